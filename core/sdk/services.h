@@ -1,0 +1,122 @@
+/* services.h - the host's extensions for plugins that open files and talk to other processes.
+ *
+ * Tables found by name through tp_host.extension(). Every function that crosses into the kernel names
+ * the request that pays for it, so that the ledger is complete; NULL charges the worker. Failures are
+ * -errno. Descriptors are close-on-exec, sockets and pipes non-blocking.
+ */
+#ifndef TP_SERVICES_H
+#define TP_SERVICES_H
+#include "plugin.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TP_IO_ID "turnpike.io/1"
+#define TP_PROCESS_ID "turnpike.process/1"
+#define TP_BACKEND_ID "turnpike.backend/1"
+
+#define TP_FILE_REGULAR 1
+#define TP_FILE_DIRECTORY 2
+#define TP_FILE_OTHER 3
+typedef struct tp_file {
+    uint32_t struct_size;
+    int32_t type; /* TP_FILE_* */
+    uint64_t size, inode, device;
+    int64_t mtime_s, mtime_ns;
+    uint32_t mode;
+    uint32_t reserved;
+} tp_file;
+
+#define TP_OPEN_CONTENT 0   /* to be sent: names on the never-static list are refused with -EPERM */
+#define TP_OPEN_SCRIPT 1    /* to be run: only looked up, the descriptor cannot be read */
+#define TP_OPEN_DIRECTORY 2 /* for list() */
+
+typedef struct tp_io {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* [loop,pool] Open a file of the request's site: `path` below its root and never outside it, after the
+     * site's rules for symbolic links, dotfiles and backup names (-ENOENT). Fills *file when not NULL. */
+    int32_t (*open)(tp_request*, tp_str path, uint32_t how, tp_file* file);
+    int32_t (*stat_fd)(tp_request* payer, int fd, tp_file* file);                        /* [loop,pool] */
+    int64_t (*pread)(tp_request* payer, int fd, void* to, size_t size, uint64_t offset); /* [loop,pool] */
+    /* [loop,pool] Calls each() for every name but "." and ".."; stops when it returns non-zero. */
+    int32_t (*list)(tp_request* payer, int fd, int32_t (*each)(void* arg, tp_str name), void* arg);
+    /* [loop] "unix:/path" or "127.0.0.1:9000" or "[::1]:9000". *done: 1 when already connected; otherwise
+     * wait for TP_WRITABLE and call connected(), which returns 0 or -errno. */
+    int32_t (*connect)(tp_request* payer, tp_str address, int32_t* done);
+    int32_t (*connected)(tp_request* payer, int fd);
+    int64_t (*read)(tp_request* payer, int fd, void* to, size_t size);              /* [loop] class backend */
+    int64_t (*write)(tp_request* payer, int fd, const tp_str* parts, size_t count); /* [loop] class backend */
+    /* [loop] fds[0] reads, fds[1] writes. End `ours` (0 or 1) is made non-blocking, the other is for a child. */
+    int32_t (*pipe)(tp_request* payer, int32_t fds[2], uint32_t ours);
+    void (*close)(tp_request* payer, int fd, uint32_t crossing_class); /* [loop,pool] */
+} tp_io;
+
+/* Programs that answer one request, started by the spawner process as the site's user. */
+typedef struct tp_child tp_child;
+typedef struct tp_spawn {
+    uint32_t struct_size;
+    int32_t stdin_fd, stdout_fd, stderr_fd; /* the child's ends; the caller closes its copies afterwards */
+    tp_str directory;
+    const tp_str* argv; /* argv[0] is the absolute program */
+    const tp_str* env;  /* "NAME=value"; nothing else is passed */
+    size_t argc, envc;
+    uint64_t cpu_seconds, memory_bytes, file_bytes, open_files, processes; /* rlimits, 0: not set */
+} tp_spawn;
+typedef struct tp_child_end {
+    uint32_t struct_size;
+    int32_t status; /* as wait(2) gives it; -1 when it could not be started, see error */
+    int32_t error;  /* errno of fork or exec */
+    int32_t reserved;
+    uint64_t cpu_us; /* user and system time of the child and its waited-for children */
+    uint64_t max_rss_kib;
+} tp_child_end;
+typedef struct tp_process {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* [loop] NULL with *error set when the spawner cannot be asked. ended() is called exactly once, on the
+     * loop, also after release(); then the handle is gone. */
+    tp_child* (*spawn)(tp_request* payer, tp_worker*, const tp_spawn*,
+                       void (*ended)(void* arg, const tp_child_end*), void* arg, int32_t* error);
+    /* [loop] SIGTERM to the process group, SIGKILL after grace_ms if any of it is left. */
+    void (*kill)(tp_child*, uint64_t grace_ms);
+} tp_process;
+
+/* Long-running programs that answer many requests. */
+typedef struct tp_backend tp_backend;
+typedef struct tp_backend_spec {
+    uint32_t struct_size;
+    uint32_t count;        /* how many requests it can answer at once, over all workers */
+    tp_str name;           /* for logs and status, unique in the config */
+    tp_str address;        /* where to connect; with a command and no address the host makes a unix socket */
+    const tp_str* command; /* argv of a program to supervise, argc 0: it is run by someone else. "{socket}"
+                              is replaced by the socket's path, "{config}" by that of config_text */
+    size_t argc;
+    const tp_str* env; /* "NAME=value" */
+    size_t envc;
+    tp_str directory;
+    tp_str config_text;      /* written to a private file before the program starts; "{socket}" as in command */
+    uint32_t instances;      /* how many processes of the command: they share the socket as descriptor 0 */
+    uint32_t listens_itself; /* 1: the program makes its own socket at {socket} (php-fpm) */
+    uint64_t restart_ms;     /* first pause before a restart; doubles up to 30 s while it keeps dying */
+} tp_backend_spec;
+typedef struct tp_backend_service {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* [setup] Declare it; the handle lives as long as the instance. NULL: refused, config_error() was called. */
+    tp_backend* (*declare)(tp_setup*, const tp_backend_spec*);
+    tp_str (*address)(const tp_backend*); /* [any] where to connect */
+    /* [loop] One of the backend's `count` places, shared by all workers: 1 granted, 0 none free now. After 0
+     * the function set by on_place() is called once when a place may be free again. */
+    int32_t (*acquire)(tp_backend*, tp_worker*);
+    void (*release)(tp_backend*, tp_worker*); /* [loop] */
+    /* [loop] 1 when another worker waits for a place and this one holds more than its share. */
+    int32_t (*wanted)(tp_backend*, tp_worker*);
+    /* [loop] free(arg): try acquire() again, or give up idle places if wanted(). */
+    void (*on_place)(tp_backend*, tp_worker*, void (*changed)(void* arg), void* arg);
+} tp_backend_service;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
