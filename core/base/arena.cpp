@@ -1,0 +1,58 @@
+#include "base/arena.h"
+
+#include <cstdint>
+
+namespace turnpike {
+
+std::unique_ptr<char[]> BlockPool::take() {
+    if (free_.empty()) return std::unique_ptr<char[]>(new char[block_size_]);
+    auto block = std::move(free_.back());
+    free_.pop_back();
+    return block;
+}
+
+void BlockPool::give(std::unique_ptr<char[]> block) {
+    if (free_.size() < keep_) free_.push_back(std::move(block));
+}
+
+void* Arena::allocate(size_t size, size_t alignment) {
+    auto start = (reinterpret_cast<uintptr_t>(next_) + alignment - 1) & ~(alignment - 1);
+    if (next_ != nullptr && start + size <= reinterpret_cast<uintptr_t>(end_)) {
+        next_ = reinterpret_cast<char*>(start + size);
+        return reinterpret_cast<void*>(start);
+    }
+    return grow(size, alignment);
+}
+
+void* Arena::grow(size_t size, size_t alignment) {
+    size_t block = pool_.blockSize();
+    bool large = size + alignment > block;
+    size_t cost = large ? size : block;
+    if (cost > limit_ - used_) return nullptr;
+    used_ += cost;
+    if (large) {
+        large_.emplace_back(new char[size]);
+        return large_.back().get();
+    }
+    blocks_.push_back(pool_.take());
+    next_ = blocks_.back().get();
+    end_ = next_ + block;
+    return allocate(size, alignment);
+}
+
+void Arena::reset() {
+    for (auto& block : blocks_) pool_.give(std::move(block));
+    blocks_.clear();
+    large_.clear();
+    next_ = end_ = nullptr;
+    used_ = 0;
+}
+
+std::string_view Arena::copy(std::string_view text) {
+    char* to = array<char>(text.size());
+    if (to == nullptr) return {};
+    if (!text.empty()) std::memcpy(to, text.data(), text.size());
+    return {to, text.size()};
+}
+
+}  // namespace turnpike

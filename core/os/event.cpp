@@ -1,0 +1,76 @@
+#include "os/event.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "os/call.h"
+
+namespace turnpike::os {
+namespace {
+constexpr int kBatch = 128;
+
+int control(int poller, int operation, int fd, uint32_t what, void* who) {
+    epoll_event event{};
+    event.events = what;
+    event.data.ptr = who;
+    return static_cast<int>(
+        call(ledger::Class::Event, false, [&] { return ::epoll_ctl(poller, operation, fd, &event); }));
+}
+}  // namespace
+
+Result<Poller> Poller::create() {
+    int fd = static_cast<int>(call(ledger::Class::Event, false, [] { return ::epoll_create1(EPOLL_CLOEXEC); }));
+    if (fd < 0) return Error{-fd, std::string("epoll_create1: ") + std::strerror(-fd)};
+    return Poller(Fd(fd, ledger::Class::Event));
+}
+
+int Poller::add(int fd, uint32_t what, void* who) {
+    uint32_t events = EPOLLET | EPOLLRDHUP;
+    if ((what & kReadable) != 0) events |= EPOLLIN;
+    if ((what & kWritable) != 0) events |= EPOLLOUT;
+    return control(fd_.get(), EPOLL_CTL_ADD, fd, events, who);
+}
+
+int Poller::addShared(int fd, void* who) {
+    return control(fd_.get(), EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLEXCLUSIVE, who);
+}
+
+int Poller::remove(int fd) { return control(fd_.get(), EPOLL_CTL_DEL, fd, 0, nullptr); }
+
+int Poller::wait(Event* events, int size, int timeout_ms) {
+    epoll_event got[kBatch];
+    if (size > kBatch) size = kBatch;
+    int64_t count = ::epoll_wait(fd_.get(), got, size, timeout_ms);
+    if (count < 0) count = -errno;
+    ledger::count(ledger::Class::Event, count, false);
+    for (int64_t i = 0; i < count; ++i) {
+        events[i].who = got[i].data.ptr;
+        events[i].what = 0;
+        if ((got[i].events & EPOLLIN) != 0) events[i].what |= kReadable;
+        if ((got[i].events & EPOLLOUT) != 0) events[i].what |= kWritable;
+        if ((got[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) events[i].what |= kHangup;
+    }
+    return static_cast<int>(count);
+}
+
+Result<Fd> makeWaker() {
+    int fd = static_cast<int>(
+        call(ledger::Class::Event, false, [] { return ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }));
+    if (fd < 0) return Error{-fd, std::string("eventfd: ") + std::strerror(-fd)};
+    return Fd(fd, ledger::Class::Event);
+}
+
+void wake(int waker) {
+    uint64_t one = 1;
+    call(ledger::Class::Event, true, [&] { return ::write(waker, &one, sizeof one); });
+}
+
+void drain(int waker) {
+    uint64_t value;
+    call(ledger::Class::Event, true, [&] { return ::read(waker, &value, sizeof value); });
+}
+
+}  // namespace turnpike::os

@@ -1,0 +1,41 @@
+// event.h - waiting for many descriptors, and waking another thread or process. epoll here; the functions are
+// cut so that kqueue (EV_CLEAR, EVFILT_USER) fits behind them.
+#pragma once
+#include <cstdint>
+
+#include "base/result.h"
+#include "os/fd.h"
+
+namespace turnpike::os {
+
+inline constexpr uint32_t kReadable = 1, kWritable = 2, kHangup = 4;
+
+struct Event {
+    void* who;      // as given to add()
+    uint32_t what;  // kReadable | kWritable | kHangup
+};
+
+/// One event queue. Not shared between threads.
+class Poller {
+ public:
+    static Result<Poller> create();
+
+    /// Edge-triggered: told once per change. kHangup is always told.
+    int add(int fd, uint32_t what, void* who);
+    /// For a listening socket that several processes share: level-triggered, one of them is woken.
+    int addShared(int fd, void* who);
+    int remove(int fd);
+    /// Waits up to timeout_ms (-1: for ever) and fills at most `size` events; their number, 0, or -errno.
+    int wait(Event* events, int size, int timeout_ms);
+
+ private:
+    explicit Poller(Fd fd) : fd_(std::move(fd)) {}
+    Fd fd_;
+};
+
+/// A counter that makes a descriptor readable: wake() from any thread or process, drain() by its owner.
+Result<Fd> makeWaker();
+void wake(int waker);
+void drain(int waker);
+
+}  // namespace turnpike::os

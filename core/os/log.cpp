@@ -1,0 +1,80 @@
+#include "os/log.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+
+#include "base/clock.h"
+#include "os/file.h"
+#include "sdk/plugin.h"
+
+namespace turnpike::os {
+namespace {
+constexpr size_t kMostText = 8192;
+
+const char* levelName(int32_t level) {
+    static constexpr const char* kNames[] = {"error", "warn", "info", "debug"};
+    return kNames[level < TP_LOG_ERROR ? TP_LOG_ERROR : level > TP_LOG_DEBUG ? TP_LOG_DEBUG : level];
+}
+
+void escapeInto(std::string& line, std::string_view text) {
+    static constexpr char kHex[] = "0123456789abcdef";
+    for (char c : text.substr(0, kMostText)) {
+        auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte < 0x7f && c != '\\') {
+            line += c;
+            continue;
+        }
+        line += "\\x";
+        line += kHex[byte >> 4];
+        line += kHex[byte & 15];
+    }
+}
+}  // namespace
+
+std::string logLine(int64_t unix_ms, int32_t level, std::string_view role, int64_t pid, std::string_view text) {
+    time_t seconds = unix_ms / 1000;
+    tm parts{};
+    gmtime_r(&seconds, &parts);
+    char head[96];
+    size_t size = std::strftime(head, sizeof head, "%Y-%m-%dT%H:%M:%S", &parts);
+    std::string line(head, size);
+    std::snprintf(head, sizeof head, ".%03dZ %s %.*s[%lld]: ", static_cast<int>(unix_ms % 1000), levelName(level),
+                  static_cast<int>(role.size()), role.data(), static_cast<long long>(pid));
+    line += head;
+    escapeInto(line, text);
+    line += '\n';
+    return line;
+}
+
+ErrorLog::~ErrorLog() = default;
+
+Result<bool> ErrorLog::open(const std::string& target, int32_t level) {
+    level_ = level;
+    if (target == "stderr" || target == "stdout") {
+        file_.reset();
+        fd_ = target == "stdout" ? 1 : 2;
+        return true;
+    }
+    int fd = os::open(target, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0640, Class::Log);
+    if (fd < 0) return Error{-fd, "cannot open the error log " + target + ": " + std::strerror(-fd)};
+    file_ = Fd(fd, Class::Log);
+    fd_ = fd;
+    return true;
+}
+
+void ErrorLog::become(std::string role) {
+    role_ = std::move(role);
+    pid_ = ::getpid();
+}
+
+void ErrorLog::write(int32_t level, std::string_view text) {
+    if (level > level_) return;
+    if (pid_ == 0) pid_ = ::getpid();
+    std::string line = logLine(unixMs(), level, role_, pid_, text);
+    if (os::write(fd_, line.data(), line.size(), Class::Log) != static_cast<int64_t>(line.size())) ++lost_;
+}
+
+}  // namespace turnpike::os

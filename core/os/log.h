@@ -1,0 +1,44 @@
+// log.h - the error log's line format and its file. One write(2) a line, so lines of several processes that append
+// to one file never mix. No threads inside; each process opens its own.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "os/fd.h"
+
+namespace turnpike::os {
+
+/// "2026-11-24T04:20:00.123Z error master[71]: text\n". `level` is TP_LOG_*. Bytes of `text` that could forge a
+/// line or drive a terminal come as \xHH; what passes 8 KiB is cut.
+std::string logLine(int64_t unix_ms, int32_t level, std::string_view role, int64_t pid, std::string_view text);
+
+class ErrorLog {
+ public:
+    /// `role`: "master", "worker", ...; printed with the process's id.
+    explicit ErrorLog(std::string role) : role_(std::move(role)) {}
+    ~ErrorLog();
+    ErrorLog(const ErrorLog&) = delete;
+    ErrorLog& operator=(const ErrorLog&) = delete;
+
+    /// `target`: "stderr", "stdout" or a file to append to. Until then, and when it fails, lines go to stderr.
+    /// Called again it moves to the new target, or reopens the same one after it was rotated away.
+    Result<bool> open(const std::string& target, int32_t level);
+    /// After fork: the same target under another name.
+    void become(std::string role);
+    /// Writes the line when `level` is not below the log's own. Lines that cannot be written are counted.
+    void write(int32_t level, std::string_view text);
+    uint64_t lost() const { return lost_; }
+    int fd() const { return fd_; }
+
+ private:
+    std::string role_;
+    int64_t pid_ = 0;
+    int32_t level_ = 2;
+    int fd_ = 2;
+    Fd file_;
+    uint64_t lost_ = 0;
+};
+
+}  // namespace turnpike::os

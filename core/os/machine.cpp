@@ -1,0 +1,34 @@
+#include "os/machine.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <climits>
+
+#include "os/call.h"
+
+namespace turnpike::os {
+
+using ledger::Class;
+
+std::string currentFolder() {
+    char buffer[PATH_MAX];
+    int64_t size = call(Class::File, false, [&] { return ::getcwd(buffer, sizeof buffer) == nullptr ? -1 : 0; });
+    return size < 0 ? std::string() : std::string(buffer);
+}
+
+std::string executablePath() {
+    char buffer[PATH_MAX];
+    int64_t size = call(Class::File, false, [&] { return ::readlink("/proc/self/exe", buffer, sizeof buffer); });
+    return size < 0 ? std::string() : std::string(buffer, static_cast<size_t>(size));
+}
+
+uint32_t processors() {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    int64_t known = call(Class::Event, false, [&] { return ::sched_getaffinity(0, sizeof set, &set); });
+    int count = known < 0 ? 1 : CPU_COUNT(&set);
+    return count < 1 ? 1 : static_cast<uint32_t>(count);
+}
+
+}  // namespace turnpike::os

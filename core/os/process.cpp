@@ -1,0 +1,208 @@
+#include "os/process.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "os/call.h"
+
+namespace turnpike::os {
+namespace {
+constexpr auto kClass = ledger::Class::Spawn;
+
+/// What the starting child shares with its parent.
+struct Launch {
+    const Program* program;
+    pid_t parent;
+    const char* step;
+    int error;
+};
+
+bool failed(Launch& launch, const char* step, long result) {
+    if (result >= 0) return false;
+    launch.step = step;
+    launch.error = errno;
+    return true;
+}
+
+bool setLimit(Launch& launch, int resource, uint64_t value, const char* step) {
+    rlimit limit{value, value};
+    return !failed(launch, step, ::syscall(SYS_prlimit64, 0, resource, &limit, nullptr));
+}
+
+rlimit files_before{};  // as they were before raiseFileLimit(), hard limit 0: it was not called
+
+/// Programs that close every possible descriptor would take seconds with the server's own high limit.
+bool restoreFileLimit(Launch& launch) {
+    if (files_before.rlim_max == 0) return true;
+    return !failed(launch, "RLIMIT_NOFILE", ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &files_before, nullptr));
+}
+
+bool setLimits(Launch& launch) {
+    const ProgramLimits& l = launch.program->limits;
+    if (l.open_files == 0 && !restoreFileLimit(launch)) return false;
+    return setLimit(launch, RLIMIT_CORE, 0, "RLIMIT_CORE") &&
+           (l.cpu_seconds == 0 || setLimit(launch, RLIMIT_CPU, l.cpu_seconds, "RLIMIT_CPU")) &&
+           (l.memory_bytes == 0 || setLimit(launch, RLIMIT_AS, l.memory_bytes, "RLIMIT_AS")) &&
+           (l.file_bytes == 0 || setLimit(launch, RLIMIT_FSIZE, l.file_bytes, "RLIMIT_FSIZE")) &&
+           (l.open_files == 0 || setLimit(launch, RLIMIT_NOFILE, l.open_files, "RLIMIT_NOFILE")) &&
+           (l.processes == 0 || setLimit(launch, RLIMIT_NPROC, l.processes, "RLIMIT_NPROC"));
+}
+
+/// The raw calls: glibc's wrappers would change the threads of the parent, whose memory this is.
+bool become(Launch& launch) {
+    const Identity* who = launch.program->identity;
+    if (who == nullptr) return true;
+    return !failed(launch, "setgroups", ::syscall(SYS_setgroups, who->groups.size(), who->groups.data())) &&
+           !failed(launch, "setresgid", ::syscall(SYS_setresgid, who->gid, who->gid, who->gid)) &&
+           !failed(launch, "setresuid", ::syscall(SYS_setresuid, who->uid, who->uid, who->uid));
+}
+
+bool setDescriptors(Launch& launch) {
+    const Program& p = *launch.program;
+    return !failed(launch, "dup2", ::dup2(p.stdin_fd, 0)) && !failed(launch, "dup2", ::dup2(p.stdout_fd, 1)) &&
+           !failed(launch, "dup2", ::dup2(p.stderr_fd, 2)) &&
+           !failed(launch, "close_range", ::syscall(SYS_close_range, 3u, ~0u, 0u));
+}
+
+/// The kernel forgets the death signal when the user changes, so this comes after become().
+bool bindToParent(Launch& launch) {
+    int signal = launch.program->parent_death_signal;
+    if (failed(launch, "no_new_privs", ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))) return false;
+    if (signal == 0) return true;
+    if (failed(launch, "pdeathsig", ::prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0))) return false;
+    errno = ESRCH;
+    return !failed(launch, "getppid", ::getppid() == launch.parent ? 0 : -1);
+}
+
+void defaultSignals() {
+    struct sigaction standard {};
+    standard.sa_handler = SIG_DFL;
+    for (int s : {SIGPIPE, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD, SIGALRM})
+        ::sigaction(s, &standard, nullptr);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+/// Runs in the child on a stack of its own, in the parent's memory, while the parent is stopped.
+int launchChild(void* arg) {
+    auto& launch = *static_cast<Launch*>(arg);
+    const Program& p = *launch.program;
+    ::setsid();
+    ::umask(027);
+    if (setDescriptors(launch) && setLimits(launch) && become(launch) && bindToParent(launch) &&
+        !failed(launch, "chdir", ::chdir(p.directory))) {
+        defaultSignals();
+        failed(launch, "execve", ::execve(p.argv[0], const_cast<char**>(p.argv), const_cast<char**>(p.env)));
+    }
+    ::_exit(127);
+}
+
+alignas(64) char launch_stack[64 * 1024];
+}  // namespace
+
+Started start(const Program& program) {
+    Launch launch{&program, ::getpid(), "", 0};
+    auto pid = static_cast<pid_t>(call(kClass, false, [&] {
+        return ::clone(launchChild, launch_stack + sizeof launch_stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &launch);
+    }));
+    if (pid < 0) return {-1, -pid, "clone"};
+    if (launch.error == 0) return {pid, 0, ""};
+    int status;
+    call(kClass, false, [&] { return ::waitpid(pid, &status, 0); });
+    return {-1, launch.error, launch.step};
+}
+
+pid_t fork() {
+    return static_cast<pid_t>(call(kClass, false, [] { return ::fork(); }));
+}
+
+pid_t reap(Ended* ended) {
+    rusage used{};
+    ended->pid =
+        static_cast<pid_t>(call(kClass, false, [&] { return ::wait4(-1, &ended->status, WNOHANG, &used); }));
+    auto micros = [](const timeval& t) {
+        return static_cast<uint64_t>(t.tv_sec) * 1'000'000 + static_cast<uint64_t>(t.tv_usec);
+    };
+    ended->cpu_us = micros(used.ru_utime) + micros(used.ru_stime);
+    ended->max_rss_kib = static_cast<uint64_t>(used.ru_maxrss);
+    return ended->pid;
+}
+
+int kill(pid_t pid, int signal) {
+    return static_cast<int>(call(kClass, false, [&] { return ::kill(pid, signal); }));
+}
+
+int killGroup(pid_t group, int signal) { return group > 1 ? kill(-group, signal) : -EINVAL; }
+
+std::string describeStatus(int status) {
+    if (WIFEXITED(status)) return "exit status " + std::to_string(WEXITSTATUS(status));
+    int signal = WTERMSIG(status);
+    const char* name = ::sigabbrev_np(signal);
+    std::string text = name != nullptr ? std::string("SIG") + name : "signal " + std::to_string(signal);
+    return WCOREDUMP(status) ? text + " (core dumped)" : text;
+}
+
+namespace {
+itimerval death_grace;
+/// setitimer is not on POSIX's list of async-signal-safe functions, on Linux it is a bare system call.
+void startDying(int) { ::setitimer(ITIMER_REAL, &death_grace, nullptr); }
+}  // namespace
+
+int endWithParent(pid_t parent, uint64_t grace_ms) {
+    death_grace.it_value.tv_sec = static_cast<time_t>(grace_ms / 1000);
+    death_grace.it_value.tv_usec = static_cast<suseconds_t>(grace_ms % 1000 * 1000 + 1);
+    struct sigaction action {};
+    action.sa_handler = startDying;
+    action.sa_flags = SA_RESTART;
+    ::sigaction(SIGRTMIN + 1, &action, nullptr);
+    ::prctl(PR_SET_PDEATHSIG, SIGRTMIN + 1, 0, 0, 0);
+    return ::getppid() == parent ? 0 : -ESRCH;
+}
+
+int leaveGroup() {
+    return static_cast<int>(call(kClass, false, [] { return ::setpgid(0, 0); }));
+}
+
+pid_t ownPid() { return ::getpid(); }
+
+pid_t parentPid() { return ::getppid(); }
+
+uint64_t raiseFileLimit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    if (files_before.rlim_max == 0) files_before = limit;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur;
+}
+
+void closeOthers(const int* keep, size_t count) {
+    std::vector<int> kept(keep, keep + count);
+    std::sort(kept.begin(), kept.end());
+    unsigned next = 3;
+    for (int fd : kept) {
+        if (fd < 3) continue;
+        auto stays = static_cast<unsigned>(fd);
+        if (stays > next) ::syscall(SYS_close_range, next, stays - 1, 0u);
+        next = stays + 1;
+    }
+    ::syscall(SYS_close_range, next, ~0u, 0u);
+}
+
+void exitNow(int status) { ::_exit(status); }
+
+}  // namespace turnpike::os

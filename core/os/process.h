@@ -1,0 +1,70 @@
+// process.h - starting, ending and waiting for processes. Counted under Class::Spawn.
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "os/privileges.h"
+
+namespace turnpike::os {
+
+/// Resource limits of a program; 0: not set. Core files are always off.
+struct ProgramLimits {
+    uint64_t cpu_seconds = 0, memory_bytes = 0, file_bytes = 0, open_files = 0, processes = 0;
+};
+
+/// A program to start. Everything is borrowed until start() returns. The descriptors must be above 2.
+struct Program {
+    const char* const* argv = nullptr;  // ends with a null pointer; argv[0] is the path
+    const char* const* env = nullptr;   // ends with a null pointer; nothing else is passed
+    const char* directory = "/";
+    int stdin_fd = -1, stdout_fd = -1, stderr_fd = -1;
+    const Identity* identity = nullptr;  // null: the caller's
+    ProgramLimits limits;
+    int parent_death_signal = 0;  // what it gets when the caller dies
+};
+
+struct Started {
+    pid_t pid = -1;
+    int error = 0;          // errno of the step that failed
+    const char* step = "";  // its name
+};
+
+/// Runs `program` in a session and process group of its own: descriptors 0, 1 and 2 and no other, umask 027,
+/// default signals, no new privileges. The child borrows the caller's memory until it has its own program (vfork),
+/// so neither page tables are copied nor a pipe is needed to learn why execve failed. The caller is
+/// single-threaded.
+Started start(const Program& program);
+
+/// fork(2): 0 in the child.
+pid_t fork();
+/// waitpid without waiting: a child that has ended and what it used, 0 when none has, -ECHILD when there is none.
+struct Ended {
+    pid_t pid;
+    int status;  // as wait(2) gives it
+    uint64_t cpu_us, max_rss_kib;
+};
+pid_t reap(Ended* ended);
+int kill(pid_t pid, int signal);
+/// The process group; -ESRCH: nothing is left of it.
+int killGroup(pid_t group, int signal);
+
+/// "exit status 3", "SIGSEGV", "SIGABRT (core dumped)".
+std::string describeStatus(int status);
+
+/// The caller is killed `grace_ms` after its parent has died: time to finish what it was doing. `parent`: who that
+/// is; -ESRCH when it is dead already.
+int endWithParent(pid_t parent, uint64_t grace_ms);
+/// A process group of its own, so that a Ctrl-C in the terminal reaches the parent alone.
+int leaveGroup();
+pid_t ownPid();
+pid_t parentPid();
+/// The soft limit of open files is set to the hard one; returns it. Programs get the old one back.
+uint64_t raiseFileLimit();
+/// Closes every descriptor above 2 that is not in `keep` (any order; -1 is skipped).
+void closeOthers(const int* keep, size_t count);
+[[noreturn]] void exitNow(int status);
+
+}  // namespace turnpike::os

@@ -1,0 +1,279 @@
+#include "os/socket.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+#include "os/call.h"
+
+namespace turnpike::os {
+namespace {
+
+Error failed(const std::string& what, int code) { return {code, what + ": " + std::strerror(code)}; }
+
+Result<Address> parseUnix(std::string_view path) {
+    Address a;
+    auto* un = reinterpret_cast<sockaddr_un*>(&a.storage);
+    if (path.empty() || path.size() >= sizeof un->sun_path)
+        return Error{EINVAL, "a unix socket's path has 1 to 107 bytes: " + std::string(path)};
+    un->sun_family = AF_UNIX;
+    std::memcpy(un->sun_path, path.data(), path.size());
+    a.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1);
+    return a;
+}
+
+bool parsePort(std::string_view text, uint16_t& port) {
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return error == std::errc() && end == text.data() + text.size();
+}
+
+void fillAny(Address& a, uint16_t port) {
+    auto* in6 = reinterpret_cast<sockaddr_in6*>(&a.storage);
+    in6->sin6_family = AF_INET6;
+    in6->sin6_addr = in6addr_any;
+    in6->sin6_port = htons(port);
+    a.size = sizeof *in6;
+}
+
+bool fillHost(Address& a, std::string host, uint16_t port) {
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+        auto* in6 = reinterpret_cast<sockaddr_in6*>(&a.storage);
+        in6->sin6_family = AF_INET6;
+        in6->sin6_port = htons(port);
+        a.size = sizeof *in6;
+        return inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &in6->sin6_addr) == 1;
+    }
+    auto* in = reinterpret_cast<sockaddr_in*>(&a.storage);
+    in->sin_family = AF_INET;
+    in->sin_port = htons(port);
+    a.size = sizeof *in;
+    return inet_pton(AF_INET, host.c_str(), &in->sin_addr) == 1;
+}
+
+/// A socket file that nobody listens on any more is in the way of bind(); one in use is left alone.
+void removeStale(const Address& address) {
+    int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (probe < 0) return;
+    ledger::count(Class::Listen, probe, false);
+    const auto* sa = reinterpret_cast<const sockaddr*>(&address.storage);
+    bool refused = ::connect(probe, sa, address.size) != 0 && errno == ECONNREFUSED;
+    ledger::count(Class::Listen, 0, false);
+    close(probe, Class::Listen);
+    if (refused) {
+        ::unlink(reinterpret_cast<const sockaddr_un*>(sa)->sun_path);
+        ledger::count(Class::Listen, 0, false);
+    }
+}
+
+int setOption(int fd, int level, int name, int value, Class c) {
+    return static_cast<int>(call(c, false, [&] { return ::setsockopt(fd, level, name, &value, sizeof value); }));
+}
+
+}  // namespace
+
+Result<Address> Address::parse(std::string_view text) {
+    if (text.starts_with("unix:")) return parseUnix(text.substr(5));
+    Address a;
+    uint16_t port = 0;
+    auto colon = text.rfind(':');
+    if (colon == std::string_view::npos || !parsePort(text.substr(colon + 1), port))
+        return Error{EINVAL, "expected ADDRESS:PORT, :PORT or unix:/PATH, not " + std::string(text)};
+    if (colon == 0 || text.substr(0, colon) == "*") {
+        fillAny(a, port);
+    } else if (!fillHost(a, std::string(text.substr(0, colon)), port)) {
+        return Error{EINVAL, "not a numeric address: " + std::string(text.substr(0, colon))};
+    }
+    return a;
+}
+
+std::string Address::host() const {
+    char buffer[INET6_ADDRSTRLEN] = "";
+    if (storage.ss_family == AF_INET) {
+        inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr, buffer, sizeof buffer);
+    } else if (storage.ss_family == AF_INET6) {
+        const auto& in6 = reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr;
+        if (IN6_IS_ADDR_V4MAPPED(&in6))
+            inet_ntop(AF_INET, in6.s6_addr + 12, buffer, sizeof buffer);
+        else
+            inet_ntop(AF_INET6, &in6, buffer, sizeof buffer);
+    } else {
+        return "unix:";
+    }
+    return buffer;
+}
+
+uint16_t Address::port() const {
+    if (storage.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
+    if (storage.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port);
+    return 0;
+}
+
+std::string Address::text() const {
+    if (isUnix()) return std::string("unix:") + reinterpret_cast<const sockaddr_un*>(&storage)->sun_path;
+    std::string h = host();
+    if (h.find(':') != std::string::npos) h = "[" + h + "]";
+    return h + ":" + std::to_string(port());
+}
+
+Result<Fd> listen(const Address& address, int backlog, unsigned mode) {
+    int family = address.storage.ss_family;
+    int fd = static_cast<int>(call(
+        Class::Listen, false, [&] { return ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }));
+    if (fd < 0) return failed("socket", -fd);
+    Fd owner(fd, Class::Listen);
+    if (family == AF_UNIX) removeStale(address);
+    if (family != AF_UNIX) setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1, Class::Listen);
+    if (family == AF_INET6) setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0, Class::Listen);
+    // Accepted sockets inherit it: one call here instead of one per connection.
+    if (family != AF_UNIX) setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1, Class::Listen);
+    const auto* sa = reinterpret_cast<const sockaddr*>(&address.storage);
+    auto bound = call(Class::Listen, false, [&] { return ::bind(fd, sa, address.size); });
+    if (bound < 0) return failed("cannot bind " + address.text(), static_cast<int>(-bound));
+    if (family == AF_UNIX) {
+        const char* path = reinterpret_cast<const sockaddr_un*>(sa)->sun_path;
+        auto changed = call(Class::Listen, false, [&] { return ::chmod(path, mode); });
+        if (changed < 0) return failed("chmod " + address.text(), static_cast<int>(-changed));
+    }
+    auto listening = call(Class::Listen, false, [&] { return ::listen(fd, backlog); });
+    if (listening < 0) return failed("cannot listen on " + address.text(), static_cast<int>(-listening));
+    return owner;
+}
+
+int accept(int listener, Address* peer) {
+    sockaddr* sa = peer != nullptr ? reinterpret_cast<sockaddr*>(&peer->storage) : nullptr;
+    if (peer != nullptr) peer->size = sizeof peer->storage;
+    return static_cast<int>(call(Class::Listen, false, [&] {
+        return ::accept4(listener, sa, peer != nullptr ? &peer->size : nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    }));
+}
+
+int connect(const Address& address, Class c, bool* done) {
+    int fd = static_cast<int>(call(c, false, [&] {
+        return ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    }));
+    if (fd < 0) return fd;
+    if (!address.isUnix()) setNoDelay(fd, c);
+    const auto* sa = reinterpret_cast<const sockaddr*>(&address.storage);
+    auto result = call(c, false, [&] { return ::connect(fd, sa, address.size); });
+    *done = result == 0;
+    if (result == 0 || result == -EINPROGRESS) return fd;
+    close(fd, c);
+    return static_cast<int>(result);
+}
+
+int socketError(int fd, Class c) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    auto asked = call(c, false, [&] { return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size); });
+    return asked < 0 ? static_cast<int>(asked) : -error;
+}
+
+int localAddress(int fd, Class c, Address* address) {
+    address->size = sizeof address->storage;
+    return static_cast<int>(call(c, false, [&] {
+        return ::getsockname(fd, reinterpret_cast<sockaddr*>(&address->storage), &address->size);
+    }));
+}
+
+int setNoDelay(int fd, Class c) { return setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1, c); }
+
+int64_t recv(int fd, void* to, size_t size, Class c) {
+    return call(c, true, [&] { return ::recv(fd, to, size, 0); });
+}
+
+int64_t send(int fd, const void* data, size_t size, bool more, Class c) {
+    return call(c, true, [&] { return ::send(fd, data, size, MSG_NOSIGNAL | (more ? MSG_MORE : 0)); });
+}
+
+int64_t sendv(int fd, const iovec* parts, size_t count, bool more, Class c) {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(parts);
+    message.msg_iovlen = count;
+    return call(c, true, [&] { return ::sendmsg(fd, &message, MSG_NOSIGNAL | (more ? MSG_MORE : 0)); });
+}
+
+int64_t sendfile(int fd, int file, uint64_t offset, size_t size, Class c) {
+    auto position = static_cast<off_t>(offset);
+    return call(c, true, [&] { return ::sendfile(fd, file, &position, size); });
+}
+
+int shutdownWrite(int fd, Class c) {
+    return static_cast<int>(call(c, false, [&] { return ::shutdown(fd, SHUT_WR); }));
+}
+
+int resetOnClose(int fd, Class c) {
+    linger reset{1, 0};
+    return static_cast<int>(
+        call(c, false, [&] { return ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset); }));
+}
+
+Result<std::pair<Fd, Fd>> messagePair() {
+    int fds[2];
+    auto made = call(Class::Event, false,
+                     [&] { return ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds); });
+    if (made < 0) return failed("socketpair", static_cast<int>(-made));
+    return std::pair<Fd, Fd>{Fd(fds[0], Class::Event), Fd(fds[1], Class::Event)};
+}
+
+namespace {
+constexpr size_t kMostFds = 8;
+union ControlSpace {
+    cmsghdr align;
+    char bytes[CMSG_SPACE(kMostFds * sizeof(int))];
+};
+}  // namespace
+
+int64_t sendMessage(int fd, const void* data, size_t size, const int* fds, size_t fd_count, Class c) {
+    if (fd_count > kMostFds) return -EINVAL;
+    iovec part{const_cast<void*>(data), size};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    ControlSpace control{};
+    if (fd_count > 0) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = CMSG_SPACE(fd_count * sizeof(int));
+        cmsghdr* header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(fd_count * sizeof(int));
+        std::memcpy(CMSG_DATA(header), fds, fd_count * sizeof(int));
+    }
+    return call(c, true, [&] { return ::sendmsg(fd, &message, MSG_NOSIGNAL); });
+}
+
+int64_t recvMessage(int fd, void* to, size_t size, int* fds, size_t* fd_count, Class c) {
+    iovec part{to, size};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    ControlSpace control{};
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
+    auto received = call(c, true, [&] { return ::recvmsg(fd, &message, MSG_CMSG_CLOEXEC); });
+    if (fd_count != nullptr) *fd_count = 0;
+    if (received < 0) return received;
+    for (cmsghdr* h = CMSG_FIRSTHDR(&message); h != nullptr; h = CMSG_NXTHDR(&message, h)) {
+        if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS) continue;
+        size_t count = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < count; ++i) {
+            int got;
+            std::memcpy(&got, CMSG_DATA(h) + i * sizeof(int), sizeof got);
+            if (fds != nullptr && fd_count != nullptr && *fd_count < kMostFds)
+                fds[(*fd_count)++] = got;
+            else
+                close(got, c);
+        }
+    }
+    return received;
+}
+
+}  // namespace turnpike::os
