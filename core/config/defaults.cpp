@@ -1,0 +1,49 @@
+#include "config/defaults.h"
+
+#include "config/paths.h"
+
+namespace turnpike::config {
+namespace {
+
+/// A program in build/dev/bin finds build/dev/plugins, an installed one those it was installed with.
+std::string pluginFolder(const Machine& machine, const Files& files) {
+    if (!machine.executable_folder.empty()) {
+        std::string beside = folderOf(machine.executable_folder) + "/plugins";
+        if (files.checkFolder(beside) == 0) return beside;
+    }
+    return machine.installed_plugins;
+}
+
+std::string runtimeFolder(const Machine& machine) {
+    if (machine.user_id == 0) return "/run/turnpike";
+    // /tmp is everybody's: the user's number keeps two users apart.
+    return machine.temporary_folder + "/turnpike-" + std::to_string(machine.user_id);
+}
+
+void setIfEmpty(std::string& to, const std::string& value) {
+    if (to.empty()) to = value;
+}
+
+}  // namespace
+
+void fillDefaults(Server& server, const Machine& machine, const Files& files) {
+    bool is_root = machine.user_id == 0;
+    if (server.workers == 0) server.workers = machine.processors;
+    if (is_root) setIfEmpty(server.user, "www-data");
+    if (server.plugin_folder.empty()) server.plugin_folder = pluginFolder(machine, files);
+    setIfEmpty(server.runtime_folder, runtimeFolder(machine));
+    setIfEmpty(server.spool_folder, is_root ? "/var/cache/turnpike" : server.runtime_folder + "/spool");
+    setIfEmpty(server.control_socket, server.runtime_folder + "/control.sock");
+    setIfEmpty(server.pid_file, server.runtime_folder + "/turnpike.pid");
+}
+
+void fillDefaults(Site& site, const Server& server) {
+    if (site.name.empty() && !site.hosts.empty()) site.name = site.hosts.front();
+    if (site.name == "*") site.name = "default";
+    if (site.name.starts_with("*.")) site.name.erase(0, 2);
+    if (!site.user.empty()) return;
+    site.user = server.user;
+    setIfEmpty(site.group, server.group);
+}
+
+}  // namespace turnpike::config

@@ -1,0 +1,89 @@
+// The keys of [limits].
+#include "config/store.h"
+
+namespace turnpike::config {
+namespace {
+
+constexpr int64_t kKiB = 1 << 10, kMiB = 1 << 20, kGiB = 1 << 30, kTiB = kGiB << 10;
+constexpr int64_t kSecond = 1000, kDay = 86'400 * kSecond;
+constexpr Rule kTime{1, kDay};
+
+constexpr Key<Limits> kLimitKeys[] = {
+    {{"request_line", TP_KEY_SIZE, 0, "8KiB", "The longest request line; a longer one gets 414."},
+     {64, kMiB},
+     number<&Limits::request_line>},
+    {{"field", TP_KEY_SIZE, 0, "16KiB", "The longest request field, name and value; a longer one gets 431."},
+     {64, kMiB},
+     number<&Limits::field>},
+    {{"fields_total", TP_KEY_SIZE, 0, "32KiB", "All request fields together; more gets 431."},
+     {64, 16 * kMiB},
+     number<&Limits::fields_total>},
+    {{"fields", TP_KEY_INTEGER, 0, "100", "How many request fields there may be; more gets 431."},
+     {1, 10'000},
+     number<&Limits::fields>},
+    {{"header", TP_KEY_DURATION, 0, "10s",
+      "How long a client may take for a whole request head, however steadily it sends; then 408."},
+     kTime,
+     number<&Limits::header_ms>},
+    {{"body_gap", TP_KEY_DURATION, 0, "10s", "The longest pause inside a request body; then 408."},
+     kTime,
+     number<&Limits::body_gap_ms>},
+    {{"body_rate", TP_KEY_SIZE, 0, "500B",
+      "How much of a request body must come each second, on average, after the first ten seconds; otherwise 408. "
+      "0: "
+      "any rate will do."},
+     {0, kGiB},
+     number<&Limits::body_rate>},
+    {{"keepalive", TP_KEY_DURATION, 0, "15s",
+      "How long a connection may wait for its next request; less when nearly all connections are in use."},
+     kTime,
+     number<&Limits::keepalive_ms>},
+    {{"write", TP_KEY_DURATION, 0, "30s", "How long a client may take nothing of an answer before it is cut off."},
+     kTime,
+     number<&Limits::write_ms>},
+    {{"linger", TP_KEY_DURATION, 0, "2s",
+      "How long the rest of what a client sends is read after the last answer, so that the answer is not lost."},
+     kTime,
+     number<&Limits::linger_ms>},
+    {{"drain", TP_KEY_DURATION, 0, "30s",
+      "How long requests may still run after a stop or reload was asked for; then they are cut off."},
+     {1, kDay},
+     number<&Limits::drain_ms>},
+    {{"requests_per_connection", TP_KEY_INTEGER, 0, "1000", "After so many requests a connection is closed."},
+     {1, 1'000'000'000},
+     number<&Limits::requests_per_connection>},
+    {{"connections", TP_KEY_INTEGER, 0, "4096", "How many connections one worker holds at once."},
+     {8, 1'000'000},
+     number<&Limits::connections>},
+    {{"connections_per_address", TP_KEY_INTEGER, 0, "100",
+      "How many of a worker's connections one client address may hold; 0: as many as there are."},
+     {0, 1'000'000},
+     number<&Limits::connections_per_address>},
+    {{"body_memory", TP_KEY_SIZE, 0, "64KiB",
+      "A request body that is taken in whole goes to a file in `server.spool_folder` when it is larger."},
+     {0, 64 * kMiB},
+     number<&Limits::body_memory>},
+    {{"spool_total", TP_KEY_SIZE, 0, "1GiB",
+      "How much of the spool folder one worker may use; a body that does not fit gets 507."},
+     {0, 1024 * kTiB},
+     number<&Limits::spool_total>},
+    {{"spool_free_per_mille", TP_KEY_INTEGER, 0, "50",
+      "How much of the spool folder's disk must stay free, in thousandths; a body that would take it gets 507."},
+     {0, 1000},
+     number<&Limits::spool_free_per_mille>},
+    {{"request_memory", TP_KEY_SIZE, 0, "1MiB", "What the core and its plugins may allocate for one request."},
+     {64 * kKiB, kGiB},
+     number<&Limits::request_memory>},
+    {{"pool_threads", TP_KEY_INTEGER, 0, "4", "Threads of one worker for the work of plugins that blocks."},
+     {1, 256},
+     number<&Limits::pool_threads>},
+    {{"pool_queue", TP_KEY_INTEGER, 0, "512", "How much such work may wait for a thread; more gets 503."},
+     {1, 1'000'000},
+     number<&Limits::pool_queue>},
+};
+
+}  // namespace
+
+std::span<const Key<Limits>> limitKeys() { return kLimitKeys; }
+
+}  // namespace turnpike::config

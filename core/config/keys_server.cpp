@@ -1,0 +1,131 @@
+// The keys of a file itself and of [server].
+#include <algorithm>
+
+#include "config/store.h"
+#include "config/suggest.h"
+#include "os/socket.h"
+
+namespace turnpike::config {
+namespace {
+
+// In the order of LogFormat and of TP_LOG_*.
+constexpr const char* kFormats[] = {"off", "combined", "json"};
+constexpr const char* kLevels[] = {"error", "warn", "info", "debug"};
+
+std::string listen(Server& to, const BoundKey& value, const Machine& machine) {
+    to.listen.clear();
+    for (std::string address : value.list) {
+        if (address.starts_with("unix:") && address.size() > 5)
+            address = "unix:" + absolutePath(address.substr(5), value.at.file, machine.working_folder);
+        if (auto parsed = os::Address::parse(address); !parsed) return parsed.error().text;
+        if (std::count(to.listen.begin(), to.listen.end(), address) != 0)
+            return quoted(address) + " stands there twice";
+        to.listen.push_back(address);
+    }
+    return to.listen.empty() ? "names no address" : std::string();
+}
+
+/// The path must fit a unix socket's address.
+std::string socketPath(Server& to, const BoundKey& value, const Machine& machine) {
+    path<&Server::control_socket>(to, value, machine);
+    if (to.control_socket.empty()) return {};
+    auto parsed = os::Address::parse("unix:" + to.control_socket);
+    return parsed ? std::string() : parsed.error().text;
+}
+
+template <auto Member>
+std::string log(Server& to, const BoundKey& value, const Machine& machine) {
+    bool is_stream = value.text == "stderr" || value.text == "stdout";
+    if (value.text.empty()) return "must be \"stderr\", \"stdout\" or a file";
+    return is_stream ? string<Member>(to, value, machine) : path<Member>(to, value, machine);
+}
+
+/// It becomes a field of every answer: visible ASCII and spaces (RFC 9110 10.2.4).
+std::string serverName(Server& to, const BoundKey& value, const Machine&) {
+    for (char c : value.text)
+        if (c < 0x20 || c > 0x7e) return "may hold visible ASCII and spaces only";
+    to.server_name = value.text;
+    return {};
+}
+
+constexpr Key<FileKeys> kFileKeys[] = {
+    {{"include", TP_KEY_LIST, 0, "[]",
+      "More files to read, relative to this file. The last part of a path may hold the wildcards * and ?; what "
+      "they "
+      "match is read in the order of the names. Must stand above the first [section]."},
+     {},
+     list<&FileKeys::include>},
+};
+
+constexpr Key<Server> kServerKeys[] = {
+    {{"listen", TP_KEY_LIST, 0, "[\"127.0.0.1:8080\"]",
+      "Where clients connect: \"127.0.0.1:8080\", \"[::1]:8080\", \":80\" (port 80 of every address, IPv4 and "
+      "IPv6) "
+      "or \"unix:/run/site.sock\"."},
+     {},
+     listen},
+    {{"backlog", TP_KEY_INTEGER, 0, "4096",
+      "How many connections the kernel keeps waiting for a worker; it takes no more than net.core.somaxconn."},
+     {1, 65535},
+     number<&Server::backlog>},
+    {{"workers", TP_KEY_INTEGER, 0, "0", "How many worker processes answer requests; 0: one per processor."},
+     {0, 1024},
+     number<&Server::workers>},
+    {{"user", TP_KEY_STRING, 0, nullptr,
+      "Whom the workers run as when Turnpike was started as root; by default www-data then."},
+     {},
+     user<&Server::user>},
+    {{"group", TP_KEY_STRING, 0, nullptr, "The workers' group; by default that of `user`."},
+     {},
+     group<&Server::group>},
+    {{"plugin_folder", TP_KEY_STRING, 0, nullptr,
+      "Where plugins are loaded from; by default the folder that Turnpike was installed with, or that of the "
+      "build "
+      "tree when it runs from there. Neither it nor a plugin may be writable by others."},
+     {},
+     path<&Server::plugin_folder>},
+    {{"runtime_folder", TP_KEY_STRING, 0, nullptr,
+      "For sockets and the private files of backends; by default /run/turnpike when started as root, otherwise a "
+      "folder of the user's own below $XDG_RUNTIME_DIR or $TMPDIR or /tmp."},
+     {},
+     path<&Server::runtime_folder>},
+    {{"spool_folder", TP_KEY_STRING, 0, nullptr,
+      "For request bodies that outgrow limits.body_memory; the files have no name and are gone after the request. "
+      "By "
+      "default /var/cache/turnpike when started as root, otherwise spool/ in `runtime_folder`."},
+     {},
+     path<&Server::spool_folder>},
+    {{"control_socket", TP_KEY_STRING, 0, nullptr,
+      "Where `turnpike status`, `reload` and `stop` reach the server; by default control.sock in "
+      "`runtime_folder`."},
+     {},
+     socketPath},
+    {{"pid_file", TP_KEY_STRING, 0, nullptr,
+      "Holds the process id of the master; by default turnpike.pid in `runtime_folder`."},
+     {},
+     path<&Server::pid_file>},
+    {{"error_log", TP_KEY_STRING, 0, "stderr",
+      "\"stderr\", \"stdout\" or a file, which SIGUSR1 makes Turnpike open anew."},
+     {},
+     log<&Server::error_log>},
+    {{"access_log", TP_KEY_STRING, 0, "stdout", "\"stdout\", \"stderr\" or a file, see `access_format`."},
+     {},
+     log<&Server::access_log>},
+    {{"access_format", TP_KEY_STRING, 0, "combined",
+      "A line for each request as other servers write it, a JSON object with phases and crossings, or nothing."},
+     {.choices = kFormats},
+     number<&Server::access_format>},
+    {{"log_level", TP_KEY_STRING, 0, "info", "The least important messages that the error log takes."},
+     {.choices = kLevels},
+     number<&Server::log_level>},
+    {{"server_name", TP_KEY_STRING, 0, nullptr, "The Server field of answers; by default they carry none."},
+     {},
+     serverName},
+};
+
+}  // namespace
+
+std::span<const Key<FileKeys>> fileKeys() { return kFileKeys; }
+std::span<const Key<Server>> serverKeys() { return kServerKeys; }
+
+}  // namespace turnpike::config
