@@ -1,0 +1,95 @@
+#include "http/response_head.h"
+
+#include <charconv>
+#include <cstring>
+
+#include "base/assert.h"
+#include "http/syntax.h"
+
+namespace turnpike::http {
+namespace {
+
+std::string_view view(tp_str text) { return {text.ptr, text.len}; }
+
+/// Writes one piece after the other; the caller has made room for all of them.
+class Writer {
+ public:
+    explicit Writer(char* to) : begin_(to), at_(to) {}
+
+    Writer& text(std::string_view piece) {
+        if (!piece.empty()) std::memcpy(at_, piece.data(), piece.size());
+        at_ += piece.size();
+        return *this;
+    }
+    Writer& number(uint64_t value) {
+        at_ = std::to_chars(at_, at_ + 20, value).ptr;
+        return *this;
+    }
+    Writer& field(std::string_view name, std::string_view value) {
+        return text(name).text(": ").text(value).text("\r\n");
+    }
+    size_t size() const { return static_cast<size_t>(at_ - begin_); }
+
+ private:
+    char* begin_;
+    char* at_;
+};
+
+void writeFraming(const ResponseHead& head, Writer& writer) {
+    if (head.framing == Framing::Length) writer.text("Content-Length: ").number(head.length).text("\r\n");
+    if (head.framing == Framing::Chunked) writer.text("Transfer-Encoding: chunked\r\n");
+    const bool keep_alive = head.keep_alive && head.framing != Framing::Close;
+    if (!keep_alive) writer.text("Connection: close\r\n");
+    if (keep_alive && head.client_is_1_0) writer.text("Connection: keep-alive\r\n");
+}
+
+}  // namespace
+
+bool isValidField(std::string_view name, std::string_view value) { return isToken(name) && isFieldText(value); }
+
+bool isFramingField(std::string_view name) {
+    switch (name.size()) {
+        case 2:
+            return equalsLower(name, "te");
+        case 4:
+            return equalsLower(name, "date");
+        case 6:
+            return equalsLower(name, "server");
+        case 7:
+            return equalsLower(name, "trailer") || equalsLower(name, "upgrade");
+        case 10:
+            return equalsLower(name, "connection") || equalsLower(name, "keep-alive");
+        case 14:
+            return equalsLower(name, "content-length");
+        case 16:
+            return equalsLower(name, "proxy-connection");
+        case 17:
+            return equalsLower(name, "transfer-encoding");
+        default:
+            return false;
+    }
+}
+
+size_t responseHeadSize(const ResponseHead& head) {
+    constexpr size_t kFixed = sizeof "HTTP/1.1 200 \r\nDate: \r\nServer: \r\nContent-Length: 18446744073709551615\r\n"
+                                     "Connection: keep-alive\r\n\r\n";
+    size_t size = kFixed + reasonPhrase(head.status).size() + head.date.size() + head.server.size();
+    for (size_t i = 0; i < head.field_count; ++i) size += head.fields[i].name.len + head.fields[i].value.len + 4;
+    return size;
+}
+
+size_t writeResponseHead(const ResponseHead& head, char* to) {
+    TP_ASSERT(head.status >= 100 && head.status <= 599);
+    // Chunked is for HTTP/1.1 only (RFC 9112 section 6.1).
+    TP_ASSERT(head.framing != Framing::Chunked || !head.client_is_1_0);
+    Writer writer(to);
+    writer.text("HTTP/1.1 ").number(head.status).text(" ").text(reasonPhrase(head.status)).text("\r\n");
+    if (!head.date.empty()) writer.field("Date", head.date);
+    if (!head.server.empty()) writer.field("Server", head.server);
+    for (size_t i = 0; i < head.field_count; ++i)
+        writer.field(view(head.fields[i].name), view(head.fields[i].value));
+    writeFraming(head, writer);
+    return writer.text("\r\n").size();
+}
+
+}  // namespace turnpike::http

@@ -1,0 +1,56 @@
+#include "http/syntax.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace turnpike::http {
+namespace {
+
+constexpr uint64_t kOnes = 0x0101010101010101;
+constexpr uint64_t kHighs = 0x8080808080808080;
+
+/// True when one of the eight bytes may be a control byte; HTAB counts as one here.
+bool hasControl(const char* bytes) {
+    uint64_t word;
+    std::memcpy(&word, bytes, sizeof word);
+    const uint64_t below_space = (word - kOnes * 0x20) & ~word;
+    const uint64_t deleted = word ^ (kOnes * 0x7f);
+    return ((below_space | ((deleted - kOnes) & ~deleted)) & kHighs) != 0;
+}
+
+bool allFieldBytes(const char* bytes, size_t size) { return std::all_of(bytes, bytes + size, isFieldByte); }
+
+}  // namespace
+
+bool isToken(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), isTokenByte); }
+
+bool isFieldText(std::string_view text) {
+    const char* bytes = text.data();
+    size_t left = text.size();
+    for (; left >= 8; bytes += 8, left -= 8) {
+        if (hasControl(bytes) && !allFieldBytes(bytes, 8)) return false;
+    }
+    return allFieldBytes(bytes, left);
+}
+
+std::string_view trimBlanks(std::string_view text) {
+    while (!text.empty() && isBlank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && isBlank(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+bool equalsLower(std::string_view text, std::string_view lower) {
+    return text.size() == lower.size() &&
+           std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) { return toLower(a) == b; });
+}
+
+bool ListReader::next(std::string_view& member) {
+    if (done_) return false;
+    const size_t comma = rest_.find(',');
+    done_ = comma == std::string_view::npos;
+    member = trimBlanks(rest_.substr(0, comma));
+    if (!done_) rest_.remove_prefix(comma + 1);
+    return true;
+}
+
+}  // namespace turnpike::http

@@ -1,0 +1,182 @@
+#include "net/loop.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/clock.h"
+
+namespace turnpike::net {
+
+/// Makes wait() return when another thread has posted something.
+struct EventLoop::Waker final : Source {
+    explicit Waker(int fd) : fd_(fd) {}
+    void onEvent(uint32_t, uint32_t) override { os::drain(fd_); }
+    int fd_;
+};
+
+Timer::~Timer() {
+    if (loop_ != nullptr) loop_->disarm(*this);
+}
+
+Result<std::unique_ptr<EventLoop>> EventLoop::create() {
+    auto poller = os::Poller::create();
+    if (!poller) return poller.error();
+    auto waker = os::makeWaker();
+    if (!waker) return waker.error();
+    std::unique_ptr<EventLoop> loop(new EventLoop(std::move(*poller), std::move(*waker)));
+    int added = loop->add(loop->wake_fd_.get(), os::kReadable, *loop->waker_);
+    if (added < 0) return Error{-added, "cannot watch the loop's waker"};
+    return loop;
+}
+
+EventLoop::EventLoop(os::Poller poller, os::Fd waker)
+    : poller_(std::move(poller)),
+      wake_fd_(std::move(waker)),
+      waker_(std::make_unique<Waker>(wake_fd_.get())),
+      now_(monotonicNs()),
+      tick_(now_ / kTickNs),
+      buckets_(kBuckets, nullptr),
+      occupied_(kBuckets / 64, 0) {}
+
+EventLoop::~EventLoop() {
+    for (Timer* first : buckets_)
+        for (Timer* t = first; t != nullptr; t = t->next_) t->loop_ = nullptr;
+}
+
+int EventLoop::add(int fd, uint32_t what, Source& source) { return poller_.add(fd, what, &source); }
+int EventLoop::addShared(int fd, Source& source) { return poller_.addShared(fd, &source); }
+
+void EventLoop::remove(int fd, Source& source) {
+    poller_.remove(fd);
+    for (int i = event_next_; i < event_count_; ++i)
+        if (events_[i].who == &source) events_[i].who = nullptr;
+}
+
+void EventLoop::arm(Timer& timer, uint64_t ms) {
+    if (timer.loop_ != nullptr) unlink(timer);
+    timer.due_ = (now_ + ms * 1'000'000) / kTickNs + 1;
+    link(timer);
+}
+
+void EventLoop::disarm(Timer& timer) {
+    if (timer.loop_ != nullptr) unlink(timer);
+}
+
+void EventLoop::link(Timer& timer) {
+    timer.loop_ = this;
+    timer.bucket_ = static_cast<uint32_t>(timer.due_ % kBuckets);
+    Timer*& first = buckets_[timer.bucket_];
+    timer.previous_ = nullptr;
+    timer.next_ = first;
+    if (first != nullptr) first->previous_ = &timer;
+    first = &timer;
+    occupied_[timer.bucket_ / 64] |= uint64_t{1} << (timer.bucket_ % 64);
+    ++armed_;
+}
+
+void EventLoop::unlink(Timer& timer) {
+    if (timer.next_ != nullptr) timer.next_->previous_ = timer.previous_;
+    if (timer.previous_ != nullptr)
+        timer.previous_->next_ = timer.next_;
+    else
+        buckets_[timer.bucket_] = timer.next_;
+    if (buckets_[timer.bucket_] == nullptr)
+        occupied_[timer.bucket_ / 64] &= ~(uint64_t{1} << (timer.bucket_ % 64));
+    timer.loop_ = nullptr;
+    --armed_;
+}
+
+void EventLoop::later(void (*fn)(void*), void* arg) { calls_.push_back({fn, arg}); }
+
+void EventLoop::post(void (*fn)(void*), void* arg) {
+    bool first;
+    {
+        std::lock_guard lock(posted_mutex_);
+        first = posted_.empty();
+        posted_.push_back({fn, arg});
+    }
+    if (first) os::wake(wake_fd_.get());
+}
+
+void EventLoop::run() {
+    running_ = true;
+    while (running_) round();
+}
+
+void EventLoop::round() {
+    int count = poller_.wait(events_, static_cast<int>(std::size(events_)), timeout());
+    now_ = monotonicNs();
+    if (count > 0) dispatch(count);
+    fireTimers();
+    runCalls();
+}
+
+void EventLoop::dispatch(int count) {
+    auto share = static_cast<uint32_t>(1000 / count);
+    event_count_ = count;
+    for (event_next_ = 0; event_next_ < event_count_;) {
+        const os::Event event = events_[event_next_++];
+        if (event.who != nullptr) static_cast<Source*>(event.who)->onEvent(event.what, share);
+    }
+    event_count_ = event_next_ = 0;
+}
+
+void EventLoop::fireBucket(uint32_t bucket) {
+    // A callback may disarm or destroy any timer, so the walk starts again after each one that fired.
+    for (Timer* t = buckets_[bucket]; t != nullptr;) {
+        if (t->due_ > tick_) {
+            t = t->next_;
+            continue;
+        }
+        unlink(*t);
+        t->fired_(t->arg_);
+        t = buckets_[bucket];
+    }
+}
+
+void EventLoop::fireTimers() {
+    uint64_t now_tick = now_ / kTickNs;
+    if (now_tick == tick_) return;
+    // After a long sleep every bucket is due at most once.
+    uint64_t first = std::max(tick_ + 1, now_tick >= kBuckets ? now_tick - kBuckets + 1 : 0);
+    tick_ = now_tick;
+    if (armed_ == 0) return;
+    for (uint64_t tick = first; tick <= now_tick; ++tick) {
+        auto bucket = static_cast<uint32_t>(tick % kBuckets);
+        if (buckets_[bucket] != nullptr) fireBucket(bucket);
+    }
+}
+
+int EventLoop::timeout() const {
+    if (!calls_.empty()) return 0;
+    if (armed_ == 0) return -1;
+    auto start = static_cast<uint32_t>((tick_ + 1) % kBuckets);
+    uint64_t word = occupied_[start / 64] & (~uint64_t{0} << (start % 64));
+    for (uint32_t step = 0, at = start / 64; step <= kBuckets / 64; ++step) {
+        if (word != 0) {
+            uint32_t bucket = at * 64 + static_cast<uint32_t>(std::countr_zero(word));
+            uint64_t ticks = (bucket + kBuckets - start) % kBuckets + 1;
+            uint64_t due_ns = (tick_ + ticks) * kTickNs;
+            return due_ns <= now_ ? 0 : static_cast<int>((due_ns - now_) / 1'000'000 + 1);
+        }
+        at = (at + 1) % (kBuckets / 64);
+        word = occupied_[at];
+    }
+    return -1;
+}
+
+void EventLoop::runCalls() {
+    {
+        std::lock_guard lock(posted_mutex_);
+        calls_.insert(calls_.end(), posted_.begin(), posted_.end());
+        posted_.clear();
+    }
+    // Calls made by these calls run too, before the next wait: a response that ends here leaves here.
+    while (!calls_.empty()) {
+        running_calls_.swap(calls_);
+        for (const Call& c : running_calls_) c.fn(c.arg);
+        running_calls_.clear();
+    }
+}
+
+}  // namespace turnpike::net
