@@ -1,0 +1,60 @@
+// backend_path.h - where a supervised backend's private files lie. Workers, which connect, and the spawner, which
+// runs it, work it out from the same declaration; a changed declaration has another path, so that the old and the
+// new program of one name can run side by side while a reload drains.
+#pragma once
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "server/worker.h"
+
+namespace turnpike::server {
+
+/// FNV-1a over texts and numbers; a separator keeps {"ab", "c"} and {"a", "bc"} apart.
+class Digest {
+ public:
+    void add(const std::string& text) {
+        for (char c : text) byte(static_cast<unsigned char>(c));
+        byte(0);
+    }
+    void add(uint64_t number) {
+        for (int i = 0; i < 8; ++i) byte(static_cast<unsigned char>(number >> (8 * i)));
+    }
+    std::string text() const {
+        char buffer[17];
+        std::snprintf(buffer, sizeof buffer, "%016llx", static_cast<unsigned long long>(value_));
+        return buffer;
+    }
+
+ private:
+    void byte(unsigned char b) { value_ = (value_ ^ b) * 1099511628211u; }
+    uint64_t value_ = 14695981039346656037u;
+};
+
+/// The folder of `spec` below `runtime_folder`: the backend's name, made safe, and a digest of all that its
+/// processes depend on.
+inline std::string backendFolder(const BackendSpec& spec, const std::string& runtime_folder) {
+    Digest digest;
+    for (const std::string& text : {spec.name, spec.address, spec.directory, spec.config_text}) digest.add(text);
+    for (const std::string& argument : spec.command) digest.add(argument);
+    digest.add(spec.command.size());
+    for (const std::string& variable : spec.env) digest.add(variable);
+    for (uint32_t number : {spec.site, spec.instances, uint32_t{spec.listens_itself}})
+        digest.add(uint64_t{number});
+    std::string name = spec.name.substr(0, 32);
+    for (char& c : name)
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')) c = '_';
+    return runtime_folder + "/" + name + "-" + digest.text();
+}
+
+/// The path of its socket; a unix socket's path has at most 107 bytes.
+inline std::string backendSocket(const BackendSpec& spec, const std::string& runtime_folder) {
+    return backendFolder(spec, runtime_folder) + "/socket";
+}
+
+/// Where to connect: the declared address, or "unix:" and the socket's path.
+inline std::string backendAddress(const BackendSpec& spec, const std::string& runtime_folder) {
+    return spec.address.empty() ? "unix:" + backendSocket(spec, runtime_folder) : spec.address;
+}
+
+}  // namespace turnpike::server

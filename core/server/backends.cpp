@@ -1,0 +1,58 @@
+#include "server/backends.h"
+
+#include <algorithm>
+
+#include "plugin/setup.h"
+#include "server/backend_path.h"
+#include "server/host_table.h"
+#include "server/plugin_set.h"
+
+namespace turnpike::server {
+namespace {
+
+std::string copy(tp_str s) { return {s.ptr, s.len}; }
+
+std::vector<std::string> copyAll(const tp_str* items, size_t count) {
+    std::vector<std::string> all;
+    for (size_t i = 0; i < count; ++i) all.push_back(copy(items[i]));
+    return all;
+}
+
+}  // namespace
+
+tp_backend* BackendRegistry::add(BackendSpec spec) {
+    auto same_name = [&](const BackendSpec& other) { return other.name == spec.name; };
+    if (std::any_of(specs_.begin(), specs_.end(), same_name)) return nullptr;
+    auto index = static_cast<uint32_t>(specs_.size());
+    handles_.push_back(std::make_unique<tp_backend>(tp_backend{index, backendAddress(spec, runtime_folder_)}));
+    specs_.push_back(std::move(spec));
+    return handles_.back().get();
+}
+
+tp_backend* declareBackend(tp_setup& setup, const tp_backend_spec& declared) {
+    const tp_host& host = hostTable();
+    BackendSpec spec;
+    spec.name = copy(declared.name);
+    spec.address = copy(declared.address);
+    spec.directory = copy(declared.directory);
+    spec.config_text = copy(declared.config_text);
+    spec.command = copyAll(declared.command, declared.argc);
+    spec.env = copyAll(declared.env, declared.envc);
+    spec.count = std::max(1u, declared.count);
+    spec.instances = std::max(1u, declared.instances);
+    spec.listens_itself = declared.listens_itself != 0;
+    spec.restart_ms = std::max<uint64_t>(1, declared.restart_ms);
+    auto& configuring = *static_cast<Configuring*>(setup.host_data);
+    spec.site = configuring.site;
+    std::string name = spec.name;
+    if (spec.name.empty() || (spec.command.empty() && spec.address.empty())) {
+        host.config_error(&setup, "", "a backend needs a name, and a command or an address");
+        return nullptr;
+    }
+    tp_backend* backend = configuring.backends->add(std::move(spec));
+    if (backend == nullptr)
+        host.config_error(&setup, "", ("another backend is already called \"" + name + "\"").c_str());
+    return backend;
+}
+
+}  // namespace turnpike::server

@@ -1,0 +1,38 @@
+// backends.h - the long-running programs that plugins declare while they are configured. Numbered in the order of
+// declaration, which is the same in every process that configures the same snapshot.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sdk/services.h"
+#include "server/worker.h"
+
+/// The opaque backend of services.h.
+struct tp_backend {
+    uint32_t index;
+    std::string address;
+};
+
+struct tp_setup;
+
+namespace turnpike::server {
+
+class BackendRegistry {
+ public:
+    explicit BackendRegistry(std::string runtime_folder) : runtime_folder_(std::move(runtime_folder)) {}
+
+    /// Null: that name is taken by a different backend.
+    tp_backend* add(BackendSpec spec);
+    const std::vector<BackendSpec>& specs() const { return specs_; }
+
+ private:
+    std::string runtime_folder_;
+    std::vector<BackendSpec> specs_;
+    std::vector<std::unique_ptr<tp_backend>> handles_;
+};
+
+/// tp_backend_service.declare(): checks the declaration and adds it to the registry of this configuration run.
+tp_backend* declareBackend(tp_setup& setup, const tp_backend_spec& spec);
+
+}  // namespace turnpike::server

@@ -1,0 +1,165 @@
+#include "server/connections.h"
+
+#include <fcntl.h>
+#include <cerrno>
+
+#include "os/file.h"
+#include "server/runtime.h"
+
+namespace turnpike::server {
+namespace {
+
+/// Taken from the backlog in one go, before requests get their turn.
+constexpr int kAcceptsPerTurn = 64;
+
+bool isWildcard(const os::Address& address) {
+    std::string host = address.host();
+    return host == "::" || host == "0.0.0.0";
+}
+
+}  // namespace
+
+/// A listening socket that this worker shares with the others.
+class Connections::Acceptor final : public net::Source {
+ public:
+    Acceptor(Connections& owner, const Listener& listener)
+        : owner_(owner), listener_(listener), wildcard_(isWildcard(listener.address)) {}
+
+    void onEvent(uint32_t, uint32_t) override {
+        for (int i = 0; i < kAcceptsPerTurn && owner_.accept(*this); ++i) {
+        }
+    }
+    int fd() const { return listener_.fd; }
+    os::Address local(int accepted) const {
+        os::Address address = listener_.address;
+        if (wildcard_) os::localAddress(accepted, os::Class::Listen, &address);
+        return address;
+    }
+
+ private:
+    Connections& owner_;
+    Listener listener_;
+    bool wildcard_;
+};
+
+void Connections::List::append(Http1& c) {
+    c.list_previous = last;
+    c.list_next = nullptr;
+    (last != nullptr ? last->list_next : first) = &c;
+    last = &c;
+}
+
+void Connections::List::take(Http1& c) {
+    (c.list_previous != nullptr ? c.list_previous->list_next : first) = c.list_next;
+    (c.list_next != nullptr ? c.list_next->list_previous : last) = c.list_previous;
+}
+
+Connections::Connections(Runtime& runtime)
+    : runtime_(runtime), reserve_(os::open("/dev/null", O_RDONLY, 0, os::Class::Listen), os::Class::Listen) {}
+
+Connections::~Connections() {
+    for (auto& a : acceptors_) runtime_.loop().remove(a->fd(), *a);
+    for (List* list : {&idle_, &busy_})
+        while (list->first != nullptr) {
+            Http1* connection = list->first;
+            list->take(*connection);
+            delete connection;
+        }
+}
+
+int Connections::listen(const Listener& listener) {
+    acceptors_.push_back(std::make_unique<Acceptor>(*this, listener));
+    return runtime_.loop().addShared(listener.fd, *acceptors_.back());
+}
+
+bool Connections::accept(const Acceptor& from) {
+    os::Address remote;
+    int fd = os::accept(from.fd(), &remote);
+    if (fd >= 0) {
+        admit(fd, from, remote);
+        return true;
+    }
+    if (fd == -ECONNABORTED) return true;
+    if (fd != -EMFILE && fd != -ENFILE) return false;
+    // Without a free descriptor the client could not even be refused: one is kept in reserve for that.
+    runtime_.log(TP_LOG_WARN, "descriptors have run out (RLIMIT_NOFILE): idle connections are closed");
+    bool evicted = evict();
+    reserve_.reset();
+    fd = os::accept(from.fd(), &remote);
+    if (evicted && fd >= 0)
+        admit(fd, from, remote);
+    else
+        os::close(fd, os::Class::Listen);
+    reserve_ = os::Fd(os::open("/dev/null", O_RDONLY, 0, os::Class::Listen), os::Class::Listen);
+    return evicted;
+}
+
+void Connections::admit(int fd, const Acceptor& from, const os::Address& remote) {
+    ledger::Counters& counters = runtime_.counters();
+    std::string address = remote.isUnix() ? std::string() : remote.host();
+    if (isOneTooMany(address) || !evictAtLimit()) {
+        ++counters.connections_refused;
+        return os::close(fd, os::Class::Listen);
+    }
+    if (!address.empty() && runtime_.limits().connections_per_address > 0) ++by_address_[address];
+    auto* connection =
+        new Http1(*this, runtime_, std::make_unique<net::PlainTransport>(fd), remote, from.local(fd));
+    ++counters.connections_accepted;
+    ++counters.connections;
+    ++count_;
+    idle_.append(*connection);
+    if (!connection->begin()) connection->close();
+}
+
+/// Makes room for one more connection; false: nothing can be given up.
+bool Connections::evictAtLimit() { return count_ < runtime_.limits().connections || evict(); }
+
+bool Connections::evict() {
+    if (idle_.first == nullptr) return false;
+    idle_.first->close();
+    return true;
+}
+
+bool Connections::isOneTooMany(const std::string& address) {
+    uint64_t most = runtime_.limits().connections_per_address;
+    if (most == 0 || address.empty()) return false;
+    auto known = by_address_.find(address);
+    return known != by_address_.end() && known->second >= most;
+}
+
+void Connections::forget(const std::string& address) {
+    auto known = by_address_.find(address);
+    if (known != by_address_.end() && --known->second == 0) by_address_.erase(known);
+}
+
+void Connections::busy(Http1& connection) {
+    idle_.take(connection);
+    busy_.append(connection);
+}
+
+void Connections::idle(Http1& connection) {
+    busy_.take(connection);
+    idle_.append(connection);
+}
+
+void Connections::remove(Http1& connection) {
+    (connection.isListedBusy() ? busy_ : idle_).take(connection);
+    forget(connection.address());
+    --count_;
+    --runtime_.counters().connections;
+    // Its own functions may still be on the stack.
+    runtime_.loop().later([](void* c) { delete static_cast<Http1*>(c); }, &connection);
+    if (count_ == 0 && drained_ != nullptr) runtime_.loop().later(std::exchange(drained_, nullptr), drained_arg_);
+}
+
+void Connections::drain(void (*drained)(void*), void* arg) {
+    for (auto& a : acceptors_) runtime_.loop().remove(a->fd(), *a);
+    acceptors_.clear();
+    drained_ = drained;
+    drained_arg_ = arg;
+    for (List* list : {&idle_, &busy_})
+        for (Http1* c = list->first; c != nullptr; c = c->list_next) c->drain();
+    if (count_ == 0) runtime_.loop().later(std::exchange(drained_, nullptr), drained_arg_);
+}
+
+}  // namespace turnpike::server

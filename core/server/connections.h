@@ -1,0 +1,63 @@
+// connections.h - the connections of a worker and the listeners they come from: limits, eviction, draining. Loop
+// thread only.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "net/loop.h"
+#include "os/socket.h"
+#include "server/http1.h"
+#include "server/worker.h"
+
+namespace turnpike::server {
+
+class Runtime;
+
+class Connections {
+ public:
+    explicit Connections(Runtime& runtime);
+    ~Connections();
+    Connections(const Connections&) = delete;
+    Connections& operator=(const Connections&) = delete;
+
+    /// 0 or -errno. The descriptor stays the caller's.
+    int listen(const Listener& listener);
+    /// No new connections; those there are end after their request. `drained` is called once none is left.
+    void drain(void (*drained)(void*), void* arg);
+    size_t count() const { return count_; }
+
+    // From the connections.
+    void busy(Http1& connection);
+    void idle(Http1& connection);
+    void remove(Http1& connection);
+
+ private:
+    class Acceptor;
+    struct List {
+        Http1* first = nullptr;
+        Http1* last = nullptr;
+        void append(Http1& c);
+        void take(Http1& c);
+    };
+
+    bool accept(const Acceptor& from);
+    void admit(int fd, const Acceptor& from, const os::Address& remote);
+    bool evict();
+    bool evictAtLimit();
+    bool isOneTooMany(const std::string& address);
+    void forget(const std::string& address);
+
+    Runtime& runtime_;
+    std::vector<std::unique_ptr<Acceptor>> acceptors_;
+    List idle_, busy_;
+    std::unordered_map<std::string, uint64_t> by_address_;
+    os::Fd reserve_;  // given up for a moment when descriptors run out
+    size_t count_ = 0;
+    void (*drained_)(void*) = nullptr;
+    void* drained_arg_ = nullptr;
+};
+
+}  // namespace turnpike::server

@@ -1,0 +1,11 @@
+// error_page.h - what a visitor sees when something went wrong: the status, and the request id to ask the operator
+// with. Nothing of the request itself, nothing of the server's inside.
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace turnpike::server {
+
+std::string errorPage(unsigned status, uint64_t request_id);
+
+}  // namespace turnpike::server

@@ -1,0 +1,274 @@
+#include "server/exchange.h"
+
+#include <charconv>
+#include <cstring>
+
+#include "base/clock.h"
+#include "http/response_head.h"
+#include "server/error_page.h"
+#include "server/files.h"
+#include "server/runtime.h"
+
+namespace turnpike::server {
+namespace {
+
+constexpr uint32_t kMostRedirects = 10;
+
+std::string_view text(tp_str s) { return {s.ptr, s.len}; }
+tp_str str(std::string_view s) { return {s.data(), s.size()}; }
+
+}  // namespace
+
+Exchange::Exchange(Runtime& runtime)
+    : runtime_(runtime),
+      arena_(runtime.blocks(), runtime.snapshot().server.limits.request_memory),
+      response_(this, arena_) {}
+
+void Exchange::open(Stream& stream, uint64_t received_ns) {
+    open_ = true;
+    stream_ = &stream;
+    response_.open(&stream);
+    const Peer& peer = stream.peer();
+    view_ = {};
+    view_.struct_size = sizeof view_;
+    view_.received_ns = received_ns;
+    view_.received_unix_ms = runtime_.unixMs();
+    view_.id = runtime_.nextId();
+    view_.secure = peer.secure ? 1 : 0;
+    view_.protocol = str(peer.protocol);
+    view_.remote_address = str(peer.remote_address);
+    view_.local_address = str(peer.local_address);
+    view_.remote_port = peer.remote_port;
+    view_.local_port = peer.local_port;
+    ++runtime_.counters().requests_active;
+}
+
+void Exchange::fillView(const http::RequestHead& head) {
+    view_.field_count = static_cast<uint32_t>(head.field_count);
+    view_.fields = head.fields;
+    view_.present = head.present;
+    view_.method_id = head.method;
+    view_.body_length = head.content_length;
+    view_.method = str(head.method_name);
+    view_.target = str(head.target);
+    view_.query = str(head.query);
+    view_.host = str(head.host);
+    body_ended_ = head.content_length == 0;
+}
+
+bool Exchange::decodePath(std::string_view raw) {
+    char* to = arena_.array<char>(raw.size());
+    http::PathResult result = to != nullptr ? http::normalisePath(raw, to) : http::PathResult{414, 0};
+    if (result.status == 0) view_.path = {to, result.size};
+    return result.status == 0;
+}
+
+void Exchange::run(const http::RequestHead& head) {
+    Hook hook(*this);
+    fillView(head);
+    site_ = runtime_.sites().find(head.host);
+    if (site_ == nullptr) return refuse(421, "no site has this host name, and there is no default site");
+    view_.site = str(site_->config->name);
+    view_.document_root = str(site_->config->root);
+    response_.setFilters(&site_->filters, head.method == TP_METHOD_HEAD);
+    if (head.path == "*") return answerOptions();
+    if (!decodePath(head.path)) return refuse(400, "the path is not acceptable");
+    if (head.method_name == "TRACE") return refuse(405, "TRACE is not offered");
+    if (head.content_length > 0 && static_cast<uint64_t>(head.content_length) > site_->config->body_limit) {
+        return onBodyFailed(413, "Content-Length is above the site's body_limit");
+    }
+    process();
+}
+
+void Exchange::process() {
+    routed_ns_ = monotonicNs();
+    if (redirects_ == 0 && !passesAccess()) return;
+    next_route_ = 0;
+    runRoutes();
+}
+
+bool Exchange::passesAccess() {
+    for (const PluginSlot& slot : site_->access) {
+        tp_verdict verdict = slot.table->on_access(slot.worker, this);
+        if (verdict == TP_DECLINED) continue;
+        owner_ = &slot;
+        answered_by_ = slot.table->name;
+        apply(verdict == TP_PENDING && !response_.isStarted() ? TP_FAILED : verdict);
+        return false;
+    }
+    return true;
+}
+
+/// Asks the routes in the order of the file, from next_route_ on, until one takes the request.
+void Exchange::runRoutes() {
+    while (next_route_ < site_->routes.size()) {
+        const Route& route = site_->routes[next_route_++];
+        if (!route.matches(text(view_.path))) continue;
+        if (!route.config->try_files.empty()) {
+            Try tried = tryFiles(route);
+            if (tried == Try::Taken) return;
+            if (tried == Try::Next) continue;
+        }
+        view_.route_prefix = str(route.config->match.prefix);
+        if ((route.slot.table->capabilities & TP_CAP_BLOCKING) != 0) return callOnPool(route.slot);
+        call(route.slot);
+        if (owner_ != nullptr || response_.isStarted() || redirecting_) return;
+    }
+    answerUnhandled();
+}
+
+void Exchange::call(const PluginSlot& slot) {
+    owner_ = &slot;
+    const char* before = answered_by_;
+    answered_by_ = slot.table->name;
+    tp_verdict verdict = slot.table->on_request(slot.worker, this);
+    if (!apply(verdict)) {
+        owner_ = nullptr;
+        answered_by_ = before;
+    }
+}
+
+/// False: declined.
+bool Exchange::apply(tp_verdict verdict) {
+    if (verdict == TP_DECLINED && !response_.isStarted()) return false;
+    if (verdict == TP_FAILED && !response_.isComplete() && !redirecting_ && !aborted_)
+        fail(500, "the plugin failed");
+    return true;
+}
+
+namespace {
+struct PoolCall {
+    Exchange* exchange;
+    const PluginSlot* slot;
+    tp_verdict verdict;
+    ledger::Account account;
+};
+}  // namespace
+
+void Exchange::callOnPool(const PluginSlot& slot) {
+    owner_ = &slot;
+    answered_by_ = slot.table->name;
+    on_pool_ = true;
+    auto work = [](void* arg) {
+        auto& call = *static_cast<PoolCall*>(arg);
+        ledger::Scope charge(call.account);
+        call.verdict = call.slot->table->on_request(call.slot->worker, call.exchange);
+    };
+    auto done = [](void* arg) {
+        std::unique_ptr<PoolCall> call(static_cast<PoolCall*>(arg));
+        call->exchange->onPoolVerdict(call->verdict, call->account);
+    };
+    auto call = std::make_unique<PoolCall>(PoolCall{this, &slot, TP_FAILED, {}});
+    if (runtime_.pool().submit(work, done, call.get())) {
+        (void)call.release();
+        return;
+    }
+    on_pool_ = false;
+    fail(503, "the blocking pool's queue is full (limits.pool_queue)");
+}
+
+void Exchange::onPoolVerdict(tp_verdict verdict, const ledger::Account& account) {
+    Hook hook(*this);
+    on_pool_ = false;
+    account_.add(account);
+    if (gone_ || apply(verdict)) return;
+    owner_ = nullptr;
+    runRoutes();
+}
+
+void Exchange::answerUnhandled() {
+    std::string_view path = text(view_.path);
+    if (!site_->config->source_files && isNeverStatic(path)) {
+        log(TP_LOG_ERROR, "no plugin answers for a script: " + std::string(path));
+        return answerStatus(500);
+    }
+    answerStatus(404);
+}
+
+void Exchange::answerOptions() {
+    tp_field allow{str("allow"), str("GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS")};
+    start(204, &allow, 1, 0);
+    send(nullptr, 0, true);
+}
+
+void Exchange::refuse(unsigned status, std::string_view reason) {
+    Hook hook(*this);
+    if (stream_ != nullptr) stream_->closeAfter();
+    log(TP_LOG_INFO, reason);
+    answerStatus(status);
+}
+
+/// Answers with the site's page for `status`, or with our own.
+void Exchange::answerStatus(unsigned status) {
+    if (redirectToErrorPage(status)) return;
+    if (error_status_ != 0) status = error_status_;
+    error_status_ = 0;
+    std::string_view page = arena_.copy(errorPage(status, view_.id));
+    tp_field fields[] = {{str("content-type"), str("text/html; charset=utf-8")},
+                         {str("x-content-type-options"), str("nosniff")},
+                         {str("content-security-policy"), str("default-src 'none'; style-src 'unsafe-inline'")},
+                         {str("retry-after"), str("1")}};
+    start(status, fields, status == 503 ? 4 : 3, static_cast<int64_t>(page.size()));
+    tp_str part = str(page);
+    send(&part, 1, true);
+}
+
+bool Exchange::redirectToErrorPage(unsigned status) {
+    if (site_ == nullptr || error_status_ != 0 || gone_) return false;
+    auto page = site_->config->error_pages.find(status);
+    if (page == site_->config->error_pages.end()) return false;
+    error_status_ = status;
+    redirect_target_ = page->second;
+    redirecting_ = true;
+    settleLater();
+    return true;
+}
+
+int32_t Exchange::redirect(std::string_view target) {
+    if (response_.isStarted() || redirecting_) return -EALREADY;
+    if (target.empty() || target.front() != '/') return -EINVAL;
+    if (redirects_ >= kMostRedirects) return -ELOOP;
+    redirect_target_ = target;
+    redirecting_ = true;
+    settleLater();
+    return 0;
+}
+
+/// Begins again as a GET for the new target.
+void Exchange::runRedirect() {
+    Hook hook(*this);
+    redirecting_ = false;
+    ++redirects_;
+    releaseOwner(false);
+    if (error_status_ != 0)
+        view_.present = 0;  // an error page is sent whole, whatever the request's conditions say
+    std::string_view target = arena_.copy(redirect_target_);
+    auto question = target.find('?');
+    view_.query = str(question == std::string_view::npos ? std::string_view() : target.substr(question + 1));
+    if (view_.method_id != TP_METHOD_HEAD) {
+        view_.method_id = TP_METHOD_GET;
+        view_.method = str("GET");
+    }
+    if (target.empty() || !decodePath(target.substr(0, question))) {
+        log(TP_LOG_ERROR, "a redirect leads to a path that is not acceptable: " + redirect_target_);
+        return answerStatus(500);
+    }
+    process();
+}
+
+void Exchange::releaseOwner(bool aborted) {
+    const PluginSlot* owner = std::exchange(owner_, nullptr);
+    tickets_.drop();
+    if (owner != nullptr && owner->table->on_done != nullptr)
+        owner->table->on_done(owner->worker, this, aborted ? 1 : 0);
+}
+
+void Exchange::setRemoteUser(std::string_view name) { view_.remote_user = str(arena_.copy(name)); }
+
+void Exchange::mark(uint32_t phase) {
+    if (phase < TP_PHASE_COUNT) phases_[phase] = monotonicNs();
+}
+
+tp_ticket* Exchange::defer() { return tickets_.issue(runtime_.loop(), this); }
+
+}  // namespace turnpike::server

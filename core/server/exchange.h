@@ -1,0 +1,152 @@
+// exchange.h - one request and its answer: the pipeline from routing to the log line. It is the tp_request of the
+// plugin ABI. Pooled and reused by its worker; loop thread only, except where a blocking plugin runs on the pool.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "http/request_head.h"
+#include "ledger/ledger.h"
+#include "server/body_spool.h"
+#include "server/response.h"
+#include "server/site.h"
+#include "server/stream.h"
+#include "server/ticket.h"
+
+/// The opaque request of plugin.h.
+struct tp_request {};
+
+namespace turnpike::server {
+
+class Runtime;
+
+class Exchange final : public tp_request {
+ public:
+    explicit Exchange(Runtime& runtime);
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+
+    // From the stream. -----------------------------------------------------------------------------------------
+    /// A request has come; account() may have been charged before.
+    void open(Stream& stream, uint64_t received_ns);
+    /// Given back without having been opened: what was read for it is the worker's.
+    void discard();
+    /// Runs the pipeline. The head's views must live until the exchange has ended;
+    /// onGone() takes them over when the connection goes first.
+    void run(const http::RequestHead& head);
+    /// Answers a request that could not be parsed; no plugin sees it.
+    void refuse(unsigned status, std::string_view reason);
+    void onBody(std::string_view data, bool last);
+    /// The body cannot come to its end: 408 too slow, 400 malformed, 413 too long.
+    void onBodyFailed(unsigned status, std::string_view cause);
+    void onWritable();
+    /// Everything has left: the end.
+    void onSent();
+    /// The client is gone; the stream is not used any more. `block` holds what the head's views point into.
+    void onGone(std::unique_ptr<char[]> block);
+
+    // From the host table: see plugin.h for each. ------------------------------------------------------------
+    const tp_request_view& view() const { return view_; }
+    int32_t start(unsigned status, const tp_field* fields, size_t count, int64_t length);
+    int32_t send(const tp_str* parts, size_t count, bool last);
+    int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd);
+    void fail(unsigned status, std::string_view cause);
+    int32_t redirect(std::string_view target);
+    void readBody();
+    void spoolBody();
+    void setRemoteUser(std::string_view name);
+    void mark(uint32_t phase);
+    tp_ticket* defer();
+    void forget(tp_ticket* ticket) { tickets_.forget(ticket); }
+    void log(int32_t level, std::string_view text) const;
+    Response& response() { return response_; }
+
+    ledger::Account& account() { return account_; }
+    Arena& arena() { return arena_; }
+    const Site* site() const { return site_; }
+
+ private:
+    enum class Body : uint8_t { Untouched, Reading, Spooling, Spooled };
+    class Hook;
+
+    void fillView(const http::RequestHead& head);
+    bool decodeTarget(const http::RequestHead& head);
+    bool decodePath(std::string_view raw);
+    void process();
+    bool passesAccess();
+    void runRoutes();
+    enum class Try : uint8_t { Go, Next, Taken };
+    Try tryFiles(const Route& route);
+    bool fileExists(std::string_view path);
+    std::string expand(std::string_view pattern) const;
+    void call(const PluginSlot& slot);
+    void callOnPool(const PluginSlot& slot);
+    void onPoolVerdict(tp_verdict verdict, const ledger::Account& account);
+    bool apply(tp_verdict verdict);
+    void answerUnhandled();
+    void answerOptions();
+    void answerStatus(unsigned status);
+    bool redirectToErrorPage(unsigned status);
+    int32_t told(Response::Outcome outcome);
+    void failBody(unsigned status, std::string_view cause);
+    void deliverSpool();
+
+    void settle();
+    void settleLater();
+    void runRedirect();
+    void releaseOwner(bool aborted);
+    void end();
+    void reset();
+    void record(tp_log_record& to) const;
+    void writeLogs();
+    void countStatus();
+
+    Runtime& runtime_;
+    Arena arena_;
+    Response response_;
+    ledger::Account account_;
+    Stream* stream_ = nullptr;
+    const Site* site_ = nullptr;
+    tp_request_view view_{};
+    std::unique_ptr<char[]> kept_;  // what the views point into, once the connection is gone
+    std::string addresses_;         // the same for the peer's addresses
+
+    const PluginSlot* owner_ = nullptr;  // did not decline: gets on_done() once
+    const char* answered_by_ = "";
+    size_t next_route_ = 0;
+    uint32_t redirects_ = 0;
+    std::string redirect_target_;
+    unsigned error_status_ = 0;  // an error page is being fetched for it
+    int hooks_ = 0;
+    bool open_ = false, on_pool_ = false, settle_queued_ = false, redirecting_ = false;
+    bool waiting_ = false, aborted_ = false, gone_ = false, finishing_ = false, sent_ = false;
+
+    Body body_ = Body::Untouched;
+    bool body_ended_ = false;
+    uint64_t body_received_ = 0;
+    BodySpool spool_;
+    tp_body spooled_{};
+
+    Tickets tickets_;
+    uint64_t routed_ns_ = 0, first_sent_ns_ = 0, phases_[TP_PHASE_COUNT] = {};
+};
+
+/// A hook is under way: its crossings are the request's, and the request does not end before it returns.
+class Exchange::Hook {
+ public:
+    explicit Hook(Exchange& exchange) : exchange_(exchange), charge_(exchange.account_) { ++exchange_.hooks_; }
+    ~Hook() {
+        if (--exchange_.hooks_ == 0) exchange_.settle();
+    }
+    Hook(const Hook&) = delete;
+    Hook& operator=(const Hook&) = delete;
+
+ private:
+    Exchange& exchange_;
+    ledger::Scope charge_;
+};
+
+}  // namespace turnpike::server

@@ -1,0 +1,249 @@
+// The answer and the body of an exchange, and its end.
+#include <algorithm>
+
+#include "base/clock.h"
+#include "server/exchange.h"
+#include "server/log.h"
+#include "server/runtime.h"
+
+namespace turnpike::server {
+
+int32_t Exchange::start(unsigned status, const tp_field* fields, size_t count, int64_t length) {
+    if (stream_ == nullptr || redirecting_ || aborted_) return -EPIPE;
+    if (error_status_ != 0) status = error_status_;
+    return response_.start(status, fields, count, length);
+}
+
+int32_t Exchange::told(Response::Outcome outcome) {
+    if (first_sent_ns_ == 0) first_sent_ns_ = monotonicNs();
+    if (outcome == Response::Outcome::Short) {
+        fail(502, "the answer's body is shorter than its declared length");
+        return TP_GONE;
+    }
+    waiting_ = outcome == Response::Outcome::Wait;
+    if (response_.isComplete()) settleLater();
+    if (outcome == Response::Outcome::Gone) return TP_GONE;
+    return waiting_ ? TP_WAIT : TP_SENT;
+}
+
+int32_t Exchange::send(const tp_str* parts, size_t count, bool last) {
+    if (!response_.isStarted() || response_.isComplete() || waiting_ || aborted_) return TP_GONE;
+    return told(response_.send(parts, count, last));
+}
+
+int32_t Exchange::sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd) {
+    if (!response_.isStarted() || response_.isComplete() || waiting_ || aborted_) {
+        if (give_fd) os::close(fd, os::Class::File);
+        return TP_GONE;
+    }
+    return told(response_.sendFile(fd, offset, size, last, give_fd));
+}
+
+void Exchange::fail(unsigned status, std::string_view cause) {
+    if (gone_ || aborted_ || response_.isComplete()) return;
+    log(status >= 500 ? TP_LOG_ERROR : TP_LOG_INFO, cause);
+    if (!response_.isStarted() && !redirecting_) return answerStatus(status);
+    aborted_ = true;
+    settleLater();
+}
+
+void Exchange::onWritable() {
+    Hook hook(*this);
+    waiting_ = false;
+    Response::Outcome outcome = response_.resume();
+    if (outcome != Response::Outcome::Sent) {
+        told(outcome);
+        return;
+    }
+    if (!response_.isComplete() && owner_ != nullptr && owner_->table->on_writable != nullptr)
+        owner_->table->on_writable(owner_->worker, this);
+}
+
+void Exchange::readBody() {
+    if (body_ == Body::Spooling || stream_ == nullptr) return;
+    body_ = Body::Reading;
+    stream_->readBody();
+}
+
+void Exchange::spoolBody() {
+    if (body_ != Body::Untouched || stream_ == nullptr) return;
+    body_ = Body::Spooling;
+    stream_->readBody();
+}
+
+void Exchange::onBody(std::string_view data, bool last) {
+    Hook hook(*this);
+    body_received_ += data.size();
+    body_ended_ = body_ended_ || last;
+    if (site_ != nullptr && body_received_ > site_->config->body_limit)
+        return onBodyFailed(413, "the body is above the site's body_limit");
+    if (body_ == Body::Spooling) {
+        std::string cause;
+        if (unsigned status = spool_.append(data, runtime_.spoolQuota(), &cause); status != 0)
+            return onBodyFailed(status, cause);
+        if (last) return deliverSpool();
+        if (stream_ != nullptr) stream_->readBody();
+        return;
+    }
+    if (owner_ == nullptr || owner_->table->on_body == nullptr || response_.isComplete()) return;
+    owner_->table->on_body(owner_->worker, this, {data.data(), data.size()}, last ? TP_LAST : 0);
+}
+
+void Exchange::deliverSpool() {
+    body_ = Body::Spooled;
+    spooled_ = {sizeof spooled_, spool_.fd(), spool_.size(), {spool_.memory().data(), spool_.memory().size()}};
+    if (owner_ != nullptr && owner_->table->on_spooled != nullptr)
+        owner_->table->on_spooled(owner_->worker, this, &spooled_);
+}
+
+void Exchange::onBodyFailed(unsigned status, std::string_view cause) {
+    Hook hook(*this);
+    if (stream_ != nullptr) stream_->closeAfter();
+    fail(status, cause);
+}
+
+void Exchange::onSent() {
+    sent_ = true;
+    end();
+}
+
+void Exchange::onGone(std::unique_ptr<char[]> block) {
+    kept_ = std::move(block);
+    addresses_.assign(view_.remote_address.ptr, view_.remote_address.len);
+    addresses_.append(view_.local_address.ptr, view_.local_address.len);
+    view_.remote_address.ptr = addresses_.data();
+    view_.local_address.ptr = addresses_.data() + view_.remote_address.len;
+    stream_ = nullptr;
+    response_.detach();
+    gone_ = true;
+    settleLater();  // it may be a plugin's own send() that found out
+}
+
+/// Decides what happens next once no hook is under way.
+void Exchange::settle() {
+    if (!open_ || hooks_ > 0 || on_pool_ || finishing_) return;
+    if (gone_) return end();
+    ledger::Scope charge(account_);
+    if (aborted_) {
+        stream_->abort();
+        return end();
+    }
+    if (redirecting_) return runRedirect();
+    if (!response_.isComplete() || waiting_) return;
+    finishing_ = true;
+    stream_->finish();  // may end this exchange before it returns
+}
+
+/// From outside any hook (a watch, a timer): the plugin's function returns before its request ends.
+void Exchange::settleLater() {
+    if (hooks_ > 0 || settle_queued_) return;
+    settle_queued_ = true;
+    runtime_.loop().later(
+        [](void* exchange) {
+            auto& self = *static_cast<Exchange*>(exchange);
+            self.settle_queued_ = false;
+            self.settle();
+        },
+        this);
+}
+
+void Exchange::discard() {
+    runtime_.close(*this);
+    account_ = {};
+    arena_.reset();
+    runtime_.give(*this);
+}
+
+void Exchange::end() {
+    bool aborted = !sent_;
+    {
+        ledger::Scope charge(account_);
+        ++hooks_;  // what on_done() calls must not end it again
+        releaseOwner(aborted);
+        response_.closeFile();
+        spool_.reset();
+        --hooks_;
+    }
+    open_ = false;
+    countStatus();
+    writeLogs();
+    runtime_.close(*this);
+    reset();
+    runtime_.give(*this);
+}
+
+void Exchange::reset() {
+    response_.reset();
+    arena_.reset();
+    account_ = {};
+    kept_.reset();
+    stream_ = nullptr;
+    site_ = nullptr;
+    answered_by_ = "";
+    redirects_ = 0;
+    error_status_ = 0;
+    redirecting_ = waiting_ = aborted_ = gone_ = finishing_ = sent_ = body_ended_ = false;
+    body_ = Body::Untouched;
+    body_received_ = 0;
+    routed_ns_ = first_sent_ns_ = 0;
+    std::fill(std::begin(phases_), std::end(phases_), 0);
+}
+
+void Exchange::countStatus() {
+    ledger::Counters& c = runtime_.counters();
+    --c.requests_active;
+    ++c.requests;
+    if (!sent_) ++c.aborted;
+    c.bytes_received += body_received_;
+    c.bytes_sent += response_.bytesSent();
+    switch (response_.status() / 100) {
+        case 2:
+            ++c.status_2xx;
+            break;
+        case 3:
+            ++c.status_3xx;
+            break;
+        case 4:
+            ++c.status_4xx;
+            break;
+        case 5:
+            ++c.status_5xx;
+            break;
+        default:
+            break;
+    }
+}
+
+void Exchange::record(tp_log_record& to) const {
+    auto since = [this](uint64_t ns) {
+        return ns == 0 ? int64_t{-1} : static_cast<int64_t>((ns - view_.received_ns) / 1000);
+    };
+    to = {};
+    to.struct_size = sizeof to;
+    to.status = response_.status();
+    to.bytes_sent = response_.bytesSent();
+    to.bytes_received = body_received_;
+    to.total_us = since(monotonicNs());
+    to.routed_us = since(routed_ns_);
+    to.first_sent_us = since(first_sent_ns_);
+    for (size_t i = 0; i < TP_PHASE_COUNT; ++i) to.phase_us[i] = since(phases_[i]);
+    to.aborted = sent_ ? 0 : 1;
+    to.event_milli = static_cast<uint32_t>(account_.event_milli);
+    to.plugin = answered_by_;
+    std::copy(std::begin(account_.of), std::end(account_.of), std::begin(to.crossings));
+}
+
+void Exchange::writeLogs() {
+    bool observed = site_ != nullptr && !site_->observers.empty();
+    if (!observed && !runtime_.accessLog().isOn()) return;
+    tp_log_record line;
+    record(line);
+    runtime_.accessLog().write(view_, line);
+    runtime_.flushLogsSoon();
+    if (!observed) return;
+    for (const PluginSlot& slot : site_->observers) slot.table->on_log(slot.worker, this, &line);
+}
+
+void Exchange::log(int32_t level, std::string_view message) const { runtime_.log(level, message, &view_); }
+
+}  // namespace turnpike::server

@@ -1,0 +1,77 @@
+#include "server/files.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string>
+
+namespace turnpike::server {
+namespace {
+
+constexpr std::array<std::string_view, 22> kCode = {
+    "php", "php3", "php4", "php5", "php7", "php8", "phtml", "phps", "phar", "inc", "pl",
+    "py",  "pyc",  "rb",   "cgi",  "fcgi", "sh",   "lua",   "asp",  "aspx", "jsp", "cfm"};
+constexpr std::array<std::string_view, 10> kLeftovers = {"bak", "old",  "orig", "save", "swp",
+                                                         "swo", "dist", "sql",  "log",  "tmp"};
+constexpr size_t kLongestExtension = 8;
+
+/// Lower-case extension of the last segment; empty when it has none that could be on a list.
+std::string extension(std::string_view path) {
+    std::string_view name = path.substr(path.rfind('/') + 1);
+    auto dot = name.rfind('.');
+    if (dot == std::string_view::npos || name.size() - dot - 1 > kLongestExtension) return {};
+    std::string lower(name.substr(dot + 1));
+    for (char& c : lower)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return lower;
+}
+
+template <size_t N>
+bool isOneOf(const std::array<std::string_view, N>& list, std::string_view what) {
+    return std::find(list.begin(), list.end(), what) != list.end();
+}
+
+}  // namespace
+
+bool isNeverStatic(std::string_view path) {
+    std::string e = extension(path);
+    return !e.empty() && isOneOf(kCode, e);
+}
+
+bool isBackup(std::string_view path) {
+    if (path.ends_with('~') || path.ends_with('#')) return true;
+    std::string e = extension(path);
+    if (e.empty()) return false;
+    if (isOneOf(kLeftovers, e)) return true;
+    // "config.php.gz", "config.php.1": a copy of code under another name.
+    return !isOneOf(kCode, e) && isNeverStatic(path.substr(0, path.rfind('.')));
+}
+
+bool isHidden(std::string_view path) {
+    for (auto at = path.find("/."); at != std::string_view::npos; at = path.find("/.", at + 1)) {
+        std::string_view segment = path.substr(at + 1, path.find('/', at + 1) - at - 1);
+        if (segment != ".well-known" || at != 0) return true;
+    }
+    return false;
+}
+
+int openFile(const Site& site, std::string_view path, OpenFor what, struct stat* st) {
+    const config::Site& config = *site.config;
+    if (!site.root) return -ENOENT;
+    if (!config.hidden_files && isHidden(path)) return -ENOENT;
+    if (!config.source_files) {
+        if (isBackup(path)) return -ENOENT;
+        if (what == OpenFor::Content && isNeverStatic(path)) return -EPERM;
+    }
+    int flags = what == OpenFor::Lookup ? O_PATH : O_RDONLY | O_NONBLOCK | O_NOCTTY;
+    if (what == OpenFor::List) flags |= O_DIRECTORY;
+    int fd = os::openBeneath(site.root.get(), path, flags, config.links, os::Class::File);
+    if (fd < 0 || st == nullptr) return fd;
+    int known = os::fstat(fd, st, os::Class::File);
+    if (known < 0) os::close(fd, os::Class::File);
+    return known < 0 ? known : fd;
+}
+
+}  // namespace turnpike::server

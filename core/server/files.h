@@ -1,0 +1,26 @@
+// files.h - opening files of a site: below its root by the kernel's word, and never what must not be sent. Pure
+// rules plus openat2; loop or pool thread.
+#pragma once
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "server/site.h"
+
+namespace turnpike::server {
+
+/// A name that holds code: sent only when the site says source_files = true.
+bool isNeverStatic(std::string_view path);
+/// A name that is somebody's backup or dump of something: treated as if it were not there.
+bool isBackup(std::string_view path);
+/// A path with a segment that begins with '.', but for /.well-known.
+bool isHidden(std::string_view path);
+
+enum class OpenFor : uint8_t { Content, Lookup, List };
+
+/// A descriptor, or -errno: -ENOENT also for what is hidden, -EPERM for never-static names (Content only). Fills
+/// *st.
+int openFile(const Site& site, std::string_view path, OpenFor what, struct stat* st);
+
+}  // namespace turnpike::server

@@ -1,0 +1,15 @@
+// host_table.h - the functions that plugins call, as the table of plugin.h and the extensions of services.h.
+#pragma once
+#include "sdk/services.h"
+
+namespace turnpike::server {
+
+/// The table of this server. One for all plugins; lives as long as the process.
+const tp_host& hostTable();
+
+/// Extensions (see services.h), for tp_host.extension().
+const tp_io& ioTable();
+const tp_process& processTable();
+const tp_backend_service& backendTable();
+
+}  // namespace turnpike::server

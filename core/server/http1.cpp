@@ -1,0 +1,329 @@
+#include "server/http1.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "server/connections.h"
+#include "server/runtime.h"
+
+namespace turnpike::server {
+namespace {
+
+/// While a body's rate is not yet asked for.
+constexpr uint64_t kBodyGraceNs = 10'000'000'000;
+
+}  // namespace
+
+Http1::Http1(Connections& owner, Runtime& runtime, std::unique_ptr<net::Transport> transport,
+             const os::Address& remote, const os::Address& local)
+    : owner_(owner),
+      runtime_(runtime),
+      transport_(std::move(transport)),
+      remote_(remote.host()),
+      local_(local.host()),
+      peer_{remote_, local_, remote.port(), local.port(), transport_->isSecure(), "HTTP/1.1"},
+      output_(runtime.blocks()),
+      timer_([](void* self) { static_cast<Http1*>(self)->onDeadline(); }, this) {}
+
+Http1::~Http1() {
+    release(head_);
+    release(body_);
+}
+
+bool Http1::begin() {
+    if (runtime_.loop().add(transport_->fd(), os::kReadable | os::kWritable, *this) < 0) return false;
+    setDeadline(Deadline::Header, runtime_.limits().header_ms);
+    return true;
+}
+
+void Http1::drain() {
+    draining_ = true;
+    keep_alive_ = false;
+    // A request may be on its way: a connection is only closed once it has been quiet for a while.
+    if (isIdle()) setDeadline(Deadline::Idle, runtime_.limits().linger_ms);
+}
+
+void Http1::close() {
+    if (state_ == State::Closed) return;
+    bool running = state_ == State::Running;
+    state_ = State::Closed;
+    runtime_.loop().disarm(timer_);
+    runtime_.loop().remove(transport_->fd(), *this);
+    Exchange* exchange = std::exchange(exchange_, nullptr);
+    if (exchange != nullptr) {
+        ledger::Scope charge(exchange->account());
+        transport_.reset();
+    }
+    transport_.reset();
+    if (exchange != nullptr && !running) exchange->discard();
+    if (exchange != nullptr && running) exchange->onGone(std::move(head_.data));
+    owner_.remove(*this);
+}
+
+void Http1::onEvent(uint32_t what, uint32_t share_milli) {
+    share_milli_ += share_milli;
+    if ((what & os::kHangup) != 0) hangup_ = true;
+    if ((what & (os::kReadable | os::kHangup)) != 0) readable_ = true;
+    if (exchange_ == nullptr && state_ == State::Head && readable_) exchange_ = &runtime_.take();
+    if (exchange_ == nullptr) return state_ == State::Linger ? discardInput() : void();
+    exchange_->account().event_milli += std::exchange(share_milli_, 0);
+    if ((what & os::kWritable) != 0 && !output_.isEmpty()) flush();
+    if (state_ != State::Closed) pump();
+    // The client may have gone while its answer is being made: who works for it should know.
+    if (hangup_ && state_ == State::Running && !body_wanted_ && !finishing_ && head_.size() == 0) close();
+}
+
+/// Goes on with whatever can go on: heads, bodies, until input or the running request is waited for.
+void Http1::pump() {
+    if (pumping_) return;
+    pumping_ = true;
+    for (bool more = true; more && state_ != State::Closed;) {
+        if (state_ == State::Head)
+            more = parseHead() || fillHead();
+        else
+            more = state_ == State::Running && body_wanted_ && takeBody();
+    }
+    pumping_ = false;
+    if (state_ == State::Closed) return;
+    bool left_behind = state_ == State::Head && output_.copied() > 0;  // answers of pipelined requests
+    if (left_behind || flush_wanted_) flush();
+    if (state_ == State::Closed) return;
+    if (state_ == State::Head && exchange_ != nullptr && head_.size() == 0)
+        std::exchange(exchange_, nullptr)->discard();
+}
+
+void Http1::pumpLater() {
+    if (later_queued_ || pumping_) return;
+    later_queued_ = true;
+    runtime_.loop().later(
+        [](void* connection) {
+            auto& self = *static_cast<Http1*>(connection);
+            self.later_queued_ = false;
+            if (self.state_ == State::Closed) return;
+            if (self.exchange_ == nullptr && self.state_ == State::Head) self.exchange_ = &self.runtime_.take();
+            if (self.exchange_ == nullptr) return;
+            if (!self.output_.isEmpty()) self.flush();
+            if (self.state_ != State::Closed) self.pump();
+        },
+        this);
+}
+
+/// A buffer with free space behind its data: moves data to the front or into a larger block. False: it is full.
+bool Http1::makeRoom(Input& input) {
+    if (!input.data) {
+        bool large = &input == &body_;
+        input.data = (large ? runtime_.largeBlocks() : runtime_.blocks()).take();
+        input.capacity = large ? Runtime::kLargeBlock : runtime_.blocks().blockSize();
+        input.begin = input.end = 0;
+    }
+    if (input.begin == input.end) input.begin = input.end = 0;
+    if (input.end < input.capacity) return true;
+    if (state_ == State::Head && input.begin > 0) {
+        // Nothing points into it yet.
+        std::memmove(input.data.get(), input.data.get() + input.begin, input.size());
+        input.end = input.size();
+        input.begin = 0;
+        return true;
+    }
+    if (input.capacity == Runtime::kLargeBlock) return false;
+    auto larger = runtime_.largeBlocks().take();
+    std::memcpy(larger.get(), input.data.get() + input.begin, input.size());
+    size_t size = input.size();
+    runtime_.blocks().give(std::move(input.data));
+    input = {std::move(larger), Runtime::kLargeBlock, 0, size};
+    return true;
+}
+
+/// The request that is being read, answered or waited for; between them the worker.
+ledger::Account& Http1::payer() { return exchange_ != nullptr ? exchange_->account() : runtime_.account(); }
+
+/// Reads once. 0: nothing now; -1: the connection is done for.
+int64_t Http1::fill(Input& input, size_t most) {
+    if (!readable_) return 0;
+    size_t size = std::min(input.capacity - input.end, most);
+    ledger::Scope charge(payer());
+    int64_t got = transport_->receive(input.data.get() + input.end, size);
+    if (got == -EAGAIN) {
+        readable_ = false;
+        return 0;
+    }
+    if (got <= 0) {
+        onEnd();
+        return -1;
+    }
+    // A short read has emptied the socket; the next bytes will be told. After a hang-up the end is still to be
+    // read.
+    if (static_cast<size_t>(got) < size && !hangup_) readable_ = false;
+    input.end += static_cast<size_t>(got);
+    return got;
+}
+
+bool Http1::fillHead() {
+    if (!readable_) return false;
+    if (exchange_ == nullptr) exchange_ = &runtime_.take();
+    bool fresh = head_.size() == 0;
+    if (!makeRoom(head_)) return false;
+    if (fill(head_, head_.capacity) <= 0) return false;
+    if (fresh && deadline_ != Deadline::Header) setDeadline(Deadline::Header, runtime_.limits().header_ms);
+    return true;
+}
+
+bool Http1::parseHead() {
+    if (head_.size() == 0) return false;
+    if (exchange_ == nullptr) exchange_ = &runtime_.take();
+    const config::Limits& l = runtime_.limits();
+    http::HeadLimits limits{l.request_line, l.field, l.fields_total, l.fields};
+    http::RequestHead head;
+    head.fields = exchange_->arena().array<tp_field>(limits.fields);
+    char* data = head_.data.get() + head_.begin;
+    http::HeadResult result = http::parseRequestHead(data, head_.size(), seen_, limits, head);
+    if (result.state == http::Parse::Incomplete) {
+        exchange_->arena().reset();
+        seen_ = head_.size();
+        if (head_.end < head_.capacity || makeRoom(head_)) return false;
+        result = {http::Parse::Refused, 0, 431, "the head does not fit the buffer"};
+    }
+    seen_ = 0;
+    openExchange();
+    if (result.state == http::Parse::Refused) {
+        body_done_ = false;  // whatever follows is not a request
+        exchange_->refuse(result.status, result.reason);
+        return true;
+    }
+    head_.begin += result.consumed;
+    begunBody(head);
+    exchange_->run(head);
+    return true;
+}
+
+void Http1::openExchange() {
+    state_ = State::Running;
+    deadline_ = Deadline::None;
+    listed_busy_ = true;
+    owner_.busy(*this);
+    exchange_->open(*this, runtime_.loop().nowNs());
+}
+
+void Http1::begunBody(const http::RequestHead& head) {
+    is_1_0_ = head.minor_version == 0;
+    peer_.protocol = is_1_0_ ? "HTTP/1.0" : "HTTP/1.1";
+    ++requests_;
+    keep_alive_ = head.keep_alive && !draining_ && requests_ < runtime_.limits().requests_per_connection;
+    expect_continue_ = head.expect_continue;
+    chunked_in_ = head.chunked;
+    body_left_ = head.content_length > 0 ? static_cast<uint64_t>(head.content_length) : 0;
+    body_done_ = head.content_length == 0;
+    body_wanted_ = false;
+    body_bytes_ = 0;
+    body_started_ns_ = runtime_.loop().nowNs();
+    decoder_ = {};
+}
+
+void Http1::readBody() {
+    body_wanted_ = true;
+    if (!body_done_) setDeadline(Deadline::Body, runtime_.limits().body_gap_ms);
+    if (expect_continue_ && head_.size() == 0 && !body_done_) writeContinue();
+    expect_continue_ = false;
+    pumpLater();
+}
+
+void Http1::writeContinue() {
+    output_.append("HTTP/1.1 100 Continue\r\n\r\n");
+    flushLater();
+}
+
+/// Brings the next part of the body to the exchange. False: input is waited for.
+bool Http1::takeBody() {
+    if (body_done_) return giveBody(nullptr, 0);
+    Input& input = head_.size() > 0 ? head_ : body_;
+    if (input.size() == 0) {
+        makeRoom(body_);
+        size_t most = chunked_in_ ? body_.capacity : std::min<uint64_t>(body_.capacity, body_left_);
+        int64_t got = fill(body_, most);
+        if (got > 0 && tooSlow()) return false;
+        return got > 0;
+    }
+    const char* data = input.data.get() + input.begin;
+    if (!chunked_in_) {
+        size_t size = std::min<uint64_t>(input.size(), body_left_);
+        input.begin += size;
+        body_left_ -= size;
+        body_done_ = body_left_ == 0;
+        return giveBody(data, size);
+    }
+    http::ChunkedDecoder::Step step = decoder_.feed({data, input.size()});
+    input.begin += step.consumed;
+    using Decoded = http::ChunkedDecoder::State;
+    if (step.state == Decoded::More) return true;
+    if (step.state == Decoded::Data) return giveBody(step.data.data(), step.data.size());
+    body_wanted_ = false;
+    if (step.state == Decoded::Bad) {
+        exchange_->onBodyFailed(400, decoder_.reason());
+        return true;
+    }
+    body_done_ = true;
+    return giveBody(nullptr, 0);
+}
+
+bool Http1::giveBody(const char* data, size_t size) {
+    body_wanted_ = false;
+    body_bytes_ += size;
+    if (deadline_ == Deadline::Body) deadline_ = Deadline::None;
+    exchange_->onBody({data, size}, body_done_);
+    return true;
+}
+
+/// After a grace period a body must come at a lowest rate; a trickle would hold its request for ever.
+bool Http1::tooSlow() {
+    setDeadline(Deadline::Body, runtime_.limits().body_gap_ms);
+    uint64_t elapsed = runtime_.loop().nowNs() - body_started_ns_;
+    if (elapsed < kBodyGraceNs) return false;
+    if (body_bytes_ + body_.size() >= (elapsed - kBodyGraceNs) / 1'000'000'000 * runtime_.limits().body_rate)
+        return false;
+    body_wanted_ = false;
+    exchange_->onBodyFailed(408, "the body comes slower than limits.body_rate");
+    return true;
+}
+
+/// The client will send nothing more.
+void Http1::onEnd() {
+    readable_ = false;
+    if (state_ != State::Running || body_wanted_) close();
+}
+
+void Http1::setDeadline(Deadline deadline, uint64_t ms) {
+    deadline_ = deadline;
+    runtime_.loop().arm(timer_, ms);
+}
+
+void Http1::onDeadline() {
+    switch (deadline_) {
+        case Deadline::None:
+            return;
+        case Deadline::Body:
+            body_wanted_ = false;
+            deadline_ = Deadline::None;
+            return exchange_->onBodyFailed(408, "the body stopped coming (limits.body_gap)");
+        case Deadline::Header:
+            if (head_.size() == 0) return close();
+            body_done_ = false;
+            if (exchange_ == nullptr) exchange_ = &runtime_.take();
+            openExchange();
+            return exchange_->refuse(408, "the head did not come in time (limits.header)");
+        case Deadline::Idle:
+        case Deadline::Write:
+        case Deadline::Linger:
+            return close();
+    }
+}
+
+void Http1::release(Input& input) {
+    if (input.data) {
+        bool large = input.capacity == Runtime::kLargeBlock;
+        (large ? runtime_.largeBlocks() : runtime_.blocks()).give(std::move(input.data));
+    }
+    input = {};
+}
+
+}  // namespace turnpike::server

@@ -1,0 +1,200 @@
+// How an answer leaves an HTTP/1.x connection, and what becomes of the connection afterwards.
+#include <algorithm>
+#include <cerrno>
+
+#include "server/connections.h"
+#include "server/http1.h"
+#include "server/runtime.h"
+
+namespace turnpike::server {
+namespace {
+/// What a client may still send after its last answer, so that it gets to see that answer instead of a reset.
+constexpr uint64_t kMostDiscarded = 1u << 20;
+}  // namespace
+
+/// Body bytes that have already come are dropped, so that the connection can go on; others make it end.
+bool Http1::skipBody() {
+    if (body_done_) return true;
+    if (chunked_in_ || body_left_ > head_.size()) return false;
+    head_.begin += body_left_;
+    body_left_ = 0;
+    body_done_ = true;
+    return true;
+}
+
+http::Framing Http1::framing(int64_t length, bool body) const {
+    if (length != TP_LENGTH_UNKNOWN) return http::Framing::Length;
+    if (!body) return http::Framing::None;
+    return is_1_0_ ? http::Framing::Close : http::Framing::Chunked;
+}
+
+void Http1::sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) {
+    if (!body_wanted_ && !skipBody()) keep_alive_ = false;
+    http::ResponseHead head;
+    head.status = status;
+    head.fields = fields;
+    head.field_count = count;
+    head.framing = status == 204 ? http::Framing::None : framing(length, body);
+    if (status == 304 && length == 0) head.framing = http::Framing::None;
+    head.length = length > 0 ? static_cast<uint64_t>(length) : 0;
+    chunked_out_ = head.framing == http::Framing::Chunked;
+    close_framed_ = head.framing == http::Framing::Close;
+    if (close_framed_) keep_alive_ = false;
+    head.keep_alive = keep_alive_;
+    head.client_is_1_0 = is_1_0_;
+    head.date = runtime_.date();
+    head.server = runtime_.snapshot().server.server_name;
+    size_t most = http::responseHeadSize(head);
+    if (char* to = output_.room(most); to != nullptr) return output_.commit(http::writeResponseHead(head, to));
+    // Larger than what is left of the block: it is written beside it and borrowed.
+    char* to = exchange_->arena().array<char>(most);
+    if (to == nullptr) return abort();
+    output_.borrow({to, http::writeResponseHead(head, to)});
+}
+
+int32_t Http1::sendBody(const tp_str* parts, size_t count, bool last) {
+    size_t size = 0;
+    for (size_t i = 0; i < count; ++i) size += parts[i].len;
+    size_t chunk_head = chunked_out_ && size > 0 ? http::encodeChunkHead(size, chunk_) : 0;
+    char tail[8];
+    size_t tail_size = 0;
+    auto addTail = [&](std::string_view bytes) {
+        std::copy(bytes.begin(), bytes.end(), tail + tail_size);
+        tail_size += bytes.size();
+    };
+    if (chunk_head > 0) addTail("\r\n");
+    if (chunked_out_ && last) addTail("0\r\n\r\n");
+    if (char* to = output_.room(chunk_head + size + tail_size); to != nullptr) {
+        to = std::copy_n(chunk_, chunk_head, to);
+        for (size_t i = 0; i < count; ++i) to = std::copy_n(parts[i].ptr, parts[i].len, to);
+        std::copy_n(tail, tail_size, to);
+        output_.commit(chunk_head + size + tail_size);
+        if (!last) flushLater();
+        return TP_SENT;
+    }
+    output_.borrow({chunk_, chunk_head});
+    for (size_t i = 0; i < count; ++i) output_.borrow({parts[i].ptr, parts[i].len});
+    output_.close({tail, tail_size});
+    return sendNow();
+}
+
+int32_t Http1::sendFile(int fd, uint64_t offset, uint64_t size, bool last) {
+    if (size == 0) return sendBody(nullptr, 0, last);
+    if (chunked_out_) output_.borrow({chunk_, http::encodeChunkHead(size, chunk_)});
+    output_.borrowFile(fd, offset, size);
+    if (chunked_out_) output_.close(last ? "\r\n0\r\n\r\n" : "\r\n");
+    return sendNow();
+}
+
+/// What was borrowed is sent as far as the socket takes it, before the caller goes on.
+int32_t Http1::sendNow() {
+    waiting_ = in_send_ = true;
+    flush();
+    in_send_ = false;
+    if (state_ == State::Closed) return TP_GONE;
+    return waiting_ ? TP_WAIT : TP_SENT;
+}
+
+/// Parts of an answer leave when the hook that made them has returned.
+void Http1::flushLater() {
+    flush_wanted_ = true;
+    pumpLater();
+}
+
+void Http1::flush() {
+    ledger::Scope charge(payer());
+    flush_wanted_ = false;
+    bool was_waiting = waiting_;
+    switch (output_.flush(*transport_)) {
+        case Output::Flush::Blocked:
+            return setDeadline(Deadline::Write, runtime_.limits().write_ms);
+        case Output::Flush::Yield:
+            return pumpLater();
+        case Output::Flush::Failed:
+            return abort();
+        case Output::Flush::Done:
+            break;
+    }
+    if (deadline_ == Deadline::Write) deadline_ = Deadline::None;
+    if (finishing_) return answered();
+    waiting_ = false;
+    if (was_waiting && !in_send_) exchange_->onWritable();
+}
+
+void Http1::finish() {
+    finishing_ = true;
+    // More requests wait in the input: their answers leave together with this one.
+    if (pumping_ && keep_alive_ && body_done_ && head_.size() > 0 && output_.room(2048) != nullptr)
+        return answered();
+    flush();
+}
+
+void Http1::answered() {
+    finishing_ = waiting_ = false;
+    Exchange* exchange = std::exchange(exchange_, nullptr);
+    bool on = keep_alive_ && body_done_;
+    if (!on && !body_done_) transport_->endSending();
+    if (!on && body_done_) {
+        // The close is this request's last crossing.
+        ledger::Scope charge(exchange->account());
+        runtime_.loop().remove(transport_->fd(), *this);
+        transport_.reset();
+    }
+    exchange->onSent();
+    if (on) return nextRequest();
+    if (body_done_) {
+        state_ = State::Closed;
+        runtime_.loop().disarm(timer_);
+        return owner_.remove(*this);
+    }
+    linger();
+}
+
+void Http1::nextRequest() {
+    state_ = State::Head;
+    if (body_.size() > 0) {
+        // Pipelined requests that came behind a body.
+        release(head_);
+        head_ = std::exchange(body_, Input{});
+    }
+    release(body_);
+    if (head_.size() == 0) {
+        release(head_);
+        if (output_.isEmpty()) output_.release();
+    }
+    bool crowded = runtime_.counters().connections * 5 > runtime_.limits().connections * 4;
+    uint64_t idle_ms =
+        crowded ? std::min<uint64_t>(1000, runtime_.limits().keepalive_ms) : runtime_.limits().keepalive_ms;
+    setDeadline(Deadline::Idle, draining_ ? runtime_.limits().linger_ms : idle_ms);
+    listed_busy_ = false;
+    owner_.idle(*this);
+    if (!pumping_ && (head_.size() > 0 || readable_)) pumpLater();
+}
+
+/// The answer is out but the client may still be sending: a close now would reset the connection and could take
+/// the answer away with it.
+void Http1::linger() {
+    state_ = State::Linger;
+    release(head_);
+    setDeadline(Deadline::Linger, runtime_.limits().linger_ms);
+    discardInput();
+}
+
+void Http1::discardInput() {
+    if (!makeRoom(body_)) body_.begin = body_.end = 0;
+    while (state_ == State::Linger && readable_) {
+        body_.begin = body_.end = 0;
+        if (body_bytes_ > kMostDiscarded) return close();
+        int64_t got = fill(body_, body_.capacity);
+        if (got <= 0) return;
+        body_bytes_ += static_cast<uint64_t>(got);
+    }
+}
+
+void Http1::abort() {
+    // A body that ends with the connection would look complete after an orderly close.
+    if (close_framed_ && transport_) os::resetOnClose(transport_->fd(), os::Class::Client);
+    close();
+}
+
+}  // namespace turnpike::server

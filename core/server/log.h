@@ -1,0 +1,66 @@
+// log.h - the access log and the error log of a worker. Lines are gathered and written in blocks; a log that
+// cannot be written costs lines (counted), never a request. Loop thread only.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "config/snapshot.h"
+#include "ledger/shared.h"
+#include "os/fd.h"
+#include "sdk/plugin.h"
+
+namespace turnpike::server {
+
+/// Appends `text` with bytes below 0x20, 0x7f and above, '"' and '\\' as \xHH; at most 2048 bytes of it.
+void appendEscaped(std::string& to, std::string_view text);
+/// The same for JSON: UTF-8 passes, everything that JSON forbids is \u00HH.
+void appendJson(std::string& to, std::string_view text);
+
+/// A file that is appended to in blocks. "stderr" and "stdout" are those.
+class LogFile {
+ public:
+    /// `lost`: where dropped lines are counted.
+    LogFile(std::string path, uint64_t& lost) : path_(std::move(path)), lost_(lost) {}
+    ~LogFile() { flush(); }
+
+    /// 0 or -errno.
+    int open();
+    void reopen();
+    void append(std::string_view line);
+    void flush();
+    bool hasLines() const { return !buffer_.empty(); }
+
+ private:
+    std::string path_, buffer_;
+    os::Fd fd_;
+    uint64_t& lost_;
+    uint64_t lost_since_ = 0;
+};
+
+class AccessLog {
+ public:
+    AccessLog(const config::Server& server, uint64_t& lost)
+        : format_(server.access_format), file_(server.access_log, lost) {}
+
+    bool isOn() const { return format_ != config::LogFormat::Off; }
+    void write(const tp_request_view& request, const tp_log_record& record);
+    LogFile& file() { return file_; }
+
+ private:
+    void combined(const tp_request_view& request, const tp_log_record& record);
+    void json(const tp_request_view& request, const tp_log_record& record);
+    std::string_view time(int64_t unix_ms);
+
+    config::LogFormat format_;
+    LogFile file_;
+    std::string line_;
+    int64_t time_second_ = -1;
+    char time_text_[40] = "";
+    size_t time_size_ = 0;
+};
+
+/// "request 00..1f site main "GET /x": message", the text of an error log line that is about a request.
+std::string aboutRequest(const tp_request_view& request, std::string_view message);
+
+}  // namespace turnpike::server

@@ -1,0 +1,109 @@
+#include "server/output.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/assert.h"
+
+namespace turnpike::server {
+namespace {
+constexpr size_t kMostParts = 64;
+/// What one connection may send before others get their turn.
+constexpr uint64_t kFairShare = 1u << 20;
+}  // namespace
+
+char* Output::room(size_t size) {
+    if (!borrowed_.empty() || file_left_ > 0 || tail_end_ > tail_begin_) return nullptr;  // order matters
+    if (!block_) block_ = pool_.take();
+    if (begin_ == end_) begin_ = end_ = 0;
+    return size <= pool_.blockSize() - end_ ? block_.get() + end_ : nullptr;
+}
+
+bool Output::append(std::string_view bytes) {
+    char* to = room(bytes.size());
+    if (to == nullptr) return false;
+    if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
+    end_ += bytes.size();
+    return true;
+}
+
+void Output::borrow(std::string_view bytes) {
+    if (!bytes.empty()) borrowed_.push_back({const_cast<char*>(bytes.data()), bytes.size()});
+}
+
+void Output::borrowFile(int fd, uint64_t offset, uint64_t size) {
+    file_ = fd;
+    file_offset_ = offset;
+    file_left_ = size;
+}
+
+void Output::close(std::string_view bytes) {
+    TP_ASSERT(tail_end_ + bytes.size() <= sizeof tail_);
+    std::memcpy(tail_ + tail_end_, bytes.data(), bytes.size());
+    tail_end_ += bytes.size();
+}
+
+bool Output::isEmpty() const {
+    return begin_ == end_ && borrowed_next_ == borrowed_.size() && file_left_ == 0 && tail_begin_ == tail_end_;
+}
+
+void Output::release() {
+    if (block_) pool_.give(std::move(block_));
+    begin_ = end_ = 0;
+}
+
+/// Memory to be sent next, up to a file.
+size_t Output::gather(iovec* parts, size_t most) const {
+    size_t count = 0;
+    if (end_ > begin_) parts[count++] = {block_.get() + begin_, end_ - begin_};
+    size_t next = borrowed_next_;
+    while (next < borrowed_.size() && count < most) parts[count++] = borrowed_[next++];
+    bool last = next == borrowed_.size() && file_left_ == 0;
+    if (last && tail_end_ > tail_begin_ && count < most)
+        parts[count++] = {const_cast<char*>(tail_) + tail_begin_, tail_end_ - tail_begin_};
+    return count;
+}
+
+void Output::advance(size_t bytes) {
+    size_t copied = std::min(bytes, end_ - begin_);
+    begin_ += copied;
+    bytes -= copied;
+    while (bytes > 0 && borrowed_next_ < borrowed_.size()) {
+        iovec& part = borrowed_[borrowed_next_];
+        size_t taken = std::min(bytes, part.iov_len);
+        part.iov_base = static_cast<char*>(part.iov_base) + taken;
+        part.iov_len -= taken;
+        bytes -= taken;
+        if (part.iov_len == 0) ++borrowed_next_;
+    }
+    tail_begin_ += bytes;
+    if (borrowed_next_ == borrowed_.size()) {
+        borrowed_.clear();
+        borrowed_next_ = 0;
+    }
+    if (tail_begin_ == tail_end_) tail_begin_ = tail_end_ = 0;
+}
+
+Output::Flush Output::flush(net::Transport& transport) {
+    uint64_t sent = 0;
+    while (!isEmpty()) {
+        if (sent >= kFairShare) return Flush::Yield;
+        iovec parts[kMostParts];
+        size_t count = gather(parts, kMostParts);
+        int64_t done = count > 0 ? transport.send(parts, count, file_left_ > 0)
+                                 : transport.sendFile(file_, file_offset_, std::min(file_left_, kFairShare));
+        if (done == -EAGAIN) return Flush::Blocked;
+        if (done <= 0) return Flush::Failed;  // 0 from a file: it is shorter than it was
+        sent += static_cast<uint64_t>(done);
+        if (count > 0) {
+            advance(static_cast<size_t>(done));
+        } else {
+            file_offset_ += static_cast<uint64_t>(done);
+            file_left_ -= static_cast<uint64_t>(done);
+        }
+    }
+    return Flush::Done;
+}
+
+}  // namespace turnpike::server

@@ -1,0 +1,58 @@
+// output.h - what a connection still has to send: copied bytes in one block, then at most one borrowed piece
+// (memory or a file), then a few closing bytes. One owner, loop thread only.
+#pragma once
+#include <sys/uio.h>
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "net/transport.h"
+#include "sdk/plugin.h"
+
+namespace turnpike::server {
+
+class Output {
+ public:
+    enum class Flush : uint8_t { Done, Blocked, Yield, Failed };
+
+    explicit Output(BlockPool& pool) : pool_(pool) {}
+    ~Output() { release(); }
+
+    /// Room for `size` bytes to be copied in, or null when the block is too full. commit() what was written there.
+    char* room(size_t size);
+    void commit(size_t size) { end_ += size; }
+    bool append(std::string_view bytes);
+
+    /// Pieces that stay where they are until flush() says Done.
+    void borrow(std::string_view bytes);
+    void borrowFile(int fd, uint64_t offset, uint64_t size);
+    /// Bytes behind the borrowed pieces (at most 32), copied.
+    void close(std::string_view bytes);
+
+    /// Sends until all is gone (Done), the socket is full (Blocked), a fair share was sent (Yield: call again
+    /// later) or the peer is gone or the file shrank (Failed).
+    Flush flush(net::Transport& transport);
+    bool isEmpty() const;
+    /// Bytes waiting in the block.
+    size_t copied() const { return end_ - begin_; }
+    void release();
+
+ private:
+    size_t gather(iovec* parts, size_t most) const;
+    void advance(size_t bytes);
+
+    BlockPool& pool_;
+    std::unique_ptr<char[]> block_;
+    size_t begin_ = 0, end_ = 0;
+    std::vector<iovec> borrowed_;
+    size_t borrowed_next_ = 0;
+    int file_ = -1;
+    uint64_t file_offset_ = 0, file_left_ = 0;
+    char tail_[32];
+    size_t tail_begin_ = 0, tail_end_ = 0;
+};
+
+}  // namespace turnpike::server

@@ -1,0 +1,99 @@
+#include "server/plugin_set.h"
+
+#include "os/privileges.h"
+#include "plugin/setup.h"
+#include "server/host_table.h"
+
+namespace turnpike::server {
+
+/// One place of the config. The setup holds the values that the plugin was given views of.
+struct PluginSet::Instance {
+    const tp_plugin* table;
+    std::unique_ptr<tp_setup> setup;
+    void* self = nullptr;
+    void* worker = nullptr;
+    std::vector<PluginSlot*> slots;
+};
+
+PluginSet::PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::vector<config::Problem>& problems)
+    : loader_(snapshot.server.plugin_folder, os::ownIdentity().uid, hostTable()),
+      backends_(snapshot.server.runtime_folder) {
+    for (auto& site : sites.all()) {
+        bindRoutes(*site, problems);
+        bindHooks(*site, problems);
+    }
+}
+
+PluginSet::~PluginSet() {
+    for (auto& instance : instances_)
+        if (instance->worker != nullptr) instance->table->worker_stop(instance->worker);
+    for (auto& instance : instances_)
+        if (instance->self != nullptr) instance->table->destroy(instance->self);
+}
+
+PluginSet::Instance* PluginSet::configure(const config::PluginUse& use, const config::Site& site, uint32_t index,
+                                          std::vector<config::Problem>& problems) {
+    auto table = loader_.load(use.plugin);
+    if (!table) {
+        problems.push_back({use.at, table.error().text});
+        return nullptr;
+    }
+    size_t before = problems.size();
+    auto keys = config::bind(use, (*table)->keys, (*table)->key_count, problems);
+    if (problems.size() > before) return nullptr;
+    Configuring configuring{&backends_, index};
+    auto instance = std::make_unique<Instance>();
+    instance->table = *table;
+    instance->setup = std::make_unique<tp_setup>(site, use, std::move(keys), problems);
+    instance->setup->host_data = &configuring;
+    instance->self = plugin::configure(**table, hostTable(), *instance->setup);
+    instance->setup->host_data = nullptr;
+    instances_.push_back(std::move(instance));
+    return instances_.back().get();
+}
+
+void PluginSet::bindRoutes(Site& site, std::vector<config::Problem>& problems) {
+    for (Route& route : site.routes) {
+        Instance* instance = configure(route.config->use, *site.config, site.index, problems);
+        if (instance == nullptr) continue;
+        if (instance->table->on_request == nullptr)
+            problems.push_back({route.config->use.at, "plugin " + route.config->use.plugin +
+                                                          " answers no requests: it belongs in [[site.hook]]"});
+        route.slot = {instance->table, instance->self, nullptr};
+        instance->slots.push_back(&route.slot);
+    }
+}
+
+void PluginSet::bindHooks(Site& site, std::vector<config::Problem>& problems) {
+    // The slots must not move once their addresses are kept.
+    size_t most = site.config->hooks.size();
+    for (auto* list : {&site.access, &site.filters, &site.observers}) list->reserve(most);
+    for (const config::PluginUse& use : site.config->hooks) {
+        Instance* instance = configure(use, *site.config, site.index, problems);
+        if (instance == nullptr) continue;
+        const tp_plugin& table = *instance->table;
+        auto add = [&](std::vector<PluginSlot>& list) {
+            list.push_back({&table, instance->self, nullptr});
+            instance->slots.push_back(&list.back());
+        };
+        if (table.on_access != nullptr) add(site.access);
+        if (table.on_response != nullptr) add(site.filters);
+        if (table.on_log != nullptr) add(site.observers);
+        if (instance->slots.empty())
+            problems.push_back({use.at, "plugin " + use.plugin + " has no hook: it belongs in [[site.route]]"});
+    }
+}
+
+bool PluginSet::startWorker(tp_worker* worker, std::string* failed) {
+    for (auto& instance : instances_) {
+        instance->worker = instance->table->worker_start(instance->self, worker);
+        if (instance->worker == nullptr) {
+            *failed = instance->table->name;
+            return false;
+        }
+        for (PluginSlot* slot : instance->slots) slot->worker = instance->worker;
+    }
+    return true;
+}
+
+}  // namespace turnpike::server

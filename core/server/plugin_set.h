@@ -1,0 +1,46 @@
+// plugin_set.h - the plugins of a snapshot: loaded, configured at each place that names them, and bound to the
+// sites' routes and hooks. Built before the first request; torn down after the last.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "config/snapshot.h"
+#include "plugin/loader.h"
+#include "server/backends.h"
+#include "server/site.h"
+
+struct tp_worker;
+
+namespace turnpike::server {
+
+/// What tp_setup.host_data points to while a plugin is being configured.
+struct Configuring {
+    BackendRegistry* backends;
+    uint32_t site;
+};
+
+class PluginSet {
+ public:
+    /// Loads and configures everything; appends what is wrong to `problems`.
+    PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::vector<config::Problem>& problems);
+    ~PluginSet();
+    PluginSet(const PluginSet&) = delete;
+    PluginSet& operator=(const PluginSet&) = delete;
+
+    /// worker_start() of every instance; false when one refuses, with its name in *failed.
+    bool startWorker(tp_worker* worker, std::string* failed);
+    const std::vector<BackendSpec>& backends() const { return backends_.specs(); }
+
+ private:
+    struct Instance;
+    Instance* configure(const config::PluginUse& use, const config::Site& site, uint32_t index,
+                        std::vector<config::Problem>& problems);
+    void bindRoutes(Site& site, std::vector<config::Problem>& problems);
+    void bindHooks(Site& site, std::vector<config::Problem>& problems);
+
+    plugin::Loader loader_;
+    BackendRegistry backends_;
+    std::vector<std::unique_ptr<Instance>> instances_;
+};
+
+}  // namespace turnpike::server

@@ -1,0 +1,215 @@
+#include "server/response.h"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "http/response_head.h"
+#include "os/file.h"
+
+namespace turnpike::server {
+namespace {
+
+constexpr size_t kPumpBlock = 65536;
+
+std::string_view text(tp_str s) { return {s.ptr, s.len}; }
+tp_str str(std::string_view s) { return {s.data(), s.size()}; }
+
+bool sameName(tp_str a, std::string_view b) {
+    return a.len == b.size() && strncasecmp(a.ptr, b.data(), b.size()) == 0;
+}
+
+}  // namespace
+
+void Response::setFilters(const std::vector<PluginSlot>* filters, bool head_request) {
+    filters_ = filters != nullptr && !filters->empty() ? filters : nullptr;
+    head_request_ = head_request;
+}
+
+void Response::reset() {
+    closeFile();
+    stream_ = nullptr;
+    filters_ = nullptr;
+    fields_.clear();
+    changes_.clear();
+    body_filters_.clear();
+    emitted_.clear();
+    status_ = 0;
+    length_ = TP_LENGTH_UNKNOWN;
+    taken_ = sent_ = excess_ = 0;
+    head_request_ = bodyless_ = started_ = complete_ = in_filters_ = false;
+}
+
+int32_t Response::start(unsigned status, const tp_field* fields, size_t count, int64_t length) {
+    if (started_) return -EALREADY;
+    if (status < 200 || status > 599) return -EINVAL;
+    for (size_t i = 0; i < count; ++i)
+        if (!http::isValidField(text(fields[i].name), text(fields[i].value))) return -EINVAL;
+    started_ = true;
+    status_ = status;
+    length_ = length;
+    if (filters_ == nullptr && changes_.empty()) {
+        sendHead(fields, count);
+        return 0;
+    }
+    fields_.assign(fields, fields + count);
+    applyChanges(0);
+    runHeadFilters();
+    sendHead(fields_.data(), fields_.size());
+    return 0;
+}
+
+int32_t Response::change(std::string_view name, const std::string_view* value, bool add) {
+    if (!http::isValidField(name, value != nullptr ? *value : std::string_view())) return -EINVAL;
+    if (http::isFramingField(name)) return -EINVAL;
+    if (started_ && !in_filters_) return -EALREADY;
+    Change c{arena_.copy(name), value != nullptr ? arena_.copy(*value) : std::string_view(), Change::Kind::Set};
+    if (value == nullptr)
+        c.kind = Change::Kind::Remove;
+    else if (add)
+        c.kind = Change::Kind::Add;
+    if (c.name.empty()) return -ENOMEM;
+    changes_.push_back(c);
+    if (in_filters_) applyChanges(changes_.size() - 1);
+    return 0;
+}
+
+void Response::removeField(std::string_view name) {
+    std::erase_if(fields_, [&](const tp_field& f) { return sameName(f.name, name); });
+}
+
+void Response::applyChanges(size_t from) {
+    for (size_t i = from; i < changes_.size(); ++i) {
+        const Change& c = changes_[i];
+        if (c.kind != Change::Kind::Add) removeField(c.name);
+        if (c.kind != Change::Kind::Remove) fields_.push_back({str(c.name), str(c.value)});
+    }
+    view_.fields = fields_.data();
+    view_.field_count = fields_.size();
+}
+
+void Response::runHeadFilters() {
+    if (filters_ == nullptr) return;
+    in_filters_ = true;
+    for (filter_at_ = 0; filter_at_ < filters_->size(); ++filter_at_) {
+        const PluginSlot& slot = (*filters_)[filter_at_];
+        view_ = {sizeof view_, status_, fields_.data(), fields_.size(), length_};
+        slot.table->on_response(slot.worker, request_);
+    }
+    in_filters_ = false;
+}
+
+void Response::filterBody() {
+    if (!in_filters_ || (*filters_)[filter_at_].table->on_response_body == nullptr) return;
+    if (body_filters_.empty() || body_filters_.back() != filter_at_) body_filters_.push_back(filter_at_);
+}
+
+void Response::sendHead(const tp_field* fields, size_t count) {
+    bodyless_ = head_request_ || status_ == 204 || status_ == 304;
+    int64_t length = body_filters_.empty() ? length_ : TP_LENGTH_UNKNOWN;
+    if (stream_ != nullptr) stream_->sendHead(status_, fields, count, length, !bodyless_);
+}
+
+/// Keeps the promise of the declared length; false: the body ends too early.
+bool Response::fitsLength(uint64_t size, bool last) {
+    taken_ += size;
+    if (length_ == TP_LENGTH_UNKNOWN || bodyless_) return true;
+    auto promised = static_cast<uint64_t>(length_);
+    if (taken_ > promised) excess_ = taken_ - promised;
+    return !last || taken_ >= promised;
+}
+
+Response::Outcome Response::outcome(int32_t sent, bool last) {
+    if (sent == TP_GONE) return Outcome::Gone;
+    complete_ = complete_ || last;
+    return sent == TP_WAIT ? Outcome::Wait : Outcome::Sent;
+}
+
+Response::Outcome Response::send(const tp_str* parts, size_t count, bool last) {
+    if (stream_ == nullptr) return Outcome::Gone;
+    uint64_t size = 0;
+    for (size_t i = 0; i < count; ++i) size += parts[i].len;
+    uint64_t excess_before = excess_;
+    bool fits = fitsLength(size, last);
+    if (!fits) return Outcome::Short;
+    if (bodyless_) return outcome(TP_SENT, last);
+    if (!body_filters_.empty()) {
+        std::string joined;
+        for (size_t i = 0; i < count; ++i) joined.append(parts[i].ptr, parts[i].len);
+        return filter(joined, last);
+    }
+    if (excess_ == 0) return sendPlain(parts, count, last);
+    // Only what was promised leaves.
+    uint64_t keep = size - std::min(size, excess_ - excess_before);
+    std::vector<tp_str> cut;
+    for (size_t i = 0; i < count && keep > 0; ++i) {
+        cut.push_back({parts[i].ptr, static_cast<size_t>(std::min<uint64_t>(parts[i].len, keep))});
+        keep -= cut.back().len;
+    }
+    return sendPlain(cut.data(), cut.size(), last);
+}
+
+Response::Outcome Response::sendPlain(const tp_str* parts, size_t count, bool last) {
+    for (size_t i = 0; i < count; ++i) sent_ += parts[i].len;
+    return outcome(stream_->sendBody(parts, count, last), last);
+}
+
+Response::Outcome Response::sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd) {
+    closeFile();
+    if (stream_ == nullptr || !fitsLength(size, last) || bodyless_) {
+        if (give_fd) os::close(fd, os::Class::File);
+        if (stream_ == nullptr) return Outcome::Gone;
+        return bodyless_ ? outcome(TP_SENT, last) : Outcome::Short;
+    }
+    file_ = {fd, offset, size - std::min(size, excess_), last, give_fd};
+    if (!body_filters_.empty()) return pump();
+    sent_ += file_.left;
+    uint64_t left = file_.left;
+    file_.left = 0;
+    return outcome(stream_->sendFile(fd, offset, left, last), last);
+}
+
+/// A file that filters want to see is read in blocks, one for each time the client has room.
+Response::Outcome Response::pump() {
+    std::string block(kPumpBlock, '\0');
+    while (file_.left > 0) {
+        int64_t got = os::pread(file_.fd, block.data(), std::min<uint64_t>(block.size(), file_.left), file_.offset,
+                                os::Class::File);
+        if (got <= 0) return Outcome::Short;  // the file shrank or cannot be read
+        file_.offset += static_cast<uint64_t>(got);
+        file_.left -= static_cast<uint64_t>(got);
+        Outcome o = filter({block.data(), static_cast<size_t>(got)}, file_.last && file_.left == 0);
+        if (o != Outcome::Sent) return o;
+    }
+    return Outcome::Sent;
+}
+
+Response::Outcome Response::resume() { return file_.left > 0 ? pump() : Outcome::Sent; }
+
+int32_t Response::emit(const tp_str* parts, size_t count) {
+    for (size_t i = 0; i < count; ++i) emitted_.append(parts[i].ptr, parts[i].len);
+    return 0;
+}
+
+Response::Outcome Response::filter(std::string_view data, bool last) {
+    std::string current(data);
+    for (size_t index : body_filters_) {
+        emitted_.clear();
+        const PluginSlot& slot = (*filters_)[index];
+        slot.table->on_response_body(slot.worker, request_, str(current), last ? TP_LAST : 0);
+        current.swap(emitted_);
+    }
+    if (current.empty() && !last) return Outcome::Sent;
+    // The stream may borrow what it cannot take at once; nothing more is sent before it has let go of it.
+    held_.swap(current);
+    tp_str part = str(held_);
+    return sendPlain(&part, 1, last);
+}
+
+void Response::closeFile() {
+    if (file_.owned && file_.fd >= 0) os::close(file_.fd, os::Class::File);
+    file_ = {};
+}
+
+}  // namespace turnpike::server

@@ -1,0 +1,92 @@
+// response.h - the answer to one request: head, body, the filters between the plugin and the client, and the
+// promise that the declared length is kept. Part of an Exchange; loop thread only.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "sdk/plugin.h"
+#include "server/site.h"
+#include "server/stream.h"
+
+struct tp_request;
+
+namespace turnpike::server {
+
+class Response {
+ public:
+    /// What one send leaves behind.
+    enum class Outcome : uint8_t { Sent, Wait, Gone, Short };
+
+    Response(tp_request* request, Arena& arena) : request_(request), arena_(arena) {}
+    ~Response() { reset(); }
+    Response(const Response&) = delete;
+    Response& operator=(const Response&) = delete;
+
+    void open(Stream* stream) { stream_ = stream; }
+    void detach() { stream_ = nullptr; }
+    void setFilters(const std::vector<PluginSlot>* filters, bool head_request);
+    void reset();
+
+    int32_t start(unsigned status, const tp_field* fields, size_t count, int64_t length);
+    Outcome send(const tp_str* parts, size_t count, bool last);
+    Outcome sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd);
+    /// Closes a file that was given away. Before the request's account is closed.
+    void closeFile();
+    /// The stream has room again. Wait: a file is still being pumped through filters.
+    Outcome resume();
+
+    /// A change to the head, by access hooks and filters.
+    int32_t change(std::string_view name, const std::string_view* value, bool add);
+    void setStatus(unsigned status) { status_ = status; }
+    void filterBody();
+    int32_t emit(const tp_str* parts, size_t count);
+    const tp_response_view* view() const { return in_filters_ ? &view_ : nullptr; }
+
+    bool isStarted() const { return started_; }
+    bool isComplete() const { return complete_; }
+    unsigned status() const { return status_; }
+    uint64_t bytesSent() const { return sent_; }
+    /// Bytes past the declared length that were dropped.
+    uint64_t excess() const { return excess_; }
+
+ private:
+    struct Change {
+        std::string_view name, value;
+        enum class Kind : uint8_t { Set, Add, Remove } kind;
+    };
+
+    void applyChanges(size_t from);
+    void removeField(std::string_view name);
+    void runHeadFilters();
+    void sendHead(const tp_field* fields, size_t count);
+    bool fitsLength(uint64_t size, bool last);
+    Outcome sendPlain(const tp_str* parts, size_t count, bool last);
+    Outcome filter(std::string_view data, bool last);
+    Outcome pump();
+    Outcome outcome(int32_t sent, bool last);
+
+    tp_request* request_;
+    Arena& arena_;
+    Stream* stream_ = nullptr;
+    const std::vector<PluginSlot>* filters_ = nullptr;
+    std::vector<tp_field> fields_;
+    std::vector<Change> changes_;
+    std::vector<size_t> body_filters_;  // indexes into *filters_
+    std::string emitted_, held_;
+    tp_response_view view_{};
+    size_t filter_at_ = 0;
+    unsigned status_ = 0;
+    int64_t length_ = TP_LENGTH_UNKNOWN;  // declared
+    uint64_t taken_ = 0, sent_ = 0, excess_ = 0;
+    bool head_request_ = false, bodyless_ = false, started_ = false, complete_ = false, in_filters_ = false;
+    struct {
+        int fd = -1;
+        uint64_t offset = 0, left = 0;
+        bool last = false, owned = false;
+    } file_;  // on its way through body filters
+};
+
+}  // namespace turnpike::server

@@ -1,0 +1,162 @@
+// The extensions of services.h.
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "os/file.h"
+#include "os/socket.h"
+#include "plugin/setup.h"
+#include "server/backend_path.h"
+#include "server/backends.h"
+#include "server/exchange.h"
+#include "server/files.h"
+#include "server/host_table.h"
+#include "server/runtime.h"
+
+namespace turnpike::server {
+namespace {
+
+using ledger::Class;
+
+Exchange& of(tp_request* request) { return *static_cast<Exchange*>(request); }
+Runtime& of(tp_worker* worker) { return *static_cast<Runtime*>(worker); }
+std::string_view text(tp_str s) { return {s.ptr, s.len}; }
+
+/// Charges a call to the request that pays for it. On the pool the job's account stays: it is added to the
+/// request's when the job is done.
+class Payer {
+ public:
+    explicit Payer(tp_request* request) : scope_(account(request)) {}
+
+ private:
+    static ledger::Account& account(tp_request* request) {
+        if (BlockingPool::isPoolThread()) return ledger::payer();
+        return request != nullptr ? of(request).account() : Runtime::current()->account();
+    }
+    ledger::Scope scope_;
+};
+
+void describe(const struct stat& st, tp_file* file) {
+    if (file == nullptr) return;
+    int32_t type = S_ISREG(st.st_mode) ? TP_FILE_REGULAR : S_ISDIR(st.st_mode) ? TP_FILE_DIRECTORY : TP_FILE_OTHER;
+    *file = {sizeof *file,       type,       static_cast<uint64_t>(st.st_size),
+             st.st_ino,          st.st_dev,  st.st_mtim.tv_sec,
+             st.st_mtim.tv_nsec, st.st_mode, 0};
+}
+
+int32_t open(tp_request* request, tp_str path, uint32_t how, tp_file* file) {
+    Payer payer(request);
+    const Site* site = of(request).site();
+    if (site == nullptr) return -ENOENT;
+    OpenFor what = how == TP_OPEN_CONTENT  ? OpenFor::Content
+                   : how == TP_OPEN_SCRIPT ? OpenFor::Lookup
+                                           : OpenFor::List;
+    struct stat st {};
+    int fd = openFile(*site, text(path), what, file != nullptr ? &st : nullptr);
+    if (fd >= 0) describe(st, file);
+    return fd;
+}
+
+int32_t statFd(tp_request* request, int fd, tp_file* file) {
+    Payer payer(request);
+    struct stat st {};
+    int result = os::fstat(fd, &st, Class::File);
+    if (result == 0) describe(st, file);
+    return result;
+}
+
+int64_t pread(tp_request* request, int fd, void* to, size_t size, uint64_t offset) {
+    Payer payer(request);
+    return os::pread(fd, to, size, offset, Class::File);
+}
+
+int32_t list(tp_request* request, int fd, int32_t (*each)(void*, tp_str), void* arg) {
+    Payer payer(request);
+    auto one = [&](std::string_view name) { return each(arg, {name.data(), name.size()}) == 0; };
+    return os::listDirectory(fd, one, Class::File);
+}
+
+int32_t connect(tp_request* request, tp_str address, int32_t* done) {
+    Payer payer(request);
+    auto parsed = os::Address::parse(text(address));
+    if (!parsed) return -EINVAL;
+    bool connected = false;
+    int fd = os::connect(*parsed, Class::Backend, &connected);
+    *done = connected ? 1 : 0;
+    return fd;
+}
+
+int32_t connected(tp_request* request, int fd) {
+    Payer payer(request);
+    return os::socketError(fd, Class::Backend);
+}
+
+int64_t read(tp_request* request, int fd, void* to, size_t size) {
+    Payer payer(request);
+    return os::read(fd, to, size, Class::Backend);
+}
+
+int64_t write(tp_request* request, int fd, const tp_str* parts, size_t count) {
+    Payer payer(request);
+    if (count == 1) return os::write(fd, parts->ptr, parts->len, Class::Backend);
+    std::array<iovec, 64> vector;
+    count = std::min(count, vector.size());
+    for (size_t i = 0; i < count; ++i) vector[i] = {const_cast<char*>(parts[i].ptr), parts[i].len};
+    return os::writev(fd, vector.data(), count, Class::Backend);
+}
+
+int32_t pipe(tp_request* request, int32_t fds[2], uint32_t ours) {
+    Payer payer(request);
+    return os::pipe(fds, ours == 0 ? 0 : 1, Class::Backend);
+}
+
+void close(tp_request* request, int fd, uint32_t crossing_class) {
+    Payer payer(request);
+    os::close(fd, crossing_class < TP_CLASS_COUNT ? static_cast<Class>(crossing_class) : Class::File);
+}
+
+tp_child* spawn(tp_request* request, tp_worker* worker, const tp_spawn* spec,
+                void (*ended)(void*, const tp_child_end*), void* arg, int32_t* error) {
+    Payer payer(request);
+    const Site* site = of(request).site();
+    return of(worker).children()->spawn(site->index, *spec, ended, arg, error);
+}
+
+void kill(tp_child* child, uint64_t grace_ms) { Runtime::current()->children()->kill(child, grace_ms); }
+
+tp_backend* declare(tp_setup* setup, const tp_backend_spec* spec) { return declareBackend(*setup, *spec); }
+
+tp_str address(const tp_backend* backend) { return {backend->address.data(), backend->address.size()}; }
+int32_t acquire(tp_backend* backend, tp_worker* worker) {
+    return of(worker).places()->acquire(backend->index) ? 1 : 0;
+}
+void release(tp_backend* backend, tp_worker* worker) { of(worker).places()->release(backend->index); }
+int32_t wanted(tp_backend* backend, tp_worker* worker) {
+    return of(worker).places()->wanted(backend->index) ? 1 : 0;
+}
+void onPlace(tp_backend* backend, tp_worker* worker, void (*changed)(void*), void* arg) {
+    of(worker).places()->onPlace(backend->index, changed, arg);
+}
+
+}  // namespace
+
+const tp_io& ioTable() {
+    static const tp_io table = {sizeof(tp_io), 0,         open, statFd, pread, list,
+                                connect,       connected, read, write,  pipe,  close};
+    return table;
+}
+
+const tp_process& processTable() {
+    static const tp_process table = {sizeof(tp_process), 0, spawn, kill};
+    return table;
+}
+
+const tp_backend_service& backendTable() {
+    static const tp_backend_service table = {
+        sizeof(tp_backend_service), 0, declare, address, acquire, release, wanted, onPlace};
+    return table;
+}
+
+}  // namespace turnpike::server

@@ -1,0 +1,43 @@
+// stream.h - the seam between a protocol and the request pipeline. A protocol (HTTP/1.1 here, HTTP/2 later) gives
+// each request a Stream to answer on; the pipeline (Exchange) tells the protocol nothing else. One loop thread.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "sdk/plugin.h"
+
+namespace turnpike::server {
+
+class Exchange;
+
+/// What a stream knows of the connection it came by.
+struct Peer {
+    std::string_view remote_address, local_address;  // live as long as the connection
+    uint16_t remote_port = 0, local_port = 0;
+    bool secure = false;
+    std::string_view protocol;  // "HTTP/1.1"
+};
+
+class Stream {
+ public:
+    virtual ~Stream() = default;
+    virtual const Peer& peer() const = 0;
+
+    /// Writes the response's head into the output; nothing needs to leave yet. `length`: of the body or
+    /// TP_LENGTH_UNKNOWN. `body`: whether a body will follow (not for HEAD, 204, 304).
+    virtual void sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) = 0;
+    /// TP_SENT, TP_WAIT or TP_GONE, with the meaning of tp_host.send().
+    virtual int32_t sendBody(const tp_str* parts, size_t count, bool last) = 0;
+    virtual int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last) = 0;
+    /// Ask for request body bytes: Exchange::onBody() follows, never from inside.
+    virtual void readBody() = 0;
+    /// The exchange has its whole answer queued. The stream calls Exchange::onSent() when all of it has left.
+    virtual void finish() = 0;
+    /// The answer cannot be completed: the client must notice that (the connection is reset or closed short).
+    virtual void abort() = 0;
+    /// Do not take another request on this connection after this one.
+    virtual void closeAfter() = 0;
+};
+
+}  // namespace turnpike::server

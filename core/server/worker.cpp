@@ -1,0 +1,143 @@
+#include "server/worker.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "os/signals.h"
+#include "os/socket.h"
+#include "server/connections.h"
+#include "server/plugin_set.h"
+#include "server/runtime.h"
+
+namespace turnpike::server {
+namespace {
+
+/// The master's orders.
+class Channel final : public net::Source {
+ public:
+    Channel(net::EventLoop& loop, int fd, std::function<void(Order)> obey)
+        : loop_(loop), fd_(fd), obey_(std::move(obey)) {
+        loop_.add(fd_, os::kReadable, *this);
+    }
+    ~Channel() override { loop_.remove(fd_, *this); }
+
+    void onEvent(uint32_t, uint32_t) override {
+        for (;;) {
+            char order = 0;
+            int64_t size = os::recvMessage(fd_, &order, 1, nullptr, nullptr, os::Class::Event);
+            if (size == -EAGAIN) return;
+            if (size <= 0) return obey_(Order::Drain);  // the master is gone
+            obey_(static_cast<Order>(order));
+        }
+    }
+    void report(Report what, const std::string& why = "") {
+        std::string message = static_cast<char>(what) + why.substr(0, 2000);
+        os::sendMessage(fd_, message.data(), message.size(), nullptr, 0, os::Class::Event);
+    }
+
+ private:
+    net::EventLoop& loop_;
+    int fd_;
+    std::function<void(Order)> obey_;
+};
+
+/// Everything that a worker is made of, in the order in which it is built and, reversed, taken down.
+class Worker {
+ public:
+    Worker(const WorkerSetup& setup, net::EventLoop& loop)
+        : setup_(setup),
+          loop_(loop),
+          channel_(loop, setup.channel, [this](Order order) { obey(order); }),
+          sites_(*setup.snapshot, problems_),
+          runtime_(setup, loop, sites_),
+          plugins_(*setup.snapshot, sites_, problems_),
+          connections_(runtime_) {}
+    ~Worker() { runtime_.stopPool(); }
+
+    int run() {
+        std::string why;
+        if (!start(&why)) {
+            runtime_.log(TP_LOG_ERROR, why);
+            channel_.report(Report::Failed, why);
+            return 1;
+        }
+        channel_.report(Report::Ready);
+        loop_.run();
+        return 0;
+    }
+
+ private:
+    bool start(std::string* why) {
+        if (int opened = runtime_.openLogs(why); opened < 0) return false;
+        if (!problems_.empty()) {
+            *why = problems_.front().text();
+            return false;
+        }
+        if (setup_.children != nullptr && setup_.children->attach(loop_) < 0) {
+            *why = "cannot reach the spawner";
+            return false;
+        }
+        if (setup_.places != nullptr && setup_.places->attach(loop_) < 0) {
+            *why = "cannot share the backends' places";
+            return false;
+        }
+        std::string failed;
+        if (!plugins_.startWorker(&runtime_, &failed)) {
+            *why = "plugin " + failed + " could not start in this worker";
+            return false;
+        }
+        for (const Listener& listener : setup_.listeners) {
+            int listening = connections_.listen(listener);
+            if (listening == 0) continue;
+            *why = "cannot watch " + listener.address.text() + ": " + std::strerror(-listening);
+            return false;
+        }
+        return true;
+    }
+
+    void obey(Order order) {
+        switch (order) {
+            case Order::ReopenLogs:
+                return runtime_.reopenLogs();
+            case Order::Drain:
+                if (!draining_)
+                    connections_.drain([](void* loop) { static_cast<net::EventLoop*>(loop)->stop(); }, &loop_);
+                draining_ = true;
+                return;
+            case Order::Stop:
+                return loop_.stop();
+        }
+    }
+
+    const WorkerSetup& setup_;
+    net::EventLoop& loop_;
+    Channel channel_;
+    std::vector<config::Problem> problems_;
+    SiteTable sites_;
+    Runtime runtime_;
+    PluginSet plugins_;
+    Connections connections_;
+    bool draining_ = false;
+};
+
+}  // namespace
+
+int runWorker(const WorkerSetup& setup) {
+    os::ignoreSignals({SIGPIPE});  // a write to a closed pipe is an error, not a signal
+    ledger::Scope charge(setup.slot->account);
+    auto loop = net::EventLoop::create();
+    if (!loop) return 1;
+    Worker worker(setup, **loop);
+    return worker.run();
+}
+
+std::vector<config::Problem> probePlugins(const config::Snapshot& snapshot, std::vector<BackendSpec>* backends) {
+    std::vector<config::Problem> problems;
+    SiteTable sites(snapshot, problems);
+    PluginSet plugins(snapshot, sites, problems);
+    if (backends != nullptr) *backends = plugins.backends();
+    return problems;
+}
+
+}  // namespace turnpike::server

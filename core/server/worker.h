@@ -1,0 +1,85 @@
+// worker.h - a worker process: one event loop that answers requests. Called by process/ after fork, with
+// privileges already dropped.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/snapshot.h"
+#include "ledger/shared.h"
+#include "os/socket.h"
+#include "sdk/services.h"
+
+namespace turnpike::net {
+class EventLoop;
+}
+
+namespace turnpike::server {
+
+/// Starts and kills the programs that answer one request; implemented by process/ over the channel to the
+/// spawner. All on the loop thread.
+class ChildService {
+ public:
+    virtual ~ChildService() = default;
+    /// Called once before the first request.
+    virtual int attach(net::EventLoop& loop) = 0;
+    /// `site`: index in the snapshot; the spawner runs the program as that site's user. Null with *error set on
+    /// failure. ended() is called exactly once, never from inside spawn().
+    virtual tp_child* spawn(uint32_t site, const tp_spawn& spec, void (*ended)(void*, const tp_child_end*),
+                            void* arg, int32_t* error) = 0;
+    virtual void kill(tp_child* child, uint64_t grace_ms) = 0;
+};
+
+/// The places of the long-running backends, shared by all workers. A backend is known by its number in the order
+/// of declaration, the same in every worker.
+class PlaceService {
+ public:
+    virtual ~PlaceService() = default;
+    virtual int attach(net::EventLoop& loop) = 0;
+    virtual bool acquire(uint32_t backend) = 0;
+    virtual void release(uint32_t backend) = 0;
+    virtual bool wanted(uint32_t backend) = 0;
+    virtual void onPlace(uint32_t backend, void (*changed)(void*), void* arg) = 0;
+};
+
+/// A backend as a plugin declared it (owned copies of tp_backend_spec).
+struct BackendSpec {
+    std::string name, address, directory, config_text;
+    std::vector<std::string> command, env;
+    uint32_t site = 0;  // index in the snapshot: whose user it runs as
+    uint32_t count = 1, instances = 1;
+    bool listens_itself = false;
+    uint64_t restart_ms = 100;
+};
+
+/// What the master tells a worker, one message of a single byte on its channel.
+enum class Order : uint8_t { Drain = 'd', Stop = 's', ReopenLogs = 'l' };
+/// What a worker tells the master: Ready 'r'; Failed 'f' followed by the reason.
+enum class Report : uint8_t { Ready = 'r', Failed = 'f' };
+
+struct Listener {
+    int fd;
+    os::Address address;
+};
+
+struct WorkerSetup {
+    std::shared_ptr<const config::Snapshot> snapshot;
+    std::vector<Listener> listeners;
+    int channel = -1;    // to the master, SOCK_SEQPACKET; end of file: the master is gone, drain and exit
+    uint32_t index = 0;  // of this worker, 0 ..
+    ledger::WorkerSlot* slot = nullptr;
+    ChildService* children = nullptr;
+    PlaceService* places = nullptr;
+};
+
+/// Serves until ordered to stop; the process's exit status.
+int runWorker(const WorkerSetup& setup);
+
+/// Loads and configures every plugin that the snapshot names, in the calling process, and throws everything away
+/// again. Returns what is wrong; fills `backends` with what the plugins declared, in the order that workers will
+/// find. For `turnpike check` and, in a child of the master without privileges, before each start and reload.
+std::vector<config::Problem> probePlugins(const config::Snapshot& snapshot, std::vector<BackendSpec>* backends);
+
+}  // namespace turnpike::server

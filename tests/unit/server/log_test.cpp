@@ -1,0 +1,108 @@
+#include "server/log.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "os/file.h"
+#include "support/temp_folder.h"
+
+namespace turnpike::server {
+namespace {
+
+tp_str str(std::string_view s) { return {s.data(), s.size()}; }
+
+struct Lines {
+    explicit Lines(config::LogFormat format) {
+        server.access_log = folder.path() + "/access.log";
+        server.access_format = format;
+        fields[0] = {str("user-agent"), str("evil\"\r\n\x1b[31m")};
+        request.struct_size = sizeof request;
+        request.fields = fields;
+        request.field_count = 1;
+        request.id = 0x1234;
+        request.method = str("GET");
+        request.target = str("/a?b=\\");
+        request.protocol = str("HTTP/1.1");
+        request.remote_address = str("192.0.2.1");
+        request.site = str("main");
+        record.status = 200;
+        record.bytes_sent = 42;
+        record.total_us = 17;
+        record.plugin = "static";
+        for (auto& phase : record.phase_us) phase = -1;
+        record.crossings[TP_CLASS_CLIENT] = {2, 0, 99};
+    }
+    std::string written() {
+        uint64_t lost = 0;
+        AccessLog log(server, lost);
+        EXPECT_EQ(log.file().open(), 0);
+        log.write(request, record);
+        log.file().flush();
+        auto text = os::readFile(server.access_log);
+        return text ? *text : text.error().text;
+    }
+    TempFolder folder;
+    config::Server server;
+    tp_field fields[1];
+    tp_request_view request{};
+    tp_log_record record{};
+};
+
+}  // namespace
+
+TEST(AccessLog, WritesTheCombinedFormatWithIdSitePluginAndTime) {
+    std::string line = Lines(config::LogFormat::Combined).written();
+    EXPECT_EQ(line.find("192.0.2.1 - - ["), 0u) << line;
+    EXPECT_NE(line.find("\"GET /a?b=\\x5c HTTP/1.1\" 200 42 \"-\" "), std::string::npos) << line;
+    EXPECT_NE(line.find(" 0000000000001234 main static 17\n"), std::string::npos) << line;
+}
+
+TEST(AccessLog, LetsNoControlByteOrQuoteThrough) {
+    std::string line = Lines(config::LogFormat::Combined).written();
+    EXPECT_NE(line.find("\"evil\\x22\\x0d\\x0a\\x1b[31m\""), std::string::npos) << line;
+    EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
+}
+
+TEST(AccessLog, WritesCrossingsAsJson) {
+    std::string line = Lines(config::LogFormat::Json).written();
+    EXPECT_NE(line.find("\"client\":{\"calls\":2,\"bytes\":99}"), std::string::npos) << line;
+    EXPECT_NE(line.find("\"agent\":\"evil\\\"\\u000d\\u000a\\u001b[31m\""), std::string::npos) << line;
+}
+
+TEST(Log, EscapesAndCutsLongFields) {
+    std::string to;
+    appendEscaped(to, std::string(5000, 'a'));
+    EXPECT_EQ(to.size(), 2048u);
+    to.clear();
+    appendEscaped(to, "\xff\x7f ok");
+    EXPECT_EQ(to, "\\xff\\x7f ok");
+}
+
+TEST(LogFile, CountsWhatItCannotWrite) {
+    uint64_t lost = 0;
+    LogFile file("/dev/full", lost);
+    ASSERT_EQ(file.open(), 0);
+    file.append("one\ntwo\n");
+    file.flush();
+    EXPECT_EQ(lost, 2u);
+}
+
+TEST(LogFile, GoesOnInANewFileAfterReopen) {
+    TempFolder folder;
+    uint64_t lost = 0;
+    LogFile file(folder.path() + "/log", lost);
+    ASSERT_EQ(file.open(), 0);
+    file.append("before\n");
+    file.flush();
+    std::filesystem::rename(folder.path() + "/log", folder.path() + "/log.1");
+    file.append("buffered\n");
+    file.reopen();
+    file.append("after\n");
+    file.flush();
+    EXPECT_EQ(*os::readFile(folder.path() + "/log.1"), "before\nbuffered\n");
+    EXPECT_EQ(*os::readFile(folder.path() + "/log"), "after\n");
+}
+
+}  // namespace turnpike::server

@@ -1,0 +1,117 @@
+#include "server/output.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+
+#include "support/temp_folder.h"
+
+namespace turnpike::server {
+namespace {
+
+/// Takes `budget` bytes at a time, in pieces of `step`.
+struct FakeTransport : net::Transport {
+    int64_t receive(void*, size_t) override { return -EAGAIN; }
+    int64_t send(const iovec* parts, size_t count, bool) override {
+        size_t room = std::min(step, budget);
+        if (room == 0) return -EAGAIN;
+        size_t done = 0;
+        for (size_t i = 0; i < count && done < room; ++i) {
+            size_t take = std::min(parts[i].iov_len, room - done);
+            sent.append(static_cast<const char*>(parts[i].iov_base), take);
+            done += take;
+        }
+        budget -= done;
+        return static_cast<int64_t>(done);
+    }
+    int64_t sendFile(int file, uint64_t offset, size_t size) override {
+        size_t room = std::min({step, budget, size});
+        if (room == 0) return -EAGAIN;
+        std::string piece(room, '\0');
+        ssize_t got = pread(file, piece.data(), room, static_cast<off_t>(offset));
+        if (got > 0) sent.append(piece.data(), static_cast<size_t>(got));
+        budget -= static_cast<size_t>(std::max<ssize_t>(got, 0));
+        return got;
+    }
+    void endSending() override {}
+    bool isSecure() const override { return false; }
+    int fd() const override { return -1; }
+    std::string sent;
+    size_t step = SIZE_MAX, budget = SIZE_MAX;
+};
+
+}  // namespace
+
+TEST(Output, KeepsTheOrderOfCopiedBorrowedAndTail) {
+    BlockPool pool(64, 2);
+    for (size_t step = 1; step < 40; ++step) {
+        Output output(pool);
+        FakeTransport transport;
+        transport.step = step;
+        ASSERT_TRUE(output.append("head-"));
+        output.borrow("first-");
+        output.borrow("");
+        output.borrow("second");
+        output.close("\r\n");
+        EXPECT_EQ(output.flush(transport), Output::Flush::Done);
+        EXPECT_EQ(transport.sent, "head-first-second\r\n") << "in steps of " << step;
+        EXPECT_TRUE(output.isEmpty());
+    }
+}
+
+TEST(Output, GoesOnWhereItWasBlocked) {
+    BlockPool pool(64, 2);
+    Output output(pool);
+    FakeTransport transport;
+    transport.budget = 7;
+    output.append("12345");
+    output.borrow("6789");
+    EXPECT_EQ(output.flush(transport), Output::Flush::Blocked);
+    EXPECT_EQ(transport.sent, "1234567");
+    EXPECT_EQ(output.room(1), nullptr) << "nothing may overtake what is borrowed";
+    transport.budget = SIZE_MAX;
+    EXPECT_EQ(output.flush(transport), Output::Flush::Done);
+    EXPECT_EQ(transport.sent, "123456789");
+    EXPECT_NE(output.room(1), nullptr);
+}
+
+TEST(Output, SendsAFileBetweenHeadAndTail) {
+    TempFolder folder;
+    folder.write("f", "0123456789");
+    int fd = open((folder.path() + "/f").c_str(), O_RDONLY);
+    BlockPool pool(64, 2);
+    Output output(pool);
+    FakeTransport transport;
+    transport.step = 3;
+    output.append("<");
+    output.borrowFile(fd, 2, 5);
+    output.close(">");
+    EXPECT_EQ(output.flush(transport), Output::Flush::Done);
+    EXPECT_EQ(transport.sent, "<23456>");
+    close(fd);
+}
+
+TEST(Output, FailsWhenAFileHasShrunk) {
+    TempFolder folder;
+    folder.write("f", "0123");
+    int fd = open((folder.path() + "/f").c_str(), O_RDONLY);
+    BlockPool pool(64, 2);
+    Output output(pool);
+    FakeTransport transport;
+    output.borrowFile(fd, 0, 10);
+    EXPECT_EQ(output.flush(transport), Output::Flush::Failed);
+    close(fd);
+}
+
+TEST(Output, RefusesWhatDoesNotFitItsBlock) {
+    BlockPool pool(64, 2);
+    Output output(pool);
+    EXPECT_TRUE(output.append(std::string(60, 'x')));
+    EXPECT_FALSE(output.append("12345"));
+    EXPECT_TRUE(output.append("1234"));
+}
+
+}  // namespace turnpike::server
