@@ -1,0 +1,72 @@
+#include "process/listening.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+
+#include "os/file.h"
+#include "os/local.h"
+#include "os/process.h"
+
+namespace turnpike::process {
+namespace {
+
+int64_t numberFrom(const char* variable) {
+    const char* text = std::getenv(variable);
+    int64_t number = -1;
+    if (text != nullptr) std::from_chars(text, text + std::strlen(text), number);
+    return number;
+}
+
+}  // namespace
+
+ListeningSocket::~ListeningSocket() {
+    if (address.isUnix() && !inherited) os::removeFile(address.text().substr(5));
+}
+
+std::vector<std::string> ListeningSockets::takeInherited(os::ErrorLog& log, int first) {
+    int64_t count = numberFrom("LISTEN_PID") == os::ownPid() ? numberFrom("LISTEN_FDS") : 0;
+    for (const char* variable : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) ::unsetenv(variable);
+    std::vector<std::string> found;
+    for (int fd = first; fd < first + count; ++fd) {
+        os::Fd owner(fd, os::Class::Listen);
+        os::Address address;
+        if (os::isListening(fd) != 1 || os::localAddress(fd, os::Class::Listen, &address) < 0) {
+            log.write(TP_LOG_WARN, "descriptor " + std::to_string(fd) + " from systemd is not a listening socket");
+            continue;
+        }
+        os::setCloseOnExec(fd);
+        os::setBlocking(fd, false);
+        found.push_back(address.text());
+        inherited_.push_back(std::make_shared<ListeningSocket>(std::move(owner), address, true));
+        open_[found.back()] = inherited_.back();
+    }
+    return found;
+}
+
+Result<std::shared_ptr<ListeningSocket>> ListeningSockets::openOne(const std::string& text, int backlog) {
+    auto address = os::Address::parse(text);
+    if (!address) return address.error();
+    std::weak_ptr<ListeningSocket>& known = open_[address->text()];
+    if (auto open = known.lock()) return open;
+    auto fd = os::listen(*address, backlog);
+    if (!fd) return fd.error();
+    os::Address bound = *address;
+    os::localAddress(fd->get(), os::Class::Listen, &bound);  // port 0: the one that the kernel chose
+    auto socket = std::make_shared<ListeningSocket>(std::move(*fd), bound, false);
+    known = socket;
+    return socket;
+}
+
+Result<std::vector<std::shared_ptr<ListeningSocket>>> ListeningSockets::open(
+    const std::vector<std::string>& addresses, int backlog) {
+    std::vector<std::shared_ptr<ListeningSocket>> sockets;
+    for (const std::string& text : addresses) {
+        auto socket = openOne(text, backlog);
+        if (!socket) return socket.error();
+        sockets.push_back(std::move(*socket));
+    }
+    return sockets;
+}
+
+}  // namespace turnpike::process

@@ -1,0 +1,43 @@
+// listening.h - the listening sockets, owned by the master and inherited by the workers. One that two generations
+// name is the same descriptor in both, so a reload refuses nobody.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "os/fd.h"
+#include "os/log.h"
+#include "os/socket.h"
+
+namespace turnpike::process {
+
+/// Closed, and a unix socket's file removed, with the last generation that uses it.
+struct ListeningSocket {
+    os::Fd fd;
+    os::Address address;
+    bool inherited = false;  // from systemd, which keeps its own copy
+
+    ListeningSocket(os::Fd f, os::Address a, bool i) : fd(std::move(f)), address(a), inherited(i) {}
+    ~ListeningSocket();
+    ListeningSocket(const ListeningSocket&) = delete;
+    ListeningSocket& operator=(const ListeningSocket&) = delete;
+};
+
+class ListeningSockets {
+ public:
+    /// The sockets that systemd passed to this process (LISTEN_PID, LISTEN_FDS), from descriptor `first` on. The
+    /// variables are removed. Returns what was found.
+    std::vector<std::string> takeInherited(os::ErrorLog& log, int first = 3);
+    /// One per address, in order: the one that is open already, the inherited one, or a new one.
+    Result<std::vector<std::shared_ptr<ListeningSocket>>> open(const std::vector<std::string>& addresses,
+                                                               int backlog);
+
+ private:
+    Result<std::shared_ptr<ListeningSocket>> openOne(const std::string& text, int backlog);
+
+    std::map<std::string, std::weak_ptr<ListeningSocket>> open_;
+    std::vector<std::shared_ptr<ListeningSocket>> inherited_;  // kept, a later config may name them
+};
+
+}  // namespace turnpike::process

@@ -1,0 +1,214 @@
+#include "process/master.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <thread>
+
+#include "base/clock.h"
+#include "os/file.h"
+#include "os/local.h"
+#include "os/signals.h"
+
+namespace turnpike::process {
+namespace {
+constexpr uint64_t kQuickDrainMs = 2'000;
+constexpr uint32_t kFewestSeats = 32;
+
+/// Two generations, and room for a reload that asks for more workers than there were at the start.
+uint32_t seatsFor(uint32_t workers) {
+    uint32_t cores = std::max(1u, std::thread::hardware_concurrency());
+    return std::min(kMostSeats, std::max({kFewestSeats, 4 * workers, 4 * cores}));
+}
+
+bool isFile(const std::string& log) { return !log.empty() && log != "stderr" && log != "stdout"; }
+
+/// The folder and those above it.
+int makeFolder(const std::string& path, unsigned mode) {
+    for (size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1))
+        os::makeDirectory(path.substr(0, end), 0755);
+    int made = os::makeDirectory(path, mode);
+    return made == -EEXIST ? 0 : made;
+}
+
+std::optional<os::Identity> fileOwner(const config::Server& server) {
+    if (!os::isRoot()) return {};
+    auto found = os::findIdentity(server.user.empty() ? "www-data" : server.user, server.group);
+    if (!found) return {};
+    return *found;
+}
+}  // namespace
+
+Master::Master(MasterOptions options) : options_(std::move(options)), log_("master") {}
+
+Master::~Master() = default;
+
+int Master::run() {
+    auto ready = setUp();
+    if (!ready) {
+        std::fprintf(stderr, "turnpike: %s\n", ready.error().text.c_str());
+        return 1;
+    }
+    rollOut(config_);
+    reactor_.run();
+    cleanUp();
+    return exit_status_;
+}
+
+Result<bool> Master::setUp() {
+    started_ns_ = monotonicNs();
+    Problems problems = options_.load(options_.config_path, &config_);
+    if (!problems.empty()) {
+        for (size_t i = 0; i + 1 < problems.size(); ++i) std::fprintf(stderr, "%s\n", problems[i].c_str());
+        return Error{EINVAL, problems.back()};
+    }
+    os::raiseFileLimit();
+    auto made = makeFolders(config_->server);
+    if (made) made = openLogs(*config_);
+    if (!made) return made;
+    sockets_.takeInherited(log_);
+    auto signals = os::watchSignals({SIGCHLD, SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGUSR1});
+    if (!signals) return signals.error();
+    signals_ = std::move(*signals);
+    reactor_.watch(signals_.get(), os::kReadable, [this](uint32_t) { onSignal(); });
+    control_ = std::make_unique<ControlServer>(
+        reactor_, log_,
+        [this](const std::string& verb, const ControlServer::Reply& reply) { onVerb(verb, reply); });
+    auto opened = control_->open(config_->server.control_socket);
+    if (!opened) return opened;
+    auto state = SharedState::create(seatsFor(config_->server.workers));
+    if (!state) return state.error();
+    state_.emplace(std::move(*state));
+    spawner_ = std::make_unique<SpawnerLink>(reactor_, log_, *state_);
+    auto started = spawner_->start();
+    if (!started) return started;
+    spawner_->openLog(config_->server.error_log, config_->server.log_level);
+    writePidFile();
+    return true;
+}
+
+Result<bool> Master::makeFolders(const config::Server& server) {
+    auto owner = fileOwner(server);
+    struct {
+        const std::string& path;
+        unsigned mode;
+        bool workers;
+    } folders[] = {{server.runtime_folder, 0755, false}, {server.spool_folder, 0700, true}};
+    for (const auto& folder : folders) {
+        if (folder.path.empty()) continue;
+        int made = makeFolder(folder.path, folder.mode);
+        if (made == 0 && folder.workers && owner) made = os::changeOwner(folder.path, owner->uid, owner->gid);
+        if (made < 0) return Error{-made, "cannot make the folder " + folder.path + ": " + std::strerror(-made)};
+    }
+    // What lies there is run and connected to: in a folder like /tmp anybody could have made it before.
+    int64_t user = server.runtime_folder.empty() ? 0 : os::folderOwner(server.runtime_folder);
+    if (user != 0 && user != static_cast<int64_t>(os::ownIdentity().uid))
+        return Error{EPERM, "the folder " + server.runtime_folder +
+                                " belongs to somebody else: remove it or set "
+                                "[server] runtime_folder"};
+    return true;
+}
+
+/// Files are made here and given to the workers' user, who could not make them below /var/log.
+Result<bool> Master::openLogs(const config::Snapshot& snapshot) {
+    const config::Server& server = snapshot.server;
+    auto opened = log_.open(server.error_log, server.log_level);
+    if (!opened) return opened;
+    if (isFile(server.access_log)) {
+        int fd = os::open(server.access_log, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0640, os::Class::Log);
+        if (fd < 0)
+            return Error{-fd, "cannot open the access log " + server.access_log + ": " + std::strerror(-fd)};
+        os::close(fd, os::Class::Log);
+    }
+    auto owner = fileOwner(server);
+    for (const std::string& log : {server.error_log, server.access_log})
+        if (owner && isFile(log)) os::changeOwner(log, owner->uid, owner->gid);
+    return true;
+}
+
+void Master::writePidFile() {
+    const std::string& path = config_->server.pid_file;
+    if (path.empty()) return;
+    std::string text = std::to_string(os::ownPid()) + "\n";
+    int fd = os::open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644, os::Class::File);
+    os::Fd file(fd, os::Class::File);
+    has_pid_file_ = fd >= 0 && os::write(fd, text.data(), text.size(), os::Class::File) > 0;
+    if (!has_pid_file_) log_.write(TP_LOG_WARN, "cannot write the pid file " + path);
+}
+
+void Master::cleanUp() {
+    if (has_pid_file_) os::removeFile(config_->server.pid_file);
+    control_.reset();
+    log_.write(TP_LOG_INFO, "stopped");
+}
+
+void Master::onSignal() {
+    bool reap = false;
+    while (int signal = os::nextSignal(signals_.get())) {
+        if (signal == SIGCHLD) reap = true;
+        if (signal == SIGHUP) reload();
+        if (signal == SIGUSR1) reopenLogs();
+        if (signal == SIGTERM) stop(stopping_ ? kQuickDrainMs : config_->server.limits.drain_ms);
+        if (signal == SIGINT || signal == SIGQUIT) stop(kQuickDrainMs);
+    }
+    if (reap) reapAll();
+}
+
+void Master::reapAll() {
+    os::Ended ended;
+    while (os::reap(&ended) > 0) {
+        auto mine = [&](const auto& generation) { return generation->onEnded(ended); };
+        if (spawner_->onEnded(ended) || (rollout_ && rollout_->onEnded(ended)) ||
+            (current_ && current_->onEnded(ended)))
+            continue;
+        for (size_t i = 0; i < retired_.size(); ++i)
+            if (mine(retired_[i])) break;
+    }
+}
+
+void Master::onVerb(const std::string& verb, const ControlServer::Reply& reply) {
+    if (verb == "status") return reply(statusJson());
+    if (verb == "stop") return stop(config_->server.limits.drain_ms);  // the end of the connection answers
+    if (verb != "reload") return reply(R"({"error":"unknown verb"})");
+    if (stopping_) return reply(R"({"problems":["the server is stopping"]})");
+    next_waiting_.push_back(reply);
+    reload();
+}
+
+void Master::reopenLogs() {
+    auto opened = openLogs(*config_);
+    if (!opened) log_.write(TP_LOG_ERROR, opened.error().text);
+    spawner_->openLog(config_->server.error_log, config_->server.log_level);
+    if (current_) current_->order(server::Order::ReopenLogs);
+    for (const auto& generation : retired_) generation->order(server::Order::ReopenLogs);
+}
+
+void Master::stop(uint64_t limit_ms) {
+    bool first = !stopping_;
+    stopping_ = true;
+    if (first) notifier_.stopping();
+    if (first)
+        log_.write(TP_LOG_INFO, "stopping: requests have up to " + std::to_string(limit_ms) + " ms to finish");
+    if (rollout_)
+        rollout_->abort([this] {
+            reactor_.after(0, [this] {
+                rollout_.reset();
+                stopIfEmpty();
+            });
+        });
+    if (current_) retired_.push_back(std::move(current_));
+    std::vector<Generation*> generations;
+    for (const auto& generation : retired_) generations.push_back(generation.get());
+    for (Generation* generation : generations)
+        generation->drain(limit_ms, [this, generation] { removeRetired(generation); });
+    stopIfEmpty();
+}
+
+void Master::stopIfEmpty() {
+    if (!stopping_ || emptied_ || rollout_ || !retired_.empty()) return;
+    emptied_ = true;
+    spawner_->stop([this] { reactor_.stop(); });
+}
+
+}  // namespace turnpike::process

@@ -1,0 +1,110 @@
+// The master's generations: how one follows the other. At most one reload runs and one waits; the next begins when
+// the generation before the serving one has ended, so there are never workers of three.
+#include <algorithm>
+#include <cstdio>
+
+#include "process/master.h"
+#include "process/status.h"
+
+namespace turnpike::process {
+
+void Master::reload() {
+    if (stopping_) return;
+    if (rollout_ || !retired_.empty()) {
+        reload_wanted_ = true;
+        return;
+    }
+    reload_wanted_ = false;
+    waiting_ = std::move(next_waiting_);
+    next_waiting_.clear();
+    notifier_.reloading();
+    std::shared_ptr<const config::Snapshot> snapshot;
+    Problems problems = options_.load(options_.config_path, &snapshot);
+    if (!problems.empty()) return finishReload(problems);
+    rollOut(std::move(snapshot));
+}
+
+void Master::rollOut(std::shared_ptr<const config::Snapshot> snapshot) {
+    MasterParts parts{reactor_, log_, *state_, *spawner_, options_};
+    rollout_ = std::make_unique<Rollout>(parts, sockets_);
+    rollout_->start(next_generation_++, std::move(snapshot),
+                    [this](Problems problems, std::unique_ptr<Generation> generation) {
+                        // Deferred: the rollout and its generation are on the call stack.
+                        auto kept = std::make_shared<std::unique_ptr<Generation>>(std::move(generation));
+                        reactor_.after(0, [this, problems, kept] { onRolledOut(problems, std::move(*kept)); });
+                    });
+}
+
+void Master::onRolledOut(Problems problems, std::unique_ptr<Generation> generation) {
+    rollout_.reset();
+    if (stopping_) {
+        if (generation) retire(std::move(generation));
+        return stopIfEmpty();
+    }
+    if (generation) onServing(std::move(generation));
+    if (!current_) {  // the first generation did not come up
+        for (const std::string& problem : problems) {
+            log_.write(TP_LOG_ERROR, problem);
+            if (log_.fd() != 2) std::fprintf(stderr, "turnpike: %s\n", problem.c_str());
+        }
+        exit_status_ = 1;
+        return stop(0);
+    }
+    finishReload(problems);
+}
+
+void Master::onServing(std::unique_ptr<Generation> generation) {
+    std::unique_ptr<Generation> before = std::exchange(current_, std::move(generation));
+    warnOfFixedKeys(current_->plan().snapshot->server);
+    if (before) ++reloads_;
+    config_ = current_->plan().snapshot;
+    auto opened = openLogs(*config_);
+    if (!opened) log_.write(TP_LOG_ERROR, opened.error().text);
+    spawner_->openLog(config_->server.error_log, config_->server.log_level);
+    if (before) retire(std::move(before));
+}
+
+void Master::finishReload(const Problems& problems) {
+    std::string status = "generation " + std::to_string(current_->plan().number) + " serves with " +
+                         std::to_string(config_->server.workers) + " workers";
+    for (const std::string& problem : problems) log_.write(TP_LOG_ERROR, "reload: " + problem);
+    if (!problems.empty()) {
+        ++failed_reloads_;
+        last_problem_ = problems.front();
+        status = "reload failed, " + status + ": " + last_problem_;
+    }
+    log_.write(TP_LOG_INFO, status);
+    notifier_.ready(status);
+    for (const auto& reply : std::exchange(waiting_, {})) reply(reloadJson(current_->plan().number, problems));
+    if (reload_wanted_) reload();
+}
+
+void Master::retire(std::unique_ptr<Generation> generation) {
+    Generation* old = generation.get();
+    retired_.push_back(std::move(generation));
+    uint64_t limit = stopping_ ? 0 : old->plan().snapshot->server.limits.drain_ms;
+    old->drain(limit, [this, old] { removeRetired(old); });
+}
+
+/// Deferred: the generation is on the call stack.
+void Master::removeRetired(const Generation* generation) {
+    reactor_.after(0, [this, generation] {
+        auto same = [generation](const auto& g) { return g.get() == generation; };
+        if (std::none_of(retired_.begin(), retired_.end(), same)) return;
+        past_deaths_ += generation->deaths();
+        spawner_->forgetGeneration(generation->plan().number);
+        state_->places().forget(generation->plan().number);
+        std::erase_if(retired_, same);
+        if (reload_wanted_ && !stopping_) reload();
+        stopIfEmpty();
+    });
+}
+
+void Master::warnOfFixedKeys(const config::Server& next) {
+    const config::Server& now = config_->server;
+    if (now.control_socket != next.control_socket || now.pid_file != next.pid_file)
+        log_.write(TP_LOG_WARN,
+                   "[server] control_socket and pid_file change with the next start, not with a reload");
+}
+
+}  // namespace turnpike::process

@@ -1,0 +1,98 @@
+#include "process/probe.h"
+
+#include <csignal>
+#include <cstring>
+
+#include "os/file.h"
+#include "os/signals.h"
+#include "process/spawner_protocol.h"
+
+namespace turnpike::process {
+namespace {
+constexpr size_t kMostBytes = size_t{16} << 20;
+constexpr uint64_t kDeadlineMs = 60'000;
+constexpr uint32_t kMostTexts = 65536;
+
+[[noreturn]] void runProbe(const MasterOptions& options, const config::Snapshot& snapshot,
+                           const std::optional<os::Identity>& user, int pipe) {
+    os::leaveGroup();
+    os::ignoreSignals({SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGPIPE});
+    os::closeOthers(&pipe, 1);
+    Problems problems;
+    std::vector<server::BackendSpec> backends;
+    Result<bool> prepared = user ? os::assume(*user) : true;
+    if (prepared) prepared = os::lockDown();
+    if (prepared)
+        problems = options.probe(snapshot, &backends);
+    else
+        problems.push_back("cannot give up privileges: " + prepared.error().text);
+    Writer to;
+    to.texts(problems).u32(static_cast<uint32_t>(backends.size()));
+    for (const server::BackendSpec& spec : backends) write(to, spec);
+    for (std::string_view rest = to.bytes(); !rest.empty();) {
+        int64_t written = os::write(pipe, rest.data(), rest.size(), os::Class::Spawn);
+        if (written < 0) os::exitNow(1);
+        rest.remove_prefix(static_cast<size_t>(written));
+    }
+    os::exitNow(0);
+}
+
+}  // namespace
+
+Probe::~Probe() {
+    reactor_.cancel(deadline_);
+    if (pipe_) reactor_.unwatch(pipe_.get());
+    if (pid_ > 0) os::kill(pid_, SIGKILL);  // the master's SIGCHLD reaps it
+}
+
+Result<bool> Probe::start(const MasterOptions& options, const config::Snapshot& snapshot,
+                          const std::optional<os::Identity>& user, Done done) {
+    int fds[2];
+    if (int made = os::pipe(fds, 0, os::Class::Spawn); made < 0)
+        return Error{-made, std::string("pipe: ") + std::strerror(-made)};
+    pipe_ = os::Fd(fds[0], os::Class::Spawn);
+    os::Fd theirs(fds[1], os::Class::Spawn);
+    done_ = std::move(done);
+    pid_ = os::fork();
+    if (pid_ == 0) runProbe(options, snapshot, user, theirs.get());
+    if (pid_ < 0) return Error{-pid_, std::string("fork: ") + std::strerror(-pid_)};
+    reactor_.watch(pipe_.get(), os::kReadable, [this](uint32_t) { onReadable(); });
+    deadline_ = reactor_.after(kDeadlineMs, [this] {
+        late_ = true;
+        os::kill(pid_, SIGKILL);
+    });
+    return true;
+}
+
+void Probe::onReadable() {
+    char buffer[65536];
+    int64_t size;
+    while ((size = os::read(pipe_.get(), buffer, sizeof buffer, os::Class::Spawn)) > 0 &&
+           bytes_.size() < kMostBytes)
+        bytes_.append(buffer, static_cast<size_t>(size));
+    if (size != -EAGAIN) reactor_.unwatch(pipe_.get());
+}
+
+bool Probe::onEnded(const os::Ended& ended) {
+    if (ended.pid != pid_) return false;
+    pid_ = 0;
+    onReadable();
+    auto done = std::move(done_);
+    done(result(ended.status));
+    return true;
+}
+
+Probe::Found Probe::result(int status) const {
+    if (late_) return {{"loading and configuring the plugins took longer than a minute"}, {}};
+    if (status != 0)
+        return {{"a plugin ended the process that tried it out (" + os::describeStatus(status) + ")"}, {}};
+    Found found;
+    Reader from(bytes_);
+    found.problems = from.texts(kMostTexts);
+    uint32_t count = from.u32();
+    for (uint32_t i = 0; i < count && from.ok(); ++i) read(from, found.backends.emplace_back());
+    if (!from.atEnd()) return {{"what the plugins declared could not be read back"}, {}};
+    return found;
+}
+
+}  // namespace turnpike::process

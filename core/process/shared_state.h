@@ -1,0 +1,45 @@
+// shared_state.h - what the master shares with its processes, and who sits where in it. In the master.
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "ledger/shared.h"
+#include "os/memory.h"
+#include "process/places.h"
+
+namespace turnpike::process {
+
+/// What the whole server did, over all workers that live or lived.
+struct Totals {
+    ledger::Account account;
+    ledger::Counters counters{};
+};
+
+/// Whether a counter goes up and down; such a one ends with its worker.
+bool isGauge(const ledger::CounterName& counter);
+uint64_t valueOf(const ledger::Counters& counters, const ledger::CounterName& counter);
+
+class SharedState {
+ public:
+    /// Seats for `seats` workers of all generations together.
+    static Result<SharedState> create(uint32_t seats);
+
+    ledger::WorkerSlot& slot(uint32_t seat) const { return static_cast<ledger::WorkerSlot*>(slots_.data())[seat]; }
+    ledger::ChildrenSlot& children() const { return *static_cast<ledger::ChildrenSlot*>(children_.data()); }
+    PlaceTable& places() { return places_; }
+    const PlaceTable& places() const { return places_; }
+
+    /// A zeroed slot and its places; empty: all are taken.
+    std::optional<uint32_t> takeSeat();
+    /// Its worker has ended: what it counted stays in the totals, what it held is free.
+    void leaveSeat(uint32_t seat);
+    Totals totals() const;
+
+ private:
+    os::SharedMemory slots_, children_;
+    PlaceTable places_;
+    std::vector<bool> taken_;
+    Totals gone_;
+};
+
+}  // namespace turnpike::process

@@ -1,0 +1,50 @@
+// spawn_protocol.h - what workers and the spawner say to each other. A worker may be in the hands of an attacker,
+// so decode() takes nothing on trust: the most that a message can do is to run a program as a user whom the master
+// put on the spawner's own list.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "os/process.h"
+#include "sdk/services.h"
+
+namespace turnpike::process {
+
+inline constexpr uint32_t kMostArguments = 1024, kMostVariables = 4096;
+
+/// Worker to spawner: run a program; stdin, stdout and stderr go along as descriptors.
+std::string encodeSpawn(uint64_t id, uint32_t site, const tp_spawn& spec);
+/// Worker to spawner: end the program `id`.
+std::string encodeKill(uint64_t id, uint64_t grace_ms);
+
+enum class Ask : uint32_t { Spawn = 1, Kill = 2 };
+
+/// A decoded message; pointers lead into the message.
+struct Request {
+    Ask ask = Ask::Kill;
+    uint64_t id = 0;
+    uint64_t grace_ms = 0;
+    uint32_t site = 0;
+    os::ProgramLimits limits;
+    const char* directory = "/";
+    std::vector<const char*> argv, env;  // each ends with a null pointer
+};
+
+/// Null when the message is well formed; otherwise what is wrong with it.
+const char* decode(std::string_view message, Request& request);
+
+/// Spawner to worker.
+struct Answer {
+    enum Kind : uint32_t {
+        Ended = 1,
+        Lost = 2  // the spawner was replaced: whatever ran for this worker is gone
+    };
+    uint32_t kind;
+    int32_t status, error;  // as in tp_child_end
+    uint32_t reserved;
+    uint64_t id, cpu_us, max_rss_kib;
+};
+
+}  // namespace turnpike::process

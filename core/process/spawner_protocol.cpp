@@ -1,0 +1,68 @@
+#include "process/spawner_protocol.h"
+
+namespace turnpike::process {
+namespace {
+constexpr uint32_t kMostSites = 65536, kMostGroups = 65536, kMostTexts = 4096, kMostProcesses = 65536;
+
+void write(Writer& to, const os::Identity& who) {
+    to.u32(who.uid).u32(who.gid).u32(static_cast<uint32_t>(who.groups.size()));
+    for (gid_t group : who.groups) to.u32(group);
+}
+
+os::Identity readIdentity(Reader& from) {
+    os::Identity who;
+    who.uid = from.u32();
+    who.gid = from.u32();
+    uint32_t count = from.u32();
+    for (uint32_t i = 0; i < count && i < kMostGroups && from.ok(); ++i) who.groups.push_back(from.u32());
+    return who;
+}
+}  // namespace
+
+void write(Writer& to, const UserTable& table) {
+    to.u32(table.users.change ? 1 : 0).u32(static_cast<uint32_t>(table.users.sites.size()));
+    for (const os::Identity& who : table.users.sites) write(to, who);
+    to.u32(table.workers_group).text(table.runtime_folder);
+}
+
+bool read(Reader& from, UserTable& table) {
+    table.users.change = from.u32() != 0;
+    uint32_t count = from.u32();
+    for (uint32_t i = 0; i < count && i < kMostSites && from.ok(); ++i)
+        table.users.sites.push_back(readIdentity(from));
+    table.workers_group = from.u32();
+    table.runtime_folder = from.text();
+    return from.ok();
+}
+
+void write(Writer& to, const server::BackendSpec& spec) {
+    to.text(spec.name).text(spec.address).text(spec.directory).text(spec.config_text);
+    to.texts(spec.command).texts(spec.env);
+    to.u32(spec.site).u32(spec.count).u32(spec.instances).u32(spec.listens_itself ? 1 : 0).u64(spec.restart_ms);
+}
+
+bool read(Reader& from, server::BackendSpec& spec) {
+    for (std::string* text : {&spec.name, &spec.address, &spec.directory, &spec.config_text}) *text = from.text();
+    spec.command = from.texts(kMostTexts);
+    spec.env = from.texts(kMostTexts);
+    for (uint32_t* number : {&spec.site, &spec.count, &spec.instances}) *number = from.u32();
+    spec.listens_itself = from.u32() != 0;
+    spec.restart_ms = from.u64();
+    return from.ok();
+}
+
+void write(Writer& to, const BackendState& state) {
+    to.text(state.folder).text(state.name).u64(state.restarts).u32(static_cast<uint32_t>(state.pids.size()));
+    for (uint32_t pid : state.pids) to.u32(pid);
+}
+
+bool read(Reader& from, BackendState& state) {
+    state.folder = from.text();
+    state.name = from.text();
+    state.restarts = from.u64();
+    uint32_t count = from.u32();
+    for (uint32_t i = 0; i < count && i < kMostProcesses && from.ok(); ++i) state.pids.push_back(from.u32());
+    return from.atEnd();
+}
+
+}  // namespace turnpike::process

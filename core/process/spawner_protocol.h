@@ -1,0 +1,48 @@
+// spawner_protocol.h - what the master and the spawner say to each other. Both are ours; the reader still checks
+// every length, so that a mistake is an error and not a wild read.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "process/children.h"
+#include "process/wire.h"
+#include "server/worker.h"
+
+namespace turnpike::process {
+
+enum class Tell : uint32_t {
+    Users = 1,      // generation, UserTable
+    Worker = 2,     // generation, resumed; with the channel
+    Backend = 3,    // generation, BackendSpec
+    Finish = 4,     // generation: those were all; answered with Ready
+    Forget = 5,     // generation
+    OpenLog = 6,    // target, level
+    Ready = 16,     // spawner to master: generation, problems
+    Processes = 17  // spawner to master: BackendState
+};
+
+/// For whom the programs of a generation's sites run, and where backends live.
+struct UserTable {
+    Users users;
+    gid_t workers_group = 0;
+    std::string runtime_folder;
+};
+
+/// What `turnpike status` shows of a backend.
+struct BackendState {
+    std::string folder, name;
+    uint64_t restarts = 0;
+    std::vector<uint32_t> pids;
+};
+
+void write(Writer& to, const UserTable& table);
+void write(Writer& to, const server::BackendSpec& spec);
+void write(Writer& to, const BackendState& state);
+/// False when the bytes do not hold one.
+bool read(Reader& from, UserTable& table);
+bool read(Reader& from, server::BackendSpec& spec);
+bool read(Reader& from, BackendState& state);
+
+}  // namespace turnpike::process

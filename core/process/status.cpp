@@ -1,0 +1,157 @@
+#include "process/status.h"
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+
+#include <sstream>
+
+#include "base/clock.h"
+#include "os/process.h"
+#include "process/master.h"
+#include "server/backend_path.h"
+
+namespace turnpike::process {
+namespace {
+using Poco::JSON::Array;
+using Poco::JSON::Object;
+using Number = Poco::UInt64;
+
+Object::Ptr countersOf(const ledger::Counters& counters) {
+    Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+    for (const auto& counter : ledger::kCounters) object->set(counter.name, Number(valueOf(counters, counter)));
+    return object;
+}
+
+Object::Ptr crossingsOf(const ledger::Account& account) {
+    Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+    for (size_t i = 0; i < ledger::kClasses; ++i) {
+        Object::Ptr of = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+        of->set("calls", Number(account.of[i].calls));
+        of->set("errors", Number(account.of[i].errors));
+        of->set("bytes", Number(account.of[i].bytes));
+        object->set(ledger::name(static_cast<ledger::Class>(i)), of);
+    }
+    return object;
+}
+
+const char* stateName(const Generation& generation, const Generation::Worker& worker) {
+    if (generation.state() == Generation::State::Draining) return "draining";
+    return worker.ready ? "serving" : "starting";
+}
+
+Array::Ptr workersOf(const StatusInput& input) {
+    Array::Ptr array = new Array;
+    for (const Generation* generation : input.generations) {
+        for (const auto& worker : generation->workers()) {
+            const ledger::WorkerSlot& slot = input.state->slot(worker->seat);
+            Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+            object->set("pid", worker->pid);
+            object->set("index", worker->index);
+            object->set("generation", generation->plan().number);
+            object->set("state", stateName(*generation, *worker));
+            object->set("uptime_s", Number((monotonicNs() - worker->started_ns) / 1'000'000'000));
+            object->set("counters", countersOf(slot.counters));
+            object->set("crossings", crossingsOf(slot.account));
+            array->add(object);
+        }
+    }
+    return array;
+}
+
+Object::Ptr backendOf(const StatusInput& input, const server::BackendSpec& spec, uint32_t account,
+                      const std::string& folder) {
+    Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object->set("name", spec.name);
+    object->set("address", server::backendAddress(spec, folder));
+    object->set("supervised", !spec.command.empty());
+    object->set("places", spec.count);
+    object->set("held", input.state->places().held(account));
+    object->set("waiting_workers", input.state->places().waiting(account));
+    Array::Ptr pids = new Array;
+    auto state = input.spawner->backends().find(server::backendFolder(spec, folder));
+    if (state != input.spawner->backends().end()) {
+        for (uint32_t pid : state->second.pids) pids->add(pid);
+        object->set("restarts", Number(state->second.restarts));
+    }
+    object->set("processes", pids);
+    return object;
+}
+
+Array::Ptr backendsOf(const StatusInput& input) {
+    Array::Ptr array = new Array;
+    if (input.generations.empty()) return array;
+    const Plan& plan = input.generations.front()->plan();
+    for (size_t i = 0; i < plan.backends.size(); ++i)
+        array->add(backendOf(input, plan.backends[i], plan.accounts[i], plan.users.runtime_folder));
+    return array;
+}
+
+Object::Ptr childrenOf(const ledger::ChildrenSlot& slot) {
+    Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object->set("started", Number(slot.started));
+    object->set("ended", Number(slot.ended));
+    object->set("failed", Number(slot.failed));
+    object->set("cpu_us", Number(slot.cpu_us));
+    return object;
+}
+
+std::string textOf(const Object& object) {
+    std::ostringstream out;
+    object.stringify(out);
+    return out.str();
+}
+}  // namespace
+
+std::string statusJson(const StatusInput& input) {
+    Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object.set("version", TURNPIKE_VERSION);
+    object.set("pid", os::ownPid());
+    object.set("spawner_pid", input.spawner->pid());
+    object.set("uptime_s", Number(input.uptime_s));
+    object.set("config", input.config_path);
+    object.set("generation", input.generations.empty() ? 0u : input.generations.front()->plan().number);
+    object.set("reloads", Number(input.reloads));
+    object.set("failed_reloads", Number(input.failed_reloads));
+    object.set("last_problem", input.last_problem);
+    object.set("worker_deaths", Number(input.deaths));
+    Array::Ptr listen = new Array;
+    if (!input.generations.empty())
+        for (const auto& socket : input.generations.front()->plan().sockets) listen->add(socket->address.text());
+    object.set("listen", listen);
+    object.set("workers", workersOf(input));
+    Totals totals = input.state->totals();
+    Object::Ptr sums = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+    sums->set("counters", countersOf(totals.counters));
+    sums->set("crossings", crossingsOf(totals.account));
+    object.set("totals", sums);
+    object.set("backends", backendsOf(input));
+    object.set("children", childrenOf(input.state->children()));
+    return textOf(object);
+}
+
+std::string reloadJson(uint32_t generation, const Problems& problems) {
+    Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object.set("generation", generation);
+    Array::Ptr list = new Array;
+    for (const std::string& problem : problems) list->add(problem);
+    object.set("problems", list);
+    return textOf(object);
+}
+
+std::string Master::statusJson() const {
+    StatusInput input;
+    input.config_path = options_.config_path;
+    input.last_problem = last_problem_;
+    input.uptime_s = (monotonicNs() - started_ns_) / 1'000'000'000;
+    input.reloads = reloads_;
+    input.failed_reloads = failed_reloads_;
+    input.deaths = past_deaths_;
+    if (current_) input.generations.push_back(current_.get());
+    for (const auto& generation : retired_) input.generations.push_back(generation.get());
+    for (const Generation* generation : input.generations) input.deaths += generation->deaths();
+    input.state = &*state_;
+    input.spawner = spawner_.get();
+    return process::statusJson(input);
+}
+
+}  // namespace turnpike::process

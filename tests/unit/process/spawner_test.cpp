@@ -1,0 +1,224 @@
+// Programs that answer one request: how they are started, watched and ended by a real spawner process.
+#include "spawner_fixture.h"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+
+namespace turnpike::process {
+namespace {
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST_F(SpawnerTest, ReportsOutputStatusAndCpuTime) {
+    tellUsers({});
+    connect();
+    Program run;
+    spawn(run, {"/bin/sh", "-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo $((6*7)); exit 9"});
+    ASSERT_TRUE(finish(run));
+    EXPECT_EQ(run.output, "42\n");
+    EXPECT_EQ(run.ends, 1);
+    EXPECT_TRUE(WIFEXITED(run.end.status));
+    EXPECT_EQ(WEXITSTATUS(run.end.status), 9);
+    EXPECT_GT(run.end.cpu_us, 0u);
+    EXPECT_GT(run.end.max_rss_kib, 100u);
+    EXPECT_EQ(slot().started.load(), 1u);
+    EXPECT_EQ(slot().ended.load(), 1u);
+    EXPECT_EQ(slot().cpu_us.load(), run.end.cpu_us);
+}
+
+TEST_F(SpawnerTest, GivesThreeDescriptorsTheGivenEnvironmentAndNothingElse) {
+    tellUsers({});
+    connect();
+    std::string folder = "/usr/bin";
+    tp_spawn spec{};
+    spec.directory = str(folder);
+    spec.cpu_seconds = 7;
+    spec.memory_bytes = 300u << 20;
+    spec.open_files = 33;
+    Program run;
+    spawn(run, {PROBE, "one", "two words"}, spec, {"NAME=value", "EMPTY="});
+    ASSERT_TRUE(finish(run));
+    for (const char* line : {"fds 0 1 2\n", "arg one\n", "arg two words\n", "env NAME=value\n", "env EMPTY=\n",
+                             "cwd /usr/bin\n", "leader 1\n", "umask 27\n", "no_new_privs 1\n", "core 0\n",
+                             "cpu 7\n", "memory 314572800\n", "files 33\n", "blocked 0\n", "ignored 0\n"})
+        EXPECT_THAT(run.output, HasSubstr(line));
+    EXPECT_THAT(run.output, Not(HasSubstr("env PATH")));
+}
+
+TEST_F(SpawnerTest, RunsAsTheSitesUserAndNobodyElse) {
+    if (!os::isRoot()) GTEST_SKIP() << "needs root";
+    tellUsers({{12345, 23456, {23456}}});
+    connect();
+    Program run;
+    spawn(run, {PROBE});
+    ASSERT_TRUE(finish(run));
+    for (const char* line : {"uid 12345\n", "gid 23456\n", "groups 1\n"}) EXPECT_THAT(run.output, HasSubstr(line));
+    Program stranger;
+    spawn(stranger, {PROBE}, {}, {}, 1);
+    ASSERT_TRUE(finish(stranger));
+    EXPECT_EQ(stranger.end.status, -1);
+    EXPECT_EQ(stranger.end.error, EPERM);
+}
+
+TEST_F(SpawnerTest, TellsWhyAProgramCouldNotBeStarted) {
+    tellUsers({});
+    connect();
+    std::string nowhere = "/nonexistent";
+    struct Case {
+        std::vector<std::string> command;
+        tp_str directory;
+        int error;
+    } cases[] = {{{"/nonexistent/program"}, {}, ENOENT}, {{"/etc/passwd"}, {}, EACCES}, {{"/"}, {}, EACCES},
+                 {{"/bin/true"}, str(nowhere), ENOENT},  {{"relative"}, {}, EINVAL},    {{}, {}, EINVAL}};
+    for (const Case& c : cases) {
+        tp_spawn spec{};
+        spec.directory = c.directory;
+        Program run;
+        spawn(run, c.command, spec);
+        ASSERT_TRUE(finish(run));
+        EXPECT_EQ(run.end.status, -1);
+        EXPECT_EQ(run.end.error, c.error);
+    }
+    EXPECT_EQ(slot().started.load(), 0u);
+}
+
+TEST_F(SpawnerTest, KillsTheWholeGroupGentlyThenHard) {
+    tellUsers({});
+    connect();
+    Program run;
+    spawn(run, {"/bin/sh", "-c", "trap '' TERM; (trap '' TERM; sleep 60) & echo $!; while :; do sleep 0.1; done"});
+    std::string text;
+    ASSERT_TRUE(loopUntil([&] {
+        char buffer[64];
+        int64_t size = os::read(run.out.get(), buffer, sizeof buffer, ledger::Class::Backend);
+        if (size > 0) text.append(buffer, static_cast<size_t>(size));
+        return text.find('\n') != text.npos;
+    }));
+    client_->kill(run.child, 100);
+    ASSERT_TRUE(finish(run));
+    EXPECT_TRUE(WIFSIGNALED(run.end.status));
+    EXPECT_EQ(WTERMSIG(run.end.status), SIGKILL);
+    EXPECT_TRUE(eventually([&] { return stateOf(std::stoi(text)) == '\0' || stateOf(std::stoi(text)) == 'Z'; }));
+}
+
+TEST_F(SpawnerTest, EndsWhatAProgramLeftBehindInItsGroup) {
+    tellUsers({});
+    connect();
+    Program run;
+    spawn(run, {"/bin/sh", "-c", "sleep 60 & echo $!"});
+    ASSERT_TRUE(finish(run));
+    EXPECT_EQ(run.end.status, 0);
+    pid_t left = std::stoi(run.output);
+    EXPECT_TRUE(eventually([&] { return stateOf(left) == '\0' || stateOf(left) == 'Z'; }));
+}
+
+TEST_F(SpawnerTest, KillsTheProgramsOfAWorkerThatDies) {
+    tellUsers({});
+    os::Fd spawner_end = connect();
+    spawner_end.reset();
+    Program run;
+    spawn(run, {"/bin/sh", "-c", "echo $$; exec sleep 60"});
+    char buffer[64] = "";
+    ASSERT_TRUE(eventually([&] { return os::read(run.out.get(), buffer, 63, ledger::Class::Backend) > 0; }));
+    client_.reset();
+    EXPECT_TRUE(eventually([&] { return stateOf(std::stoi(buffer)) == '\0'; }));
+    EXPECT_EQ(run.ends, 0);
+    EXPECT_TRUE(eventually([&] { return slot().ended.load() == 1; }));
+}
+
+TEST_F(SpawnerTest, KillsEverythingWhenTheMasterDies) {
+    tellUsers({});
+    connect();
+    Program run;
+    spawn(run, {"/bin/sh", "-c", "echo $$; exec sleep 60"});
+    char buffer[64] = "";
+    ASSERT_TRUE(eventually([&] { return os::read(run.out.get(), buffer, 63, ledger::Class::Backend) > 0; }));
+    master_.reset();
+    int status = -1;
+    ASSERT_EQ(::waitpid(spawner_, &status, 0), spawner_);
+    spawner_ = -1;
+    EXPECT_EQ(status, 0);
+    EXPECT_TRUE(
+        eventually([&] { return stateOf(std::stoi(buffer)) == '\0' || stateOf(std::stoi(buffer)) == 'Z'; }));
+}
+
+TEST_F(SpawnerTest, LeavesNoZombie) {
+    tellUsers({});
+    connect();
+    std::vector<Program> runs(100);
+    for (Program& run : runs) spawn(run, {"/bin/true"});
+    for (Program& run : runs) ASSERT_TRUE(finish(run));
+    EXPECT_EQ(slot().ended.load(), 100u);
+    std::ifstream children("/proc/" + std::to_string(spawner_) + "/task/" + std::to_string(spawner_) +
+                           "/children");
+    pid_t child = 0;
+    EXPECT_FALSE(children >> child) << child << " is " << stateOf(child);
+}
+
+TEST_F(SpawnerTest, RefusesMalformedRequestsAndGoesOn) {
+    tellUsers({});
+    auto ends = std::move(*os::messagePair());
+    tell(start(Tell::Worker, 1).u32(0), ends.second.get());
+    std::string program = "/bin/true";
+    tp_str argv[] = {str(program)};
+    tp_spawn spec{};
+    spec.argv = argv;
+    spec.argc = 1;
+    std::string good = encodeSpawn(1, 0, spec);
+    std::vector<std::string> messages{good};  // without its descriptors
+    for (size_t cut = 1; cut < good.size(); ++cut) messages.push_back(good.substr(0, cut));
+    messages.push_back(good + "x");
+    for (const std::string& message : messages) {
+        ASSERT_GT(os::send(ends.first.get(), message.data(), message.size(), false, ledger::Class::Spawn), 0);
+        Answer answer{};
+        ASSERT_TRUE(eventually([&] {
+            return os::recv(ends.first.get(), &answer, sizeof answer, ledger::Class::Spawn) == sizeof answer;
+        }));
+        EXPECT_EQ(answer.error, EINVAL);
+    }
+    EXPECT_EQ(slot().started.load(), 0u);
+}
+
+TEST_F(SpawnerTest, TellsTheWorkerThatItsProgramsAreLostWhenItWasReplaced) {
+    tellUsers({});
+    os::Fd spawner_end = connect();
+    Program run;
+    spawn(run, {"/bin/sh", "-c", "echo x; exec sleep 60"});
+    char buffer[8];
+    ASSERT_TRUE(
+        eventually([&] { return os::read(run.out.get(), buffer, sizeof buffer, ledger::Class::Backend) > 0; }));
+    ::kill(spawner_, SIGKILL);
+    ::waitpid(spawner_, nullptr, 0);
+    startSpawner();
+    tellUsers({});
+    tell(start(Tell::Worker, 1).u32(1), spawner_end.get());
+    ASSERT_TRUE(finish(run));
+    EXPECT_EQ(run.end.error, ECONNRESET);
+    Program next;
+    spawn(next, {"/bin/echo", "again"});
+    ASSERT_TRUE(finish(next));
+    EXPECT_EQ(next.output, "again\n");
+}
+
+TEST_F(SpawnerTest, CountsOneCrossingToAskAndOneToHearTheEnd) {
+    tellUsers({});
+    connect();
+    ledger::Account asked, heard;
+    Program run;
+    {
+        ledger::Scope scope(asked);
+        spawn(run, {"/bin/true"});
+    }
+    EXPECT_EQ(asked.of[TP_CLASS_SPAWN].calls, 1u);
+    {
+        ledger::Scope scope(heard);
+        ASSERT_TRUE(loopUntil([&] { return run.ends > 0; }));
+    }
+    EXPECT_EQ(heard.of[TP_CLASS_SPAWN].calls, 1u);
+}
+
+}  // namespace
+}  // namespace turnpike::process
