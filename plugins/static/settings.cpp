@@ -1,0 +1,69 @@
+#include "settings.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace turnpike::static_files {
+namespace {
+
+uint64_t natural(const tp_host& host, const tp_setup& setup, const char* key) {
+    const int64_t value = host.config_integer(&setup, key);
+    if (value < 0) throw Refused(key, "must not be negative");
+    return static_cast<uint64_t>(value);
+}
+
+// A field's value that is good for start(): visible ASCII and spaces.
+std::string fieldValue(const tp_host& host, const tp_setup& setup, const char* key) {
+    std::string value(text(host.config_string(&setup, key)));
+    if (!std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; }))
+        throw Refused(key, "may hold visible ASCII characters and spaces only");
+    return value;
+}
+
+std::vector<std::string> indexNames(const tp_host& host, const tp_setup& setup) {
+    const tp_str* names = nullptr;
+    const size_t count = host.site_index(&setup, &names);
+    std::vector<std::string> index;
+    for (size_t i = 0; i < count; ++i) index.emplace_back(text(names[i]));
+    return index;
+}
+
+// Start-up: an ordinary stream, no request pays for it.
+void readTypes(const tp_host& host, const tp_setup& setup, MimeTypes& types) {
+    const std::string path(text(host.config_string(&setup, "mime_types")));
+    if (path.empty()) return;
+    std::ifstream file(path);
+    if (file) return types.read(file);
+    // The default need not be there: a machine without it still has the compiled table.
+    if (host.config_is_set(&setup, "mime_types") != 0)
+        throw Refused("mime_types", "cannot read \"" + path + "\": " + std::strerror(errno));
+}
+
+MimeTypes mimeTypes(const tp_host& host, const tp_setup& setup) {
+    MimeTypes types;
+    const tp_field* items = nullptr;
+    const size_t count = host.config_map(&setup, "types", &items);
+    for (size_t i = 0; i < count; ++i)
+        if (!types.set(text(items[i].name), text(items[i].value)))
+            throw Refused("types",
+                          "\"" + std::string(text(items[i].value)) + "\" is no media type, write text/plain");
+    readTypes(host, setup, types);
+    types.setCharset(fieldValue(host, setup, "charset"));
+    return types;
+}
+
+}  // namespace
+
+Settings::Settings(const tp_host& host, const tp_setup& setup)
+    : autoindex(host.config_integer(&setup, "autoindex") != 0),
+      precompressed(host.config_integer(&setup, "precompressed") != 0),
+      memory_file(natural(host, setup, "memory_file")),
+      memory_total(natural(host, setup, "memory_total")),
+      open_files(natural(host, setup, "open_files")),
+      cache_control(fieldValue(host, setup, "cache_control")),
+      index(indexNames(host, setup)),
+      types(mimeTypes(host, setup)) {}
+
+}  // namespace turnpike::static_files
