@@ -1,0 +1,68 @@
+#include "handles.h"
+
+#include <cerrno>
+
+namespace turnpike::cgi {
+
+int makePipe(const Services& services, tp_request* payer, uint32_t ours, Pipe& pipe) {
+    int32_t fds[2];
+    int error = services.io.pipe(payer, fds, ours);
+    if (error < 0) return error;
+    pipe = {PipeEnd(services.io, payer, fds[0]), PipeEnd(services.io, payer, fds[1])};
+    return 0;
+}
+
+bool WatchedPipe::open(PipeEnd end, uint32_t events, tp_request* payer, Ready ready, void* arg) {
+    watch_ = services_.host.watch(services_.worker, end.get(), events, ready, arg);
+    if (watch_ == nullptr) return false;
+    services_.host.charge(watch_, payer);
+    fd_ = end.release();
+    is_dry_ = has_hung_up_ = false;
+    return true;
+}
+
+void WatchedPipe::close(tp_request* payer) {
+    if (fd_ < 0) return;
+    services_.host.unwatch(services_.worker, watch_);
+    services_.io.close(payer, fd_, TP_CLASS_BACKEND);
+    fd_ = -1;
+    watch_ = nullptr;
+}
+
+void WatchedPipe::orphan() {
+    if (watch_ != nullptr) services_.host.charge(watch_, nullptr);
+}
+
+void WatchedPipe::note(uint32_t events) {
+    if ((events & TP_HANGUP) != 0) has_hung_up_ = true;
+    is_dry_ = (events & TP_READABLE) == 0;
+}
+
+int64_t WatchedPipe::read(tp_request* payer, char* to, size_t size) {
+    if (is_dry_) return has_hung_up_ ? 0 : -EAGAIN;
+    int64_t got = services_.io.read(payer, fd_, to, size);
+    if (got == -EINTR) return read(payer, to, size);
+    is_dry_ = got < static_cast<int64_t>(size);
+    return got;
+}
+
+int64_t WatchedPipe::write(tp_request* payer, tp_str data) { return services_.io.write(payer, fd_, &data, 1); }
+
+void Timer::arm(uint64_t milliseconds, Fired fired, void* arg) {
+    cancel();
+    fired_ = fired;
+    arg_ = arg;
+    auto fire = [](void* self) {
+        auto& timer = *static_cast<Timer*>(self);
+        timer.timer_ = nullptr;
+        timer.fired_(timer.arg_);
+    };
+    timer_ = services_.host.timer(services_.worker, milliseconds, fire, this);
+}
+
+void Timer::cancel() {
+    if (timer_ != nullptr) services_.host.cancel(services_.worker, timer_);
+    timer_ = nullptr;
+}
+
+}  // namespace turnpike::cgi

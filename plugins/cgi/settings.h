@@ -1,0 +1,54 @@
+// settings.h - the keys of the cgi plugin, declared once, and their values.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sdk/gateway/gateway.h"
+#include "sdk/plugin.hpp"
+
+namespace turnpike::cgi {
+
+inline constexpr tp_key kKeys[] = {
+    {"interpreter", TP_KEY_LIST, 0, nullptr,
+     "Program and arguments that run the script, which follows as the last argument. Empty: the script itself is "
+     "executed and must be executable."},
+    {"suffixes", TP_KEY_LIST, 0, nullptr,
+     "Only files that end in one of these are scripts. Empty: every file of the route."},
+    {"env", TP_KEY_MAP, 0, nullptr,
+     "Variables to add to the program's environment. They replace variables of RFC 3875 with the same name."},
+    {"timeout", TP_KEY_DURATION, 0, "60s",
+     "How long a program may take in all; then its process group is ended. 0: no limit."},
+    {"idle_timeout", TP_KEY_DURATION, 0, "30s",
+     "How long a program may write nothing while the client waits. 0: no limit."},
+    {"children", TP_KEY_INTEGER, 0, "16", "How many programs may run at once, in each worker."},
+    {"queue", TP_KEY_INTEGER, 0, "256", "How many requests may wait for their turn, in each worker; past it 503."},
+    {"queue_timeout", TP_KEY_DURATION, 0, "10s", "How long a request may wait for its turn; then 503."},
+    {"cpu", TP_KEY_DURATION, 0, "30s", "Processor time of each process, in whole seconds. 0: no limit."},
+    {"memory", TP_KEY_SIZE, 0, "512MiB", "Address space of each process. 0: no limit."},
+    {"file", TP_KEY_SIZE, 0, "256MiB", "Largest file that a process may write. 0: no limit."},
+    {"open_files", TP_KEY_INTEGER, 0, "64", "Descriptors of each process. 0: no limit."},
+    {"processes", TP_KEY_INTEGER, 0, "256",
+     "Processes and threads of the program's user, counted by the kernel over all its programs. 0: no limit."},
+    {"pass_authorization", TP_KEY_BOOLEAN, 0, "false",
+     "Pass the Authorization field as HTTP_AUTHORIZATION, for programs that check passwords themselves."},
+    {"indexed_query", TP_KEY_BOOLEAN, 0, "false",
+     "Pass the words of a query without \"=\" as arguments (RFC 3875 section 4.4). Many programs take a visitor's "
+     "words for options of their own: leave it off unless a script needs it."},
+};
+
+/// What an instance was configured with; the same for all its workers, and never changed.
+struct Settings {
+    std::vector<std::string> interpreter, suffixes;
+    gateway::Pairs env;
+    uint64_t timeout_ms = 0, idle_ms = 0, queue_ms = 0;
+    size_t children = 0, queue = 0;
+    uint64_t cpu_seconds = 0, memory = 0, file = 0, open_files = 0, processes = 0;
+    bool pass_authorization = false, indexed_query = false;
+};
+
+/// Throws Refused.
+Settings readSettings(const tp_host& host, const tp_setup* setup);
+
+}  // namespace turnpike::cgi

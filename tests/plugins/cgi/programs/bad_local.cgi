@@ -1,0 +1,2 @@
+#!/bin/sh
+printf 'Location: /has space\n\n'

@@ -1,0 +1,2 @@
+#!/bin/sh
+printf 'Location: https://example.org/there\n\n'

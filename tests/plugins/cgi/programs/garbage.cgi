@@ -1,0 +1,3 @@
+#!/bin/sh
+printf '<html>no header at all</html>\n'
+sleep 30

@@ -1,0 +1,2 @@
+#!/bin/sh
+printf 'Location: /cgi-bin/loop.cgi\n\n'
