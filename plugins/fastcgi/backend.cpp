@@ -1,0 +1,106 @@
+#include "backend.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "pool.h"
+
+namespace turnpike::fastcgi {
+
+Backend::Backend(Pool& pool, tp_backend* handle)
+    : pool_(pool),
+      handle_(handle),
+      address_(text(pool.services().backends->address(handle))),
+      health_({pool.settings().max_fails, pool.settings().fail_window_ms, pool.settings().fail_pause_ms}) {
+    pool_.services().backends->on_place(handle_, pool_.worker(), placeChanged, this);
+}
+
+Backend::~Backend() {
+    while (!connections_.empty()) drop(*connections_.back(), nullptr);
+}
+
+bool Backend::isWanted() const { return pool_.services().backends->wanted(handle_, pool_.worker()) == 1; }
+
+void Backend::placeChanged(void* self) {
+    auto* backend = static_cast<Backend*>(self);
+    Pool::Entry entry(backend->pool_);
+    while (!backend->idle_.empty() && backend->isWanted()) backend->drop(*backend->idle_.front(), nullptr);
+    backend->pool_.dispatch();
+}
+
+Connection* Backend::obtain(tp_request* payer) {
+    if (!health_.isUsable(pool_.now())) return nullptr;
+    if (!idle_.empty()) {
+        Connection* connection = idle_.back();
+        idle_.pop_back();
+        return connection;
+    }
+    if (!health_.mayConnect(pool_.now())) return nullptr;
+    if (pool_.services().backends->acquire(handle_, pool_.worker()) != 1) return nullptr;
+    return connect(payer);
+}
+
+Connection* Backend::connect(tp_request* payer) {
+    const Services& services = pool_.services();
+    int32_t done = 0;
+    int32_t fd = services.io->connect(payer, str(address_), &done);
+    if (fd < 0) {
+        services.backends->release(handle_, pool_.worker());
+        unreachable(std::generic_category().message(-fd));
+        return nullptr;
+    }
+    connections_.push_back(std::make_unique<Connection>(pool_, *this, fd));
+    Connection& connection = *connections_.back();
+    if (int error = connection.open(done == 1); error < 0) {
+        unreachable(std::generic_category().message(-error));
+        drop(connection, payer);
+        return nullptr;
+    }
+    if (done == 1) reached();
+    return &connection;
+}
+
+void Backend::rest(Connection& connection) {
+    if (isWanted()) return drop(connection, nullptr);
+    idle_.push_back(&connection);
+}
+
+void Backend::drop(Connection& connection, tp_request* payer) {
+    std::erase(idle_, &connection);
+    connection.close(payer);
+    auto place = std::find_if(connections_.begin(), connections_.end(),
+                              [&](const auto& owned) { return owned.get() == &connection; });
+    pool_.bury(std::move(*place));
+    connections_.erase(place);
+    pool_.services().backends->release(handle_, pool_.worker());
+}
+
+void Backend::check(uint64_t now) {
+    for (size_t i = connections_.size(); i-- > 0;)
+        if (i < connections_.size()) connections_[i]->check(now);
+}
+
+void Backend::unreachable(const std::string& why) {
+    trouble_ = why;
+    bool is_news = !health_.isUnreachable();
+    pool_.retrySoon();
+    health_.unreachable(pool_.now());
+    if (is_news)
+        pool_.services().host->log(TP_LOG_ERROR, str("backend " + address_ + " cannot be reached: " + why));
+}
+
+void Backend::reached() {
+    if (health_.isUnreachable())
+        pool_.services().host->log(TP_LOG_INFO, str("backend " + address_ + " can be reached again"));
+    health_.reached();
+}
+
+void Backend::failed() {
+    if (pool_.hasOthers() && health_.failed(pool_.now()))
+        pool_.services().host->log(TP_LOG_ERROR,
+                                   str("backend " + address_ + " failed too often: it is left out for " +
+                                       std::to_string(pool_.settings().fail_pause_ms) + " ms"));
+}
+
+}  // namespace turnpike::fastcgi

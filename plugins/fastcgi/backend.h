@@ -1,0 +1,55 @@
+// backend.h - one address where requests are answered, as one worker sees it: its connections, each of which holds
+// one of the backend's places, and its health. Loop thread only.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "connection.h"
+#include "health.h"
+
+namespace turnpike::fastcgi {
+
+class Pool;
+
+class Backend {
+ public:
+    Backend(Pool& pool, tp_backend* handle);
+    Backend(const Backend&) = delete;
+    Backend& operator=(const Backend&) = delete;
+    ~Backend();
+
+    const std::string& address() const { return address_; }
+    Health& health() { return health_; }
+    /// Requests that this worker has there.
+    size_t load() const { return connections_.size() - idle_.size(); }
+
+    /// A connection for one request: an idle one, or a new one if there is a place. Null: none now.
+    Connection* obtain(tp_request* payer);
+    /// It has no request and may have the next, unless another worker has more right to its place.
+    void rest(Connection& connection);
+    /// Closes it and gives the place back.
+    void drop(Connection& connection, tp_request* payer);
+    void check(uint64_t now);
+
+    void unreachable(const std::string& why);
+    void reached();
+    void failed();
+    void answered() { health_.answered(); }
+    /// Why the last connection could not be made.
+    const std::string& trouble() const { return trouble_; }
+
+ private:
+    static void placeChanged(void* self);
+    Connection* connect(tp_request* payer);
+    bool isWanted() const;
+
+    Pool& pool_;
+    tp_backend* handle_;
+    std::string address_, trouble_;
+    Health health_;
+    std::vector<std::unique_ptr<Connection>> connections_;
+    std::vector<Connection*> idle_;  // the one used last is at the end
+};
+
+}  // namespace turnpike::fastcgi

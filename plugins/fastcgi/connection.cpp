@@ -1,0 +1,329 @@
+#include "connection.h"
+
+#include <cerrno>
+#include <system_error>
+
+#include "pool.h"
+
+namespace turnpike::fastcgi {
+namespace {
+
+// How long a backend may take to end a request whose client has left.
+constexpr uint64_t kAbortMs = 1000;
+
+std::string errorText(int error) { return std::generic_category().message(error); }
+std::string span(uint64_t ms) { return std::to_string(ms) + " ms"; }
+
+}  // namespace
+
+std::string Connection::named(const std::string& what) const {
+    return "backend " + backend_.address() + " " + what;
+}
+
+// Asked for readability only: the socket becomes writable again whenever the backend reads, and each time would be
+// a wake-up for nothing.
+int Connection::watch(uint32_t events) {
+    const tp_host& host = *pool_.services().host;
+    if (watch_ != nullptr) host.unwatch(pool_.worker(), watch_);
+    watch_ = host.watch(pool_.worker(), fd_, events, ready, this);
+    if (watch_ == nullptr) return -ENOMEM;
+    host.charge(watch_, payer());
+    return 0;
+}
+
+int Connection::open(bool is_connected) {
+    state_ = is_connected ? State::Idle : State::Connecting;
+    deadline_ = pool_.now() + pool_.settings().connect_ms;
+    return watch(is_connected ? TP_READABLE : TP_WRITABLE);
+}
+
+void Connection::close(tp_request* payer) {
+    if (watch_ != nullptr) pool_.services().host->unwatch(pool_.worker(), watch_);
+    watch_ = nullptr;
+    pool_.services().io->close(payer, fd_, TP_CLASS_BACKEND);
+    state_ = State::Closed;
+}
+
+void Connection::ready(void* self, uint32_t what) {
+    auto* connection = static_cast<Connection*>(self);
+    Pool::Entry entry(connection->pool_);
+    connection->onEvent(what);
+}
+
+void Connection::onEvent(uint32_t what) {
+    switch (state_) {
+        case State::Connecting:
+            return onConnected();
+        case State::Idle:
+            return backend_.drop(*this, nullptr);  // closed by the backend, or talking out of turn
+        case State::Closed:
+            return;
+        case State::Busy:
+            if ((what & TP_WRITABLE) != 0 && waits_to_write_) flush();
+            break;
+        case State::Draining:
+            break;
+    }
+    if (state_ != State::Busy && state_ != State::Draining) return;
+    if ((what & (TP_READABLE | TP_HANGUP)) != 0) readAll((what & TP_HANGUP) != 0);
+}
+
+void Connection::onConnected() {
+    int error = pool_.services().io->connected(payer(), fd_);
+    if (error == 0) error = watch(TP_READABLE);
+    if (error < 0) return connectFailed(-error);
+    backend_.reached();
+    state_ = State::Idle;
+    if (exchange_ != nullptr) return send();
+    backend_.rest(*this);
+    pool_.dispatch();
+}
+
+void Connection::connectFailed(int error) {
+    Exchange* exchange = exchange_ != nullptr ? &detach() : nullptr;
+    backend_.unreachable(errorText(error));
+    backend_.drop(*this, nullptr);
+    if (exchange != nullptr) pool_.putBack(*exchange);
+}
+
+Exchange& Connection::detach() {
+    Exchange& exchange = *exchange_;
+    exchange.connection = nullptr;
+    exchange_ = nullptr;
+    if (watch_ != nullptr) pool_.services().host->charge(watch_, nullptr);
+    return exchange;
+}
+
+void Connection::run(Exchange& exchange) {
+    exchange_ = &exchange;
+    exchange.connection = this;
+    exchange.stage = Exchange::Stage::Running;
+    pool_.services().host->charge(watch_, exchange.request);
+    if (state_ != State::Connecting) send();
+}
+
+// A request that may not be asked twice is worth a look whether the backend is still there.
+bool Connection::isAlive() {
+    char byte;
+    return pool_.services().io->read(payer(), fd_, &byte, 1) == -EAGAIN;
+}
+
+void Connection::send() {
+    if (served_ > 0 && !exchange_->is_idempotent && !isAlive()) {
+        Exchange& exchange = detach();
+        backend_.drop(*this, exchange.request);
+        return pool_.putBack(exchange);
+    }
+    state_ = State::Busy;
+    pool_.services().host->mark(exchange_->request, TP_PHASE_CONNECTED);
+    decoder_.reset();
+    paused_ = hangup_ = heard_ = waits_to_write_ = false;
+    flush();
+}
+
+void Connection::flush() {
+    Outbound& out = exchange_->outbound;
+    deadline_ = pool_.now() + pool_.settings().gap_ms;
+    switch (out.flush(*pool_.services().io, payer(), fd_, pool_.buffers())) {
+        case Outbound::Progress::Blocked:
+            if (!waits_to_write_ && watch(TP_READABLE | TP_WRITABLE) < 0) return lost("could not be watched");
+            waits_to_write_ = true;
+            return;
+        case Outbound::Progress::Failed:
+            return writeFailed();
+        case Outbound::Progress::Done:
+            break;
+    }
+    out.release(pool_.buffers());
+    if (waits_to_write_ && watch(TP_READABLE) < 0) return lost("could not be watched");
+    waits_to_write_ = false;
+    deadline_ = pool_.now() + pool_.settings().first_byte_ms;
+    pool_.services().host->mark(exchange_->request, TP_PHASE_SENT);
+}
+
+void Connection::writeFailed() {
+    Outbound& out = exchange_->outbound;
+    int error = out.error();
+    if (out.bodyFailed()) {
+        Exchange& exchange = detach();
+        backend_.drop(*this, exchange.request);
+        return pool_.fail(exchange, 500, "the spooled request body could not be read: " + errorText(error));
+    }
+    // It proved dead before it could read any of this request, whatever the method.
+    if (out.isUntouched() && served_ > 0) {
+        Exchange& exchange = detach();
+        backend_.drop(*this, exchange.request);
+        return pool_.putBack(exchange);
+    }
+    // It may have answered before it took all of the request.
+    waits_to_write_ = false;
+    readAll(true);
+}
+
+void Connection::readAll(bool hangup) {
+    hangup_ = hangup_ || hangup;
+    if (paused_) return;
+    for (;;) {
+        switch (readOnce()) {
+            case Read::Over:
+                return;
+            case Read::More:
+                continue;
+            case Read::Drained:
+                break;
+        }
+        if (!hangup_) return;  // the next edge comes with the next byte
+    }
+}
+
+Connection::Read Connection::readOnce() {
+    std::unique_ptr<Buffer> scrap = exchange_ == nullptr ? pool_.buffers().take() : nullptr;
+    Buffer& buffer = scrap ? *scrap : exchange_->response.room(pool_.buffers());
+    char* to = buffer.data + buffer.used;
+    size_t room = buffer.room();
+    int64_t n = pool_.services().io->read(payer(), fd_, to, room);
+    if (n > 0) {
+        buffer.used += static_cast<size_t>(n);
+        drained_ = static_cast<size_t>(n) < room;
+        bool goes_on = consume({to, static_cast<size_t>(n)});
+        if (scrap) pool_.buffers().give(std::move(scrap));
+        if (!goes_on) return Read::Over;
+        return drained_ ? Read::Drained : Read::More;
+    }
+    if (scrap) pool_.buffers().give(std::move(scrap));
+    if (n == -EAGAIN) return Read::Over;
+    lost(n == 0 ? "closed the connection" : "broke the connection (" + errorText(static_cast<int>(-n)) + ")");
+    return Read::Over;
+}
+
+bool Connection::consume(std::string_view input) {
+    if (!heard_ && exchange_ != nullptr) pool_.services().host->mark(exchange_->request, TP_PHASE_FIRST_BYTE);
+    heard_ = true;
+    if (exchange_ != nullptr && exchange_->outbound.isDone()) deadline_ = pool_.now() + pool_.settings().gap_ms;
+    for (;;) {
+        Event event = decoder_.next(input);
+        switch (event.kind) {
+            case Event::Kind::NeedMore:
+                return deliver();
+            case Event::Kind::Stdout:
+                if (exchange_ == nullptr || exchange_->response.take(event.data)) break;
+                broke(502, "sent a bad response head: " + exchange_->response.reason());
+                return false;
+            case Event::Kind::Stderr:
+                if (exchange_ != nullptr)
+                    exchange_->errors.add(*pool_.services().host, payer(), event.data, pool_.logBudget());
+                break;
+            case Event::Kind::End:
+                ended(event, input.empty() && decoder_.isAtBoundary());
+                return false;
+            case Event::Kind::Bad:
+                broke(502, "sent " + decoder_.cause());
+                return false;
+        }
+    }
+}
+
+bool Connection::deliver() {
+    if (exchange_ == nullptr) return true;
+    pool_.deliver(*exchange_);
+    if (state_ == State::Closed) return false;
+    paused_ = exchange_ != nullptr && exchange_->response.isFull();
+    return !paused_;
+}
+
+void Connection::ended(const Event& event, bool is_clean) {
+    if (exchange_ == nullptr)
+        return backend_.drop(*this, nullptr);  // the ABORT may still lie unread in its socket
+    bool was_drained = drained_ || isAlive();
+    Exchange& exchange = detach();
+    bool may_stay = pool_.settings().keep && is_clean && was_drained && !hangup_ && exchange.outbound.isDone();
+    pool_.services().host->mark(exchange.request, TP_PHASE_LAST_BYTE);
+    exchange.app_status = event.app_status;
+    ++served_;
+    if (event.status != ProtocolStatus::Complete) {
+        backend_.failed();
+        backend_.drop(*this, exchange.request);
+        bool is_overloaded = event.status == ProtocolStatus::Overloaded;
+        pool_.fail(exchange, is_overloaded ? 503 : 502,
+                   named(is_overloaded ? "refused the request: it is overloaded (FCGI_OVERLOADED)"
+                                       : "refused the request: FCGI_CANT_MPX_CONN or FCGI_UNKNOWN_ROLE"));
+        return;
+    }
+    if (!is_clean)
+        pool_.services().host->log_request(exchange.request, TP_LOG_WARN,
+                                           str(named("sent bytes after END_REQUEST")));
+    backend_.answered();
+    exchange.stage = Exchange::Stage::Delivering;
+    exchange.response.end();
+    state_ = State::Idle;
+    if (may_stay)
+        backend_.rest(*this);
+    else
+        backend_.drop(*this, exchange.request);
+    pool_.dispatch();  // first the backend's next request, then this one's client: both work at the same time
+    pool_.deliver(exchange);
+}
+
+void Connection::abandon() {
+    bool was_sent = exchange_->outbound.isDone();
+    tp_request* request = exchange_->request;
+    detach();
+    if (state_ == State::Connecting) return;  // the next request will have it
+    std::string abort;
+    appendAbort(abort);
+    tp_str part = str(abort);
+    if (!was_sent || pool_.services().io->write(request, fd_, &part, 1) != static_cast<int64_t>(abort.size()))
+        return backend_.drop(*this, request);
+    state_ = State::Draining;
+    deadline_ = pool_.now() + kAbortMs;
+    resume();
+}
+
+void Connection::discard() {
+    detach();
+    backend_.drop(*this, nullptr);
+}
+
+void Connection::resume() {
+    if (!paused_) return;
+    paused_ = false;
+    if (exchange_ != nullptr) deadline_ = pool_.now() + pool_.settings().gap_ms;
+    readAll(hangup_);
+}
+
+void Connection::lost(const std::string& how) {
+    if (exchange_ == nullptr) return backend_.drop(*this, nullptr);
+    Exchange& exchange = detach();
+    bool is_silent = exchange.response.isUntouched();
+    backend_.drop(*this, exchange.request);
+    if (is_silent && exchange.is_idempotent && !exchange.is_retried) {
+        exchange.is_retried = true;
+        return pool_.putBack(exchange);
+    }
+    backend_.failed();
+    pool_.fail(exchange, 502, named(how + (is_silent ? " without an answer" : " in the middle of its answer")));
+    pool_.dispatch();
+}
+
+void Connection::broke(unsigned status, const std::string& cause) {
+    Exchange* exchange = exchange_ != nullptr ? &detach() : nullptr;
+    backend_.drop(*this, exchange != nullptr ? exchange->request : nullptr);
+    if (exchange == nullptr) return;
+    backend_.failed();
+    pool_.fail(*exchange, status, named(cause));
+    pool_.dispatch();
+}
+
+void Connection::check(uint64_t now) {
+    if (state_ == State::Idle || state_ == State::Closed || now < deadline_) return;
+    if (state_ == State::Connecting) return connectFailed(ETIMEDOUT);
+    if (exchange_ == nullptr) return backend_.drop(*this, nullptr);
+    const Settings& settings = pool_.settings();
+    if (exchange_->response.isWaiting()) return;  // the client's pace: the host watches over that
+    if (!exchange_->outbound.isDone())
+        return broke(504, "took nothing of the request for " + span(settings.gap_ms));
+    if (!heard_) return broke(504, "did not answer within " + span(settings.first_byte_ms));
+    broke(504, "paused inside its answer for " + span(settings.gap_ms));
+}
+
+}  // namespace turnpike::fastcgi

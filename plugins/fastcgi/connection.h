@@ -1,0 +1,81 @@
+// connection.h - a connection to a backend: one request at a time, written and read as the socket lets it. In
+// steady state a request costs one write and one read here: the watch stays in place, there is no timer of its
+// own. Loop thread only; owned by its Backend.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "exchange.h"
+#include "records.h"
+
+namespace turnpike::fastcgi {
+
+class Backend;
+class Pool;
+
+class Connection {
+ public:
+    /// Takes `fd`. open() must follow.
+    Connection(Pool& pool, Backend& backend, int fd) : pool_(pool), backend_(backend), fd_(fd) {}
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    /// Begins to watch; 0 or -errno. `is_connected`: the connection is made already.
+    int open(bool is_connected);
+    /// Unwatches and closes; after it the object only waits to be destroyed.
+    void close(tp_request* payer);
+
+    /// Takes a request; sends it at once, or as soon as the connection is made.
+    void run(Exchange& exchange);
+    /// The client of its request has left.
+    void abandon();
+    /// Its request is answered otherwise: the connection, in the middle of an answer, is of no more use.
+    void discard();
+    /// The client has taken something: read on if reading had paused.
+    void resume();
+    /// Ends what takes too long.
+    void check(uint64_t now);
+
+    Backend& backend() { return backend_; }
+
+ private:
+    enum class State : uint8_t { Connecting, Idle, Busy, Draining, Closed };
+    enum class Read : uint8_t { Drained, More, Over };
+
+    static void ready(void* self, uint32_t what);
+    void onEvent(uint32_t what);
+    void onConnected();
+    int watch(uint32_t events);
+    tp_request* payer() const { return exchange_ != nullptr ? exchange_->request : nullptr; }
+    Exchange& detach();
+
+    void send();
+    void flush();
+    void writeFailed();
+    bool isAlive();
+
+    void readAll(bool hangup);
+    Read readOnce();
+    bool consume(std::string_view input);
+    bool deliver();
+    void ended(const Event& event, bool is_clean);
+
+    void connectFailed(int error);
+    void lost(const std::string& how);
+    void broke(unsigned status, const std::string& cause);
+    std::string named(const std::string& what) const;
+
+    Pool& pool_;
+    Backend& backend_;
+    int fd_;
+    tp_watch* watch_ = nullptr;
+    Exchange* exchange_ = nullptr;
+    Decoder decoder_;
+    uint64_t deadline_ = 0;
+    uint32_t served_ = 0;
+    State state_ = State::Connecting;
+    bool waits_to_write_ = false, paused_ = false, hangup_ = false, heard_ = false, drained_ = false;
+};
+
+}  // namespace turnpike::fastcgi

@@ -1,0 +1,52 @@
+// exchange.h - one request and its answer, from the queue to the last byte. Loop thread only; reused by the
+// worker.
+#pragma once
+#include <cstdint>
+
+#include "outbound.h"
+#include "response.h"
+#include "sdk/gateway/gateway.h"
+#include "stderr_log.h"
+
+namespace turnpike::fastcgi {
+
+class Connection;
+
+struct Exchange {
+    enum class Stage : uint8_t {
+        Body,        // the host takes the body in
+        Queued,      // waits for a connection
+        Running,     // has one
+        Delivering,  // the backend has answered, the client has not got all of it
+        Over,        // only on_done() is to come
+    };
+
+    tp_request* request = nullptr;
+    const tp_request_view* view = nullptr;
+    Connection* connection = nullptr;  // while Running
+    Stage stage = Stage::Body;
+    bool is_head = false;        // HEAD: the host drops the body
+    bool is_idempotent = false;  // RFC 9110 section 9.2.2: may be asked twice
+    bool is_retried = false, has_failed = false;
+    uint32_t app_status = 0;
+    uint64_t queued_ms = 0;  // when it began to wait
+    gateway::Script script;
+    Outbound outbound;
+    Response response;
+    StderrLog errors;
+
+    void begin(tp_request* r, const tp_request_view* v) {
+        request = r;
+        view = v;
+        connection = nullptr;
+        stage = Stage::Body;
+        is_head = v->method_id == TP_METHOD_HEAD;
+        is_idempotent = is_head || v->method_id == TP_METHOD_GET || v->method_id == TP_METHOD_OPTIONS ||
+                        v->method_id == TP_METHOD_PUT || v->method_id == TP_METHOD_DELETE;
+        is_retried = has_failed = false;
+        app_status = 0;
+        outbound.head().clear();
+    }
+};
+
+}  // namespace turnpike::fastcgi

@@ -1,0 +1,85 @@
+#include "outbound.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace turnpike::fastcgi {
+
+void Outbound::start(std::string_view memory, int fd, uint64_t size) {
+    memory_ = memory;
+    body_fd_ = fd;
+    size_ = size;
+    rewind();
+}
+
+void Outbound::rewind() {
+    taken_ = 0;
+    first_ = count_ = 0;
+    error_ = 0;
+    head_taken_ = end_taken_ = touched_ = done_ = body_failed_ = false;
+}
+
+void Outbound::release(BufferPool& buffers) {
+    if (chunk_) buffers.give(std::move(chunk_));
+}
+
+void Outbound::add(std::string_view part) { parts_[count_++] = str(part); }
+
+bool Outbound::readChunk(const tp_io& io, tp_request* payer, size_t size, BufferPool& buffers) {
+    if (!chunk_) chunk_ = buffers.take();
+    for (size_t have = 0; have < size;) {
+        int64_t n = io.pread(payer, body_fd_, chunk_->data + have, size - have, taken_ + have);
+        if (n <= 0) {
+            error_ = n < 0 ? static_cast<int>(-n) : EIO;  // shorter than the host said
+            body_failed_ = true;
+            return false;
+        }
+        have += static_cast<size_t>(n);
+    }
+    return true;
+}
+
+// Head, header of a STDIN record, its content, and the empty record that ends STDIN: whatever of these is next.
+bool Outbound::nextBatch(const tp_io& io, tp_request* payer, BufferPool& buffers) {
+    first_ = count_ = 0;
+    if (!head_taken_) add(head_);
+    head_taken_ = true;
+    if (size_t length = std::min<uint64_t>(size_ - taken_, kMaxChunk); length > 0) {
+        if (body_fd_ >= 0 && !readChunk(io, payer, length, buffers)) return false;
+        encodeHeader(stdin_header_, Type::Stdin, length);
+        add({stdin_header_, kHeaderSize});
+        add(body_fd_ >= 0 ? std::string_view(chunk_->data, length) : memory_.substr(taken_, length));
+        taken_ += length;
+    }
+    if (taken_ == size_) {
+        encodeHeader(end_header_, Type::Stdin, 0);
+        add({end_header_, kHeaderSize});
+        end_taken_ = true;
+    }
+    return true;
+}
+
+void Outbound::advance(size_t written) {
+    touched_ = touched_ || written > 0;
+    while (first_ < count_ && written >= parts_[first_].len) written -= parts_[first_++].len;
+    if (first_ == count_) return;
+    parts_[first_].ptr += written;
+    parts_[first_].len -= written;
+}
+
+Outbound::Progress Outbound::flush(const tp_io& io, tp_request* payer, int fd, BufferPool& buffers) {
+    while (!done_) {
+        if (first_ == count_ && !nextBatch(io, payer, buffers)) return Progress::Failed;
+        int64_t n = io.write(payer, fd, parts_ + first_, count_ - first_);
+        if (n == -EAGAIN) return Progress::Blocked;
+        if (n < 0) {
+            error_ = static_cast<int>(-n);
+            return Progress::Failed;
+        }
+        advance(static_cast<size_t>(n));
+        done_ = first_ == count_ && end_taken_;
+    }
+    return Progress::Done;
+}
+
+}  // namespace turnpike::fastcgi

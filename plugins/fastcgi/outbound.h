@@ -1,0 +1,53 @@
+// outbound.h - a request on its way to a backend: what of it was written and what comes next. Loop thread only.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "buffer.h"
+#include "records.h"
+#include "services.h"
+
+namespace turnpike::fastcgi {
+
+class Outbound {
+ public:
+    enum class Progress : uint8_t { Done, Blocked, Failed };
+
+    /// Where BEGIN_REQUEST and PARAMS go before start().
+    std::string& head() { return head_; }
+    /// `memory` or descriptor `fd` (-1: none) holds the body; both stay valid until the request is done.
+    void start(std::string_view memory, int fd, uint64_t size);
+    /// Back to the first byte, for another connection.
+    void rewind();
+    /// Writes until all is written or the socket is full: head, a body of up to 64 KiB and the end of STDIN are
+    /// one system call.
+    Progress flush(const tp_io& io, tp_request* payer, int fd, BufferPool& buffers);
+    /// After Failed: errno of what failed, and whether it was reading the body's file.
+    int error() const { return error_; }
+    bool bodyFailed() const { return body_failed_; }
+    /// The backend cannot have seen any of it.
+    bool isUntouched() const { return !touched_; }
+    bool isDone() const { return done_; }
+    /// Gives its buffer back.
+    void release(BufferPool& buffers);
+
+ private:
+    bool nextBatch(const tp_io& io, tp_request* payer, BufferPool& buffers);
+    bool readChunk(const tp_io& io, tp_request* payer, size_t size, BufferPool& buffers);
+    void add(std::string_view part);
+    void advance(size_t written);
+
+    std::string head_;
+    std::string_view memory_;
+    int body_fd_ = -1;
+    uint64_t size_ = 0, taken_ = 0;  // of the body; taken_: is or was in a batch
+    std::unique_ptr<Buffer> chunk_;
+    char stdin_header_[kHeaderSize] = {};
+    char end_header_[kHeaderSize] = {};
+    tp_str parts_[4] = {};
+    size_t first_ = 0, count_ = 0;  // the parts of this batch that are not written yet
+    int error_ = 0;
+    bool head_taken_ = false, end_taken_ = false, touched_ = false, done_ = false, body_failed_ = false;
+};
+
+}  // namespace turnpike::fastcgi

@@ -1,0 +1,215 @@
+#include "pool.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace turnpike::fastcgi {
+namespace {
+
+// One timer for everything that takes too long, only while there is something to watch over.
+constexpr uint64_t kTickMs = 250;
+
+uint64_t clockMs() {
+    auto since = std::chrono::steady_clock::now().time_since_epoch();
+    return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+}
+
+}  // namespace
+
+Pool::Pool(const Services& services, const Settings& settings, const std::vector<tp_backend*>& backends,
+           tp_worker* worker)
+    : services_(services), settings_(settings), worker_(worker), now_(clockMs()) {
+    for (tp_backend* handle : backends) backends_.push_back(std::make_unique<Backend>(*this, handle));
+    for (auto& backend : backends_) order_.push_back(backend.get());
+}
+
+Pool::~Pool() {
+    if (timer_ != nullptr) services_.host->cancel(worker_, timer_);
+    backends_.clear();
+}
+
+// --- the queue
+
+void Pool::enqueue(Exchange& exchange) {
+    if (timer_ == nullptr) now_ = clockMs();
+    arm(kTickMs);
+    exchange.stage = Exchange::Stage::Queued;
+    exchange.queued_ms = now_;
+    services_.host->mark(exchange.request, TP_PHASE_QUEUED);
+    queue_.push_back(&exchange);
+    dispatch();
+    if (exchange.stage != Exchange::Stage::Queued) return;
+    if (isOutageOver()) {
+        queue_.pop_back();
+        failOutage(exchange);
+    } else if (queue_.size() > settings_.queue) {
+        queue_.pop_back();
+        fail(exchange, 503,
+             "the queue is full: " + std::to_string(settings_.queue) + " requests wait for " +
+                 backends_.front()->address());
+    }
+}
+
+void Pool::putBack(Exchange& exchange) {
+    exchange.outbound.rewind();
+    exchange.response.reset(buffers_);
+    exchange.stage = Exchange::Stage::Queued;
+    queue_.push_front(&exchange);
+    dispatch();
+}
+
+void Pool::dispatch() {
+    if (is_dispatching_) return;  // the loop below sees what has changed
+    is_dispatching_ = true;
+    while (!queue_.empty()) {
+        Connection* connection = choose(queue_.front()->request);
+        if (connection == nullptr) break;
+        Exchange& exchange = *queue_.front();
+        queue_.pop_front();
+        connection->run(exchange);
+    }
+    is_dispatching_ = false;
+}
+
+Connection* Pool::choose(tp_request* payer) {
+    orderBackends();
+    for (Backend* backend : order_)
+        if (Connection* connection = backend->obtain(payer)) return connection;
+    return nullptr;
+}
+
+void Pool::orderBackends() {
+    if (order_.size() < 2) return;
+    std::rotate(order_.begin(), order_.begin() + 1, order_.end());
+    if (settings_.balance == Balance::LeastLoaded)
+        std::stable_sort(order_.begin(), order_.end(),
+                         [](Backend* a, Backend* b) { return a->load() < b->load(); });
+}
+
+bool Pool::isOutageOver() const {
+    return std::all_of(backends_.begin(), backends_.end(), [this](const auto& backend) {
+        return backend->health().unreachableFor(now_) > settings_.outage_ms;
+    });
+}
+
+void Pool::failOutage(Exchange& exchange) {
+    fail(exchange, 503,
+         "backend " + backends_.front()->address() + " cannot be reached for more than " +
+             std::to_string(settings_.outage_ms) + " ms: " + backends_.front()->trouble());
+}
+
+void Pool::expire() {
+    bool is_over = isOutageOver();
+    while (!queue_.empty() && (is_over || now_ - queue_.front()->queued_ms >= settings_.queue_ms)) {
+        Exchange& exchange = *queue_.front();
+        queue_.pop_front();
+        if (is_over)
+            failOutage(exchange);
+        else
+            fail(exchange, 503,
+                 "waited " + std::to_string(settings_.queue_ms) + " ms in the queue for " +
+                     backends_.front()->address());
+    }
+}
+
+// --- the answer
+
+void Pool::deliver(Exchange& exchange) {
+    using Outcome = Response::Outcome;
+    switch (exchange.response.deliver(*services_.host, exchange.request, exchange.is_head, buffers_)) {
+        case Outcome::More:
+        case Outcome::Waiting:
+            return;
+        case Outcome::Complete:
+            exchange.errors.finish(*services_.host, exchange.request);
+            exchange.stage = Exchange::Stage::Over;
+            return;
+        case Outcome::Gone:
+            exchange.stage = Exchange::Stage::Over;
+            if (exchange.connection != nullptr) exchange.connection->abandon();
+            return;
+        case Outcome::Redirect:
+            return redirect(exchange);
+        case Outcome::Bad:
+            if (exchange.connection != nullptr) exchange.connection->discard();
+            return fail(exchange, 502,
+                        "the backend sent " + exchange.response.reason() + " (exit status " +
+                            std::to_string(exchange.app_status) + ")");
+    }
+}
+
+void Pool::redirect(Exchange& exchange) {
+    std::string target(exchange.response.redirectTarget());
+    exchange.errors.finish(*services_.host, exchange.request);
+    exchange.stage = Exchange::Stage::Over;
+    if (services_.host->redirect(exchange.request, str(target)) < 0)
+        fail(exchange, 502, "a local redirect to \"" + target + "\" that cannot be followed");
+}
+
+void Pool::clientTook(Exchange& exchange) {
+    exchange.response.taken(buffers_);
+    if (exchange.stage == Exchange::Stage::Over) return;
+    deliver(exchange);
+    if (exchange.connection != nullptr) exchange.connection->resume();
+}
+
+void Pool::fail(Exchange& exchange, unsigned status, const std::string& cause) {
+    exchange.errors.finish(*services_.host, exchange.request);
+    exchange.stage = Exchange::Stage::Over;
+    exchange.has_failed = true;
+    services_.host->fail(exchange.request, status, str(cause));
+}
+
+void Pool::forget(Exchange& exchange) {
+    if (exchange.stage == Exchange::Stage::Queued) std::erase(queue_, &exchange);
+    if (exchange.stage == Exchange::Stage::Running || exchange.stage == Exchange::Stage::Delivering)
+        exchange.errors.finish(*services_.host, exchange.request);
+    if (exchange.connection != nullptr) exchange.connection->abandon();
+    exchange.stage = Exchange::Stage::Over;
+    exchange.response.reset(buffers_);
+    exchange.outbound.release(buffers_);
+    dispatch();
+}
+
+// --- the clock
+
+void Pool::arm(uint64_t ms) {
+    if (timer_ != nullptr && due_ <= now_ + ms) return;
+    if (timer_ != nullptr) services_.host->cancel(worker_, timer_);
+    due_ = now_ + ms;
+    timer_ = services_.host->timer(worker_, ms, ticked, this);
+}
+
+void Pool::retrySoon() {
+    now_ = clockMs();
+    arm(Health::kRetryMs);
+}
+
+void Pool::ticked(void* self) {
+    auto* pool = static_cast<Pool*>(self);
+    Entry entry(*pool);
+    pool->timer_ = nullptr;
+    pool->tick();
+}
+
+void Pool::tick() {
+    now_ = clockMs();
+    if (now_ - budget_since_ >= 1000) {
+        budget_since_ = now_;
+        log_budget_ = LogBudget();
+    }
+    for (auto& backend : backends_) backend->check(now_);
+    expire();  // first: a request that is being tried elsewhere is not in the queue
+    dispatch();
+    bool retries = !queue_.empty() && std::any_of(backends_.begin(), backends_.end(), [](const auto& backend) {
+        return backend->health().isUnreachable();
+    });
+    if (isBusy()) arm(retries ? Health::kRetryMs : kTickMs);
+}
+
+bool Pool::isBusy() const {
+    return !queue_.empty() || std::any_of(backends_.begin(), backends_.end(),
+                                          [](const auto& backend) { return backend->load() > 0; });
+}
+
+}  // namespace turnpike::fastcgi

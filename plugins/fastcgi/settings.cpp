@@ -1,0 +1,185 @@
+#include "settings.h"
+
+#include <algorithm>
+
+namespace turnpike::fastcgi {
+namespace {
+
+/// Reads keys with the checks that their type alone does not make.
+class Reader {
+ public:
+    Reader(const tp_host& host, const tp_setup& setup) : host_(host), setup_(setup) {}
+
+    std::string string(const char* key) const { return std::string(text(host_.config_string(&setup_, key))); }
+    bool isTrue(const char* key) const { return host_.config_integer(&setup_, key) != 0; }
+    bool isSet(const char* key) const { return host_.config_is_set(&setup_, key) != 0; }
+
+    uint64_t integer(const char* key, int64_t least, int64_t most) const {
+        int64_t value = host_.config_integer(&setup_, key);
+        if (value < least || value > most)
+            throw Refused(key, "must be from " + std::to_string(least) + " to " + std::to_string(most));
+        return static_cast<uint64_t>(value);
+    }
+    uint64_t duration(const char* key) const {
+        constexpr int64_t kDay = 86'400'000;
+        int64_t value = host_.config_integer(&setup_, key);
+        if (value < 1 || value > kDay) throw Refused(key, "must be from 1ms to 24h");
+        return static_cast<uint64_t>(value);
+    }
+    std::vector<std::string> list(const char* key) const {
+        const tp_str* items = nullptr;
+        size_t count = host_.config_list(&setup_, key, &items);
+        std::vector<std::string> to;
+        for (size_t i = 0; i < count; ++i) to.emplace_back(text(items[i]));
+        return to;
+    }
+    Settings::StringMap map(const char* key) const {
+        const tp_field* items = nullptr;
+        size_t count = host_.config_map(&setup_, key, &items);
+        Settings::StringMap to;
+        for (size_t i = 0; i < count; ++i) to.emplace_back(text(items[i].name), text(items[i].value));
+        return to;
+    }
+
+ private:
+    const tp_host& host_;
+    const tp_setup& setup_;
+};
+
+Preset readPreset(const Reader& read) {
+    std::string value = read.string("preset");
+    if (value == "none") return Preset::None;
+    if (value == "php-fpm") return Preset::PhpFpm;
+    throw Refused("preset", "must be \"none\" or \"php-fpm\", not \"" + value + "\"");
+}
+
+Balance readBalance(const Reader& read) {
+    std::string value = read.string("balance");
+    if (value == "round_robin") return Balance::RoundRobin;
+    if (value == "least_loaded") return Balance::LeastLoaded;
+    throw Refused("balance", "must be \"round_robin\" or \"least_loaded\", not \"" + value + "\"");
+}
+
+void checkAddress(const char* key, const std::string& address, bool allow_remote) {
+    if (isUnixAddress(address) || isLoopbackAddress(address)) return;
+    if (address.starts_with("unix:"))
+        throw Refused(key, "\"" + address + "\": the socket's path must be absolute");
+    size_t colon = address.rfind(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == address.size())
+        throw Refused(key, "\"" + address + "\" is neither \"unix:/path\" nor \"address:port\"");
+    if (!allow_remote)
+        throw Refused(key, "\"" + address +
+                               "\" is not a numeric loopback address; FastCGI has neither encryption nor "
+                               "authentication: set allow_remote = true if that network is yours alone");
+}
+
+std::vector<std::string> readAddresses(const Reader& read) {
+    bool allow_remote = read.isTrue("allow_remote");
+    if (read.isSet("address") && read.isSet("addresses"))
+        throw Refused("addresses", "give address or addresses, not both");
+    std::vector<std::string> addresses = read.list("addresses");
+    if (std::string one = read.string("address"); !one.empty()) addresses = {one};
+    const char* key = read.isSet("addresses") ? "addresses" : "address";
+    for (const std::string& address : addresses) {
+        checkAddress(key, address, allow_remote);
+        if (std::count(addresses.begin(), addresses.end(), address) > 1)
+            throw Refused(key, "\"" + address + "\" stands twice in the list");
+    }
+    return addresses;
+}
+
+void checkBackend(const Settings& s, const Reader& read) {
+    if (!s.addresses.empty() && !s.command.empty())
+        throw Refused("command",
+                      "a backend is either started by Turnpike (command) or elsewhere (address), not both");
+    if (s.addresses.empty() && s.command.empty() && s.preset == Preset::None)
+        throw Refused("", "no backend: set address = \"unix:/path\", command = [...] or preset = \"php-fpm\"");
+    if (!s.command.empty() && !s.command.front().starts_with('/'))
+        throw Refused("command", "\"" + s.command.front() + "\" must be an absolute path");
+    for (const char* key : {"instances", "environment", "directory", "restart", "name"})
+        if (!s.addresses.empty() && read.isSet(key))
+            throw Refused(key, "only means something for a backend that Turnpike starts");
+    if (s.preset == Preset::PhpFpm && !s.has_root)
+        throw Refused("preset", "\"php-fpm\" looks for scripts below the site's root, but this site has no root");
+    bool own_php = s.addresses.empty() && s.command.empty();
+    if (own_php && s.instances != 1) throw Refused("instances", "php-fpm is one process: set children");
+    if (!own_php && s.recycle != 0)
+        throw Refused("recycle", "only for a php-fpm that Turnpike starts; elsewhere it is pm.max_requests");
+}
+
+uint32_t readChildren(const Reader& read, bool has_command) {
+    uint32_t children = static_cast<uint32_t>(read.integer("children", 0, 4096));
+    if (children != 0) return children;
+    return has_command ? 1 : 4;
+}
+
+std::vector<std::string> phpIndex(const tp_host& host, const tp_setup& setup) {
+    const tp_str* names = nullptr;
+    size_t count = host.site_index(&setup, &names);
+    std::vector<std::string> index;
+    for (size_t i = 0; i < count; ++i)
+        if (text(names[i]).ends_with(".php")) index.emplace_back(text(names[i]));
+    return index;
+}
+
+bool isPort(std::string_view port) {
+    return !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool isLoopback4(std::string_view host) {
+    return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string plainName(std::string_view text) {
+    std::string name(text.empty() ? "site" : text);
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+    for (char& c : name)
+        if (kPlain.find(c) == std::string_view::npos) c = '_';
+    return name;
+}
+
+bool isUnixAddress(std::string_view address) { return address.starts_with("unix:/") && address.size() > 6; }
+
+bool isLoopbackAddress(std::string_view address) {
+    size_t colon = address.rfind(':');
+    if (colon == std::string_view::npos || !isPort(address.substr(colon + 1))) return false;
+    std::string_view host = address.substr(0, colon);
+    return host == "[::1]" || isLoopback4(host);
+}
+
+Settings::Settings(const tp_host& host, const tp_setup& setup) {
+    Reader read(host, setup);
+    preset = readPreset(read);
+    balance = readBalance(read);
+    addresses = readAddresses(read);
+    command = read.list("command");
+    name = read.string("name");
+    site = text(host.site_name(&setup));
+    std::string root(text(host.site_root(&setup)));
+    has_root = !root.empty();
+    directory = read.string("directory");
+    if (directory.empty()) directory = root;
+    environment = read.map("environment");
+    params = read.map("params");
+    index = phpIndex(host, setup);
+    instances = static_cast<uint32_t>(read.integer("instances", 1, 1024));
+    children = readChildren(read, !command.empty());
+    recycle = static_cast<uint32_t>(read.integer("recycle", 0, 1'000'000'000));
+    queue = read.integer("queue", 0, 1'000'000);
+    max_fails = read.integer("max_fails", 1, 1000);
+    restart_ms = read.duration("restart");
+    queue_ms = read.duration("queue_timeout");
+    outage_ms = read.duration("outage");
+    connect_ms = read.duration("connect_timeout");
+    first_byte_ms = read.duration("timeout");
+    gap_ms = read.duration("gap_timeout");
+    fail_window_ms = read.duration("fail_window");
+    fail_pause_ms = read.duration("fail_pause");
+    keep = read.isTrue("keep");
+    pass_authorization = read.isTrue("pass_authorization");
+    checkBackend(*this, read);
+}
+
+}  // namespace turnpike::fastcgi

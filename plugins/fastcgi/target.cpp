@@ -1,0 +1,58 @@
+#include "target.h"
+
+#include <functional>
+
+namespace turnpike::fastcgi {
+
+bool Target::resolve(Exchange& exchange) {
+    return settings_.preset == Preset::PhpFpm ? resolvePhp(exchange) : resolvePrefix(exchange);
+}
+
+// The prefix is the program, what follows is its PATH_INFO.
+bool Target::resolvePrefix(Exchange& exchange) const {
+    std::string_view path = text(exchange.view->path), prefix = text(exchange.view->route_prefix);
+    while (prefix.ends_with('/')) prefix.remove_suffix(1);
+    if (!path.starts_with(prefix)) prefix = {};
+    exchange.script.filename.clear();
+    exchange.script.name = prefix;
+    exchange.script.path_info = path.substr(prefix.size());
+    return true;
+}
+
+bool Target::find(Exchange& exchange, std::string_view path) const {
+    return gateway::findScript(*services_.io, exchange.request, text(exchange.view->document_root), path,
+                               suffixes_, false, exchange.script) == 0;
+}
+
+bool Target::resolvePhp(Exchange& exchange) {
+    std::string_view path = text(exchange.view->path);
+    bool is_folder = path.ends_with('/');
+    if (!is_folder && path.find(".php") == std::string_view::npos) return false;
+    Found& found = found_[std::hash<std::string_view>()(path) % found_.size()];
+    uint64_t now = exchange.view->received_ns;
+    if (found.path == path && now < found.until_ns) {
+        exchange.script = found.script;
+        return true;
+    }
+    bool is_found = path.find(".php") != std::string_view::npos && find(exchange, path);
+    for (size_t i = 0; !is_found && is_folder && i < settings_.index.size(); ++i)
+        is_found = find(exchange, std::string(path) + settings_.index[i]);
+    if (!is_found) return false;
+    found.path = path;
+    found.script = exchange.script;
+    found.until_ns = now + kKeepNs;
+    return true;
+}
+
+void Target::encode(Exchange& exchange, uint64_t length) {
+    bool pass_authorization = settings_.pass_authorization && exchange.view->remote_user.len == 0;
+    variables_.clear();
+    gateway::meta(*exchange.view, exchange.script, length, pass_authorization, settings_.params, variables_);
+    std::string& head = exchange.outbound.head();
+    appendBegin(head, settings_.keep);
+    ParamsWriter params(head);
+    for (size_t i = 0; i < variables_.size(); ++i) params.add(variables_.name(i), variables_.value(i));
+    params.finish();
+}
+
+}  // namespace turnpike::fastcgi
