@@ -1,0 +1,51 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/verbs.h"
+#include "config/snapshot.h"
+#include "server/worker.h"
+
+namespace turnpike::cli {
+namespace {
+
+std::string counted(size_t count, const char* what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+std::string summary(const config::Snapshot& snapshot) {
+    size_t routes = 0, hooks = 0;
+    for (const config::Site& site : snapshot.sites) {
+        routes += site.routes.size();
+        hooks += site.hooks.size();
+    }
+    return counted(snapshot.sites.size(), "site") + ", " + counted(routes, "route") + ", " +
+           counted(hooks, "hook") + ", " + counted(snapshot.files.size(), "file");
+}
+
+int check(const std::string& file) {
+    std::shared_ptr<const config::Snapshot> snapshot;
+    std::vector<config::Problem> problems = config::load(file, &snapshot);
+    // Plugins only where the file itself is in order: their complaints would be about what is wrong already.
+    if (problems.empty()) problems = server::probePlugins(*snapshot, nullptr);
+    for (const config::Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
+    if (problems.empty()) {
+        std::printf("ok: %s\n", summary(*snapshot).c_str());
+        return 0;
+    }
+    std::fprintf(stderr, "%s\n", counted(problems.size(), "problem").c_str());
+    return 1;
+}
+
+}  // namespace
+
+void addCheck(CLI::App& app, Action* action) {
+    auto file = std::make_shared<std::string>();
+    CLI::App* verb = app.add_subcommand("check", "Tell everything that is wrong with a configuration");
+    addConfigOption(*verb, file.get());
+    verb->callback([action, file] { *action = [file] { return check(*file); }; });
+}
+
+}  // namespace turnpike::cli

@@ -1,0 +1,103 @@
+#include <Poco/Exception.h>
+#include <Poco/JSON/Array.h>
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "cli/control.h"
+#include "cli/verbs.h"
+#include "ledger/ledger.h"
+#include "ledger/shared.h"
+
+namespace turnpike::cli {
+namespace {
+
+using Poco::JSON::Array;
+using Poco::JSON::Object;
+
+unsigned long long number(const Object& of, const std::string& name) { return of.getValue<Poco::UInt64>(name); }
+std::string word(const Object& of, const std::string& name) { return of.getValue<std::string>(name); }
+
+template <class F>
+void each(const Object& of, const std::string& name, F print) {
+    Array::Ptr list = of.getArray(name);
+    for (unsigned i = 0; list && i < list->size(); ++i) print(*list->getObject(i));
+}
+
+void printHead(const Object& status) {
+    std::printf("turnpike %s, pid %llu, up %llu s, %s\n", word(status, "version").c_str(), number(status, "pid"),
+                number(status, "uptime_s"), word(status, "config").c_str());
+    std::printf("generation %llu, %llu reloads (%llu refused), %llu workers died\n", number(status, "generation"),
+                number(status, "reloads"), number(status, "failed_reloads"), number(status, "worker_deaths"));
+    if (!word(status, "last_problem").empty())
+        std::printf("last problem: %s\n", word(status, "last_problem").c_str());
+    Array::Ptr listen = status.getArray("listen");
+    for (unsigned i = 0; i < listen->size(); ++i)
+        std::printf("listens on %s\n", listen->getElement<std::string>(i).c_str());
+}
+
+void printWorker(const Object& worker) {
+    const Object& counters = *worker.getObject("counters");
+    std::printf("worker %llu  pid %llu  %s  generation %llu  %llu requests  %llu connections\n",
+                number(worker, "index"), number(worker, "pid"), word(worker, "state").c_str(),
+                number(worker, "generation"), number(counters, "requests"), number(counters, "connections"));
+}
+
+void printBackend(const Object& backend) {
+    std::printf("backend %s  %s  %llu of %llu places held", word(backend, "name").c_str(),
+                word(backend, "address").c_str(), number(backend, "held"), number(backend, "places"));
+    if (backend.has("restarts")) std::printf("  %llu restarts", number(backend, "restarts"));
+    std::printf("\n");
+}
+
+void printTotals(const Object& totals) {
+    const Object& counters = *totals.getObject("counters");
+    for (const ledger::CounterName& counter : ledger::kCounters)
+        std::printf("  %-22s %12llu  %s\n", counter.name, number(counters, counter.name), counter.help);
+    std::printf("\n  %-10s %14s %10s %16s\n", "crossings", "calls", "errors", "bytes");
+    const Object& crossings = *totals.getObject("crossings");
+    for (size_t i = 0; i < ledger::kClasses; ++i) {
+        const char* name = ledger::name(static_cast<ledger::Class>(i));
+        const Object& of = *crossings.getObject(name);
+        std::printf("  %-10s %14llu %10llu %16llu\n", name, number(of, "calls"), number(of, "errors"),
+                    number(of, "bytes"));
+    }
+}
+
+int status(const std::string& file, bool json) {
+    std::string socket = controlSocket(file);
+    if (socket.empty()) return 1;
+    auto answer = askServer(socket, "status", 5000);
+    if (!answer) return failed(answer.error().text);
+    const Object& all = **answer;
+    if (json) {
+        all.stringify(std::cout, 2);
+        std::cout << "\n";
+        return 0;
+    }
+    printHead(all);
+    each(all, "workers", printWorker);
+    each(all, "backends", printBackend);
+    std::printf("\n");
+    printTotals(*all.getObject("totals"));
+    return 0;
+}
+
+}  // namespace
+
+void addStatus(CLI::App& app, Action* action) {
+    struct Options {
+        std::string file;
+        bool json = false;
+    };
+    auto options = std::make_shared<Options>();
+    CLI::App* verb = app.add_subcommand("status", "Tell how the running server is");
+    addConfigOption(*verb, &options->file);
+    verb->add_flag("--json", options->json, "Print everything, as JSON");
+    verb->callback([action, options] { *action = [options] { return status(options->file, options->json); }; });
+}
+
+}  // namespace turnpike::cli

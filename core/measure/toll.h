@@ -1,0 +1,45 @@
+// toll.h - what a request of each page pays: a short load on the page, with the server's ledger and its processes'
+// CPU read before and after. Nothing is estimated: a number that could not be measured is absent.
+#pragma once
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "measure/load_client.h"
+#include "measure/process_cpu.h"
+#include "measure/server_status.h"
+
+namespace turnpike::measure {
+
+struct Page {
+    std::string name;
+    std::string path;
+};
+
+/// Where the numbers come from; tests put their own there.
+struct Sources {
+    std::function<Result<ServerStatus>()> status;
+    std::function<std::optional<ServerCpu>(pid_t master)> cpu;
+    std::function<LoadOutcome(const Load&)> load;
+};
+
+struct TollRow {
+    Page page;
+    std::string failure;  // why there are no numbers; empty: there are
+    uint64_t requests = 0;
+    double requests_per_second = 0;
+    double p50_ms = 0, p99_ms = 0;
+    std::array<double, ledger::kClasses> calls{};  // per request, by ledger::Class
+    double bytes = 0;                              // per request, over the boundary in either direction
+    std::optional<double> engine_us, backend_us;   // CPU per request
+    std::vector<std::string> notes;
+
+    double allCalls() const;
+};
+
+/// One page. `load` says how; its path is taken from the page.
+TollRow measureToll(const Sources& sources, Load load, const Page& page);
+
+}  // namespace turnpike::measure
