@@ -1,0 +1,51 @@
+// raw_client.h - a TCP client that sends bytes as they are and shows what comes back. Every wait is bounded.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace turnpike {
+
+/// An answer taken apart. `body` is decoded when it was chunked.
+struct Answer {
+    int status = 0;
+    std::vector<std::pair<std::string, std::string>> fields;  // lower-case names
+    std::string head, body;
+    bool whole = false;  // the body ended as its head promised
+    std::string field(std::string_view name) const;
+};
+
+class RawClient {
+ public:
+    explicit RawClient(uint16_t port);
+    ~RawClient();
+    RawClient(const RawClient&) = delete;
+    RawClient& operator=(const RawClient&) = delete;
+
+    bool isConnected() const { return fd_ >= 0; }
+    bool send(std::string_view bytes);
+    /// The same, a few bytes at a time.
+    bool sendSlowly(std::string_view bytes, size_t step);
+    void endSending();
+    /// The next answer; `to_head`: it has no body whatever its head says. status 0: none came.
+    Answer answer(bool to_head = false);
+    /// All that comes until the server closes, at most `ms`. *closed: it did.
+    std::string rest(int ms = 5000, bool* closed = nullptr);
+    /// Closes with a reset.
+    void reset();
+
+ private:
+    bool fill(int ms);
+    int fd_ = -1;
+    std::string buffer_;
+    bool ended_ = false;
+};
+
+/// One request on a connection of its own.
+Answer ask(uint16_t port, std::string_view request);
+/// GET with Host and Connection: close, and more field lines (each with CRLF).
+Answer get(uint16_t port, const std::string& path, const std::string& fields = "");
+
+}  // namespace turnpike
