@@ -1,6 +1,7 @@
 #include "settings.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace turnpike::fastcgi {
 namespace {
@@ -95,7 +96,9 @@ void checkBackend(const Settings& s, const Reader& read) {
     if (s.addresses.empty() && s.command.empty() && s.preset == Preset::None)
         throw Refused("", "no backend: set address = \"unix:/path\", command = [...] or preset = \"php-fpm\"");
     if (!s.command.empty() && !s.command.front().starts_with('/'))
-        throw Refused("command", "\"" + s.command.front() + "\" must be an absolute path");
+        throw Refused("command", "\"" + s.command.front() +
+                                     "\": a program is named by its path, absolute or beginning with \"./\" or "
+                                     "\"../\" in `directory` (by default the site's root)");
     for (const char* key : {"instances", "environment", "directory", "restart", "name"})
         if (!s.addresses.empty() && read.isSet(key))
             throw Refused(key, "only means something for a backend that Turnpike starts");
@@ -105,6 +108,13 @@ void checkBackend(const Settings& s, const Reader& read) {
     if (own_php && s.instances != 1) throw Refused("instances", "php-fpm is one process: set children");
     if (!own_php && s.recycle != 0)
         throw Refused("recycle", "only for a php-fpm that Turnpike starts; elsewhere it is pm.max_requests");
+}
+
+/// "./program" and "../program" are in the folder that the program runs in; nothing is searched for in PATH.
+std::string programPath(const std::string& program, const std::string& directory) {
+    bool is_relative = program.starts_with("./") || program.starts_with("../");
+    if (!is_relative || !directory.starts_with('/')) return program;
+    return (std::filesystem::path(directory) / program).lexically_normal().string();
 }
 
 uint32_t readChildren(const Reader& read, bool has_command) {
@@ -161,6 +171,7 @@ Settings::Settings(const tp_host& host, const tp_setup& setup) {
     has_root = !root.empty();
     directory = read.string("directory");
     if (directory.empty()) directory = root;
+    if (!command.empty()) command.front() = programPath(command.front(), directory);
     environment = read.map("environment");
     params = read.map("params");
     index = phpIndex(host, setup);

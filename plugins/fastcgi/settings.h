@@ -20,7 +20,8 @@ inline constexpr tp_key kKeys[] = {
     {"addresses", TP_KEY_LIST, 0, nullptr, "Several backends instead of one `address`, see `balance`."},
     {"command", TP_KEY_LIST, 0, nullptr,
      "A FastCGI program that Turnpike starts and keeps running, as the site's user, with the listening socket as "
-     "descriptor 0. Instead of an address."},
+     "descriptor 0. A path that begins with \"../\" or \"./\" is looked for in `directory`. Instead of an "
+     "address."},
     {"name", TP_KEY_STRING, 0, nullptr,
      "The supervised backend's name in logs and status; by default the site's name and the program's."},
     {"environment", TP_KEY_MAP, 0, nullptr, "Environment of `command`; nothing else is passed."},

@@ -62,7 +62,6 @@ prepare_site() {
     echo '<?php echo "Hello, world\n";' >"$work/site/hello.php"
     cp "$build/demo/public/cgi-bin/hello" "$work/site/cgi-bin/hello"
     fill nginx-common.conf nginx >"$work/nginx-common.conf"
-    [ "$(id -u)" != 0 ] || chown -R www-data "$work/turnpike"
 }
 
 start_floor() { launch floor "$tools/bench_floor" "$(port_of floor)"; }

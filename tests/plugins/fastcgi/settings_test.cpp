@@ -49,7 +49,7 @@ TEST(FastCgiSettings, RefusesWhatMakesNoSense) {
         {{}, {{"addresses", {"unix:/t", "unix:/t"}}}, "stands twice"},
         {{}, {{"addresses", {"unix:/t", "1.2.3.4:9"}}}, "addresses: \"1.2.3.4:9\""},
         {{{"address", "unix:/s"}}, {{"command", {"/bin/app"}}}, "not both"},
-        {{}, {{"command", {"app"}}}, "must be an absolute path"},
+        {{}, {{"command", {"app"}}}, "a program is named by its path"},
         {{{"address", "unix:/s"}, {"instances", "2"}}, {}, "instances: only means something"},
         {{{"address", "unix:/s"}, {"children", "-1"}}, {}, "children: must be from 0 to 4096"},
         {{{"address", "unix:/s"}, {"timeout", "0s"}}, {}, "timeout: must be from 1ms to 24h"},
@@ -96,6 +96,22 @@ TEST(FastCgiSettings, DeclaresASupervisedProgram) {
     EXPECT_EQ(backend.instances, 3u);
     EXPECT_EQ(backend.count, 6u) << "places are the children of all instances";
     EXPECT_FALSE(backend.listens_itself);
+}
+
+TEST(FastCgiSettings, FindARelativeProgramInItsFolder) {
+    struct Case {
+        const char *program, *directory, *path;
+    };
+    for (const Case& c : {Case{"../programs/app", "", "/srv/programs/app"}, Case{"./app", "", "/srv/public/app"},
+                          Case{"./app", "/opt", "/opt/app"}, Case{"/bin/app", "/opt", "/bin/app"}}) {
+        fake::Host host;
+        host.site.root = "/srv/public";
+        host.setList("command", {c.program});
+        if (*c.directory != '\0') host.set("directory", c.directory);
+        ASSERT_TRUE(host.load(tp_plugin_entry)) << host.problems().front();
+        EXPECT_EQ(host.backends.declared(0).command.front(), c.path);
+    }
+    EXPECT_NE(refusal({}, {{"command", {"./app"}}}), "") << "without a root there is no folder to look in";
 }
 
 TEST(FastCgiSettings, AreWhatTheReadmeSays) {
