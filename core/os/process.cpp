@@ -101,9 +101,8 @@ void defaultSignals() {
 int launchChild(void* arg) {
     auto& launch = *static_cast<Launch*>(arg);
     const Program& p = *launch.program;
-    ::setsid();
     ::umask(027);
-    if (setDescriptors(launch) && setLimits(launch) && become(launch) && bindToParent(launch) &&
+    if (!failed(launch, "setpgid", ::setpgid(0, 0)) && setDescriptors(launch) && setLimits(launch) && become(launch) && bindToParent(launch) &&
         !failed(launch, "chdir", ::chdir(p.directory))) {
         defaultSignals();
         failed(launch, "execve", ::execve(p.argv[0], const_cast<char**>(p.argv), const_cast<char**>(p.env)));
@@ -175,6 +174,10 @@ int endWithParent(pid_t parent, uint64_t grace_ms) {
 
 int leaveGroup() {
     return static_cast<int>(call(kClass, false, [] { return ::setpgid(0, 0); }));
+}
+
+int leaveSession() {
+    return static_cast<int>(call(kClass, false, [] { return ::setsid(); }));
 }
 
 pid_t ownPid() { return ::getpid(); }

@@ -103,7 +103,7 @@ bool Children::onEnded(const os::Ended& ended) {
     return true;
 }
 
-/// What a program left behind in its group ends with it; who wants to stay calls setsid().
+/// What a program left behind in its group ends with it; who wants to stay leaves the group.
 void Children::sweepGroup(pid_t pid, uint64_t kill_timer) {
     bool empty = os::killGroup(pid, SIGTERM) == -ESRCH;
     if (empty && kill_timer != 0) reactor_.cancel(kill_timer);

@@ -35,7 +35,7 @@ Result<bool> SpawnerLink::start() {
 /// Its end of the channel says when the master is gone; the death signal is for a spawner that hangs then.
 void SpawnerLink::runSpawner(os::Fd channel) {
     pid_t master = os::parentPid();
-    os::leaveGroup();
+    os::leaveSession();
     os::ignoreSignals({SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE});
     const int keep[] = {channel.get(), log_.fd()};
     os::closeOthers(keep, 2);

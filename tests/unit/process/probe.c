@@ -42,7 +42,7 @@ int main(int argc, char** argv, char** env) {
     for (int i = 1; i < argc; ++i) printf("arg %s\n", argv[i]);
     for (; *env != NULL; ++env) printf("env %s\n", *env);
     printf("cwd %s\n", getcwd(folder, sizeof folder));
-    printf("leader %d\n", getsid(0) == getpid() && getpgrp() == getpid());
+    printf("leader %d\n", getpgrp() == getpid() && getsid(0) != getpid());
     mode_t mask = umask(0);
     printf("umask %o\n", (unsigned)mask);
     printf("uid %u\ngid %u\ngroups %d\n", getuid(), getgid(), getgroups(0, NULL));
