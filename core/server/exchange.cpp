@@ -81,7 +81,7 @@ void Exchange::run(const http::RequestHead& head) {
 }
 
 void Exchange::process() {
-    routed_ns_ = monotonicNs();
+    if (isTimed()) routed_ns_ = monotonicNs();
     if (redirects_ == 0 && !passesAccess()) return;
     next_route_ = 0;
     runRoutes();

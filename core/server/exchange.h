@@ -101,6 +101,9 @@ class Exchange final : public tp_request {
     void end();
     void reset();
     void record(tp_log_record& to) const;
+    bool isObserved() const;
+    /// Somebody will be told how long routing and the first byte took: each is a clock read.
+    bool isTimed() const;
     void writeLogs();
     void countStatus();
 

@@ -15,7 +15,7 @@ int32_t Exchange::start(unsigned status, const tp_field* fields, size_t count, i
 }
 
 int32_t Exchange::told(Response::Outcome outcome) {
-    if (first_sent_ns_ == 0) first_sent_ns_ = monotonicNs();
+    if (first_sent_ns_ == 0 && isTimed()) first_sent_ns_ = monotonicNs();
     if (outcome == Response::Outcome::Short) {
         fail(502, "the answer's body is shorter than its declared length");
         return TP_GONE;
@@ -233,8 +233,12 @@ void Exchange::record(tp_log_record& to) const {
     std::copy(std::begin(account_.of), std::end(account_.of), std::begin(to.crossings));
 }
 
+bool Exchange::isObserved() const { return site_ != nullptr && !site_->observers.empty(); }
+
+bool Exchange::isTimed() const { return runtime_.accessLog().hasPhases() || isObserved(); }
+
 void Exchange::writeLogs() {
-    bool observed = site_ != nullptr && !site_->observers.empty();
+    bool observed = isObserved();
     if (!observed && !runtime_.accessLog().isOn()) return;
     tp_log_record line;
     record(line);

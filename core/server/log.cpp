@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstring>
 #include <ctime>
 
 #include "os/file.h"
@@ -13,30 +11,7 @@
 namespace turnpike::server {
 namespace {
 
-constexpr size_t kMostOfAField = 2048;
-constexpr size_t kFlushAt = 32768;
-constexpr char kHex[] = "0123456789abcdef";
-
 std::string_view text(tp_str s) { return {s.ptr, s.len}; }
-
-void appendNumber(std::string& to, uint64_t value) {
-    char digits[20];
-    auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-    to.append(digits, end);
-}
-
-void appendSigned(std::string& to, int64_t value) {
-    if (value < 0) to += '-';
-    appendNumber(to, value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value));
-}
-
-void appendId(std::string& to, uint64_t id) {
-    char digits[16];
-    for (int i = 15; i >= 0; --i, id >>= 4) digits[i] = kHex[id & 15];
-    to.append(digits, sizeof digits);
-}
-
-bool isPlain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
 std::string_view field(const tp_request_view& request, std::string_view name) {
     for (uint32_t i = 0; i < request.field_count; ++i)
@@ -45,44 +20,33 @@ std::string_view field(const tp_request_view& request, std::string_view name) {
 }
 
 /// "-" stands for what is not there, as the combined format has it.
-void appendQuoted(std::string& to, std::string_view value) {
-    to += '"';
-    if (value.empty()) to += '-';
-    appendEscaped(to, value);
-    to += '"';
+void quoted(LogLine& line, std::string_view value) {
+    line.byte('"');
+    if (value.empty()) line.byte('-');
+    line.escaped(value).byte('"');
+}
+
+/// Members of a JSON object.
+void member(LogLine& line, std::string_view name, std::string_view value) {
+    line.text(",\"").text(name).text("\":\"").json(value).byte('"');
+}
+void member(LogLine& line, std::string_view name, int64_t value) {
+    line.text(",\"").text(name).text("\":").number(value);
+}
+
+void crossings(LogLine& line, const tp_log_record& record) {
+    line.text(",\"crossings\":{\"event_milli\":").number(record.event_milli);
+    for (size_t i = 0; i < TP_CLASS_COUNT; ++i) {
+        const tp_crossing& c = record.crossings[i];
+        if (c.calls == 0) continue;
+        line.text(",\"").text(ledger::name(static_cast<ledger::Class>(i))).text("\":{\"calls\":");
+        line.number(static_cast<int64_t>(c.calls)).text(",\"bytes\":").number(static_cast<int64_t>(c.bytes));
+        line.byte('}');
+    }
+    line.byte('}');
 }
 
 }  // namespace
-
-void appendEscaped(std::string& to, std::string_view value) {
-    value = value.substr(0, kMostOfAField);
-    for (size_t at = 0; at < value.size();) {
-        auto stop = std::find_if_not(value.begin() + static_cast<std::ptrdiff_t>(at), value.end(), isPlain);
-        auto plain = static_cast<size_t>(stop - value.begin());
-        to.append(value.substr(at, plain - at));
-        at = plain;
-        if (at == value.size()) return;
-        auto byte = static_cast<unsigned char>(value[at++]);
-        const char escaped[] = {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
-        to.append(escaped, sizeof escaped);
-    }
-}
-
-void appendJson(std::string& to, std::string_view value) {
-    for (char c : value.substr(0, kMostOfAField)) {
-        auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            to += '\\';
-            to += c;
-        } else if (byte < 0x20 || byte >= 0x7f) {
-            // Bytes past ASCII may be anything; as Latin-1 code points the line is JSON whatever they were.
-            const char escaped[] = {'\\', 'u', '0', '0', kHex[byte >> 4], kHex[byte & 15]};
-            to.append(escaped, sizeof escaped);
-        } else {
-            to += c;
-        }
-    }
-}
 
 int LogFile::open() {
     if (path_ == "stderr" || path_ == "stdout") {
@@ -102,18 +66,23 @@ void LogFile::reopen() {
     if (open() < 0) fd_ = std::move(before);  // better the old file than none
 }
 
-void LogFile::append(std::string_view line) {
-    buffer_.append(line);
-    if (buffer_.size() >= kFlushAt) flush();
+char* LogFile::room() {
+    if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(kFlushAt + kMostLine);
+    return buffer_.get() + used_;
+}
+
+void LogFile::commit(size_t size) {
+    used_ += size;
+    if (used_ >= kFlushAt) flush();
 }
 
 void LogFile::flush() {
-    if (buffer_.empty()) return;
+    if (used_ == 0) return;
     if (lost_since_ > 0) {
         std::string note = std::to_string(lost_since_) + " log lines were lost: the log could not be written\n";
         if (os::write(fd_.get(), note.data(), note.size(), os::Class::Log) > 0) lost_since_ = 0;
     }
-    std::string_view rest = buffer_;
+    std::string_view rest(buffer_.get(), used_);
     while (!rest.empty()) {
         int64_t done = os::write(fd_.get(), rest.data(), rest.size(), os::Class::Log);
         if (done <= 0) break;
@@ -122,7 +91,7 @@ void LogFile::flush() {
     auto lines = static_cast<uint64_t>(std::count(rest.begin(), rest.end(), '\n'));
     lost_ += lines;
     lost_since_ += lines;
-    buffer_.clear();
+    used_ = 0;
 }
 
 std::string_view AccessLog::time(int64_t unix_ms) {
@@ -140,91 +109,60 @@ std::string_view AccessLog::time(int64_t unix_ms) {
 
 void AccessLog::write(const tp_request_view& request, const tp_log_record& record) {
     if (!isOn()) return;
-    line_.clear();
+    LogLine line(file_.room());
     if (format_ == config::LogFormat::Json)
-        json(request, record);
+        json(line, request, record);
     else
-        combined(request, record);
-    file_.append(line_);
+        combined(line, request, record);
+    file_.commit(line.size());
 }
 
-void AccessLog::combined(const tp_request_view& request, const tp_log_record& record) {
-    line_.append(text(request.remote_address)).append(" - ");
-    if (request.remote_user.len == 0) line_ += '-';
-    appendEscaped(line_, text(request.remote_user));
-    line_.append(" [").append(time(request.received_unix_ms)).append("] \"");
-    appendEscaped(line_, text(request.method));
-    line_ += ' ';
-    appendEscaped(line_, text(request.target));
-    line_ += ' ';
-    line_.append(text(request.protocol)).append("\" ");
-    appendNumber(line_, record.status);
-    line_ += ' ';
-    appendNumber(line_, record.bytes_sent);
-    line_ += ' ';
-    appendQuoted(line_, field(request, "referer"));
-    line_ += ' ';
-    appendQuoted(line_, field(request, "user-agent"));
-    line_ += ' ';
-    appendId(line_, request.id);
-    line_ += ' ';
-    line_.append(request.site.len > 0 ? text(request.site) : "-").append(" ");
-    line_.append(*record.plugin != '\0' ? record.plugin : "-").append(" ");
-    appendSigned(line_, record.total_us);
-    line_ += '\n';
+void AccessLog::combined(LogLine& line, const tp_request_view& request, const tp_log_record& record) {
+    line.text(text(request.remote_address)).text(" - ");
+    if (request.remote_user.len == 0) line.byte('-');
+    line.escaped(text(request.remote_user)).text(" [").text(time(request.received_unix_ms)).text("] \"");
+    line.escaped(text(request.method)).byte(' ').escaped(text(request.target)).byte(' ');
+    line.text(text(request.protocol)).text("\" ").number(record.status).byte(' ');
+    line.number(static_cast<int64_t>(record.bytes_sent)).byte(' ');
+    quoted(line, field(request, "referer"));
+    line.byte(' ');
+    quoted(line, field(request, "user-agent"));
+    line.byte(' ').id(request.id).byte(' ').text(request.site.len > 0 ? text(request.site) : "-").byte(' ');
+    line.text(*record.plugin != '\0' ? record.plugin : "-").byte(' ').number(record.total_us).byte('\n');
 }
 
-void AccessLog::json(const tp_request_view& request, const tp_log_record& record) {
-    auto string = [this](const char* name, std::string_view value) {
-        line_.append(",\"").append(name).append("\":\"");
-        appendJson(line_, value);
-        line_ += '"';
-    };
-    auto number = [this](const char* name, int64_t value) {
-        line_.append(",\"").append(name).append("\":");
-        appendSigned(line_, value);
-    };
-    line_.append("{\"time\":\"").append(time(request.received_unix_ms)).append("\",\"id\":\"");
-    appendId(line_, request.id);
-    line_ += '"';
-    string("site", text(request.site));
-    string("plugin", record.plugin);
-    string("remote", text(request.remote_address));
-    string("user", text(request.remote_user));
-    string("method", text(request.method));
-    string("target", text(request.target));
-    string("protocol", text(request.protocol));
-    string("host", text(request.host));
-    string("referer", field(request, "referer"));
-    string("agent", field(request, "user-agent"));
-    number("status", record.status);
-    number("sent", static_cast<int64_t>(record.bytes_sent));
-    number("received", static_cast<int64_t>(record.bytes_received));
-    number("aborted", record.aborted);
-    number("total_us", record.total_us);
-    number("routed_us", record.routed_us);
+void AccessLog::json(LogLine& line, const tp_request_view& request, const tp_log_record& record) {
+    line.text("{\"time\":\"").text(time(request.received_unix_ms)).text("\",\"id\":\"").id(request.id).byte('"');
+    member(line, "site", text(request.site));
+    member(line, "plugin", record.plugin);
+    member(line, "remote", text(request.remote_address));
+    member(line, "user", text(request.remote_user));
+    member(line, "method", text(request.method));
+    member(line, "target", text(request.target));
+    member(line, "protocol", text(request.protocol));
+    member(line, "host", text(request.host));
+    member(line, "referer", field(request, "referer"));
+    member(line, "agent", field(request, "user-agent"));
+    member(line, "status", record.status);
+    member(line, "sent", static_cast<int64_t>(record.bytes_sent));
+    member(line, "received", static_cast<int64_t>(record.bytes_received));
+    member(line, "aborted", record.aborted);
+    member(line, "total_us", record.total_us);
+    member(line, "routed_us", record.routed_us);
     static constexpr const char* kPhases[TP_PHASE_COUNT] = {"queued_us", "connected_us", "request_sent_us",
                                                             "first_byte_us", "last_byte_us"};
     for (size_t i = 0; i < TP_PHASE_COUNT; ++i)
-        if (record.phase_us[i] >= 0) number(kPhases[i], record.phase_us[i]);
-    number("first_sent_us", record.first_sent_us);
-    line_.append(",\"crossings\":{\"event_milli\":");
-    appendNumber(line_, record.event_milli);
-    for (size_t i = 0; i < TP_CLASS_COUNT; ++i) {
-        const tp_crossing& c = record.crossings[i];
-        if (c.calls == 0) continue;
-        line_.append(",\"").append(ledger::name(static_cast<ledger::Class>(i))).append("\":{\"calls\":");
-        appendNumber(line_, c.calls);
-        line_.append(",\"bytes\":");
-        appendNumber(line_, c.bytes);
-        line_.append("}");
-    }
-    line_.append("}}\n");
+        if (record.phase_us[i] >= 0) member(line, kPhases[i], record.phase_us[i]);
+    member(line, "first_sent_us", record.first_sent_us);
+    crossings(line, record);
+    line.text("}\n");
 }
 
 std::string aboutRequest(const tp_request_view& request, std::string_view message) {
+    char id[16];
+    LogLine(id).id(request.id);
     std::string line = "request ";
-    appendId(line, request.id);
+    line.append(id, sizeof id);
     line.append(" site ").append(request.site.len > 0 ? text(request.site) : "-");
     if (request.method.len > 0)
         line.append(" \"").append(text(request.method)).append(" ").append(text(request.target)).append("\"");

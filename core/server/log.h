@@ -2,6 +2,7 @@
 // cannot be written costs lines (counted), never a request. Loop thread only.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -9,13 +10,9 @@
 #include "ledger/shared.h"
 #include "os/fd.h"
 #include "sdk/plugin.h"
+#include "server/log_line.h"
 
 namespace turnpike::server {
-
-/// Appends `text` with bytes below 0x20, 0x7f and above, '"' and '\\' as \xHH; at most 2048 bytes of it.
-void appendEscaped(std::string& to, std::string_view text);
-/// The same for JSON: UTF-8 passes, everything that JSON forbids is \u00HH.
-void appendJson(std::string& to, std::string_view text);
 
 /// A file that is appended to in blocks. "stderr" and "stdout" are those.
 class LogFile {
@@ -27,12 +24,18 @@ class LogFile {
     /// 0 or -errno.
     int open();
     void reopen();
-    void append(std::string_view line);
+    /// Room for a line of at most kMostLine bytes; commit() what was written there.
+    char* room();
+    void commit(size_t size);
     void flush();
-    bool hasLines() const { return !buffer_.empty(); }
+
+    static constexpr size_t kMostLine = 128 * 1024;
 
  private:
-    std::string path_, buffer_;
+    static constexpr size_t kFlushAt = 64 * 1024;
+    std::string path_;
+    std::unique_ptr<char[]> buffer_;  // kFlushAt + kMostLine; pages that no line reaches cost nothing
+    size_t used_ = 0;
     os::Fd fd_;
     uint64_t& lost_;
     uint64_t lost_since_ = 0;
@@ -44,17 +47,18 @@ class AccessLog {
         : format_(server.access_format), file_(server.access_log, lost) {}
 
     bool isOn() const { return format_ != config::LogFormat::Off; }
+    /// Whether a line tells more of a request's time than the whole of it.
+    bool hasPhases() const { return format_ == config::LogFormat::Json; }
     void write(const tp_request_view& request, const tp_log_record& record);
     LogFile& file() { return file_; }
 
  private:
-    void combined(const tp_request_view& request, const tp_log_record& record);
-    void json(const tp_request_view& request, const tp_log_record& record);
+    void combined(LogLine& line, const tp_request_view& request, const tp_log_record& record);
+    void json(LogLine& line, const tp_request_view& request, const tp_log_record& record);
     std::string_view time(int64_t unix_ms);
 
     config::LogFormat format_;
     LogFile file_;
-    std::string line_;
     int64_t time_second_ = -1;
     char time_text_[40] = "";
     size_t time_size_ = 0;

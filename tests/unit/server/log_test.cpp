@@ -13,6 +13,8 @@ namespace {
 
 tp_str str(std::string_view s) { return {s.data(), s.size()}; }
 
+void append(LogFile& file, std::string_view line) { file.commit(LogLine(file.room()).text(line).size()); }
+
 struct Lines {
     explicit Lines(config::LogFormat format) {
         server.access_log = folder.path() + "/access.log";
@@ -72,19 +74,33 @@ TEST(AccessLog, WritesCrossingsAsJson) {
 }
 
 TEST(Log, EscapesAndCutsLongFields) {
-    std::string to;
-    appendEscaped(to, std::string(5000, 'a'));
-    EXPECT_EQ(to.size(), 2048u);
-    to.clear();
-    appendEscaped(to, "\xff\x7f ok");
-    EXPECT_EQ(to, "\\xff\\x7f ok");
+    char to[6 * kMostOfAField];
+    EXPECT_EQ(LogLine(to).escaped(std::string(5000, 'a')).size(), kMostOfAField);
+    EXPECT_EQ(LogLine(to).escaped(std::string(5000, '\n')).size(), 4 * kMostOfAField);
+    EXPECT_EQ(LogLine(to).json(std::string(5000, '\n')).size(), 6 * kMostOfAField);
+    size_t size = LogLine(to).escaped("\xff\x7f ok").size();
+    EXPECT_EQ(std::string_view(to, size), "\\xff\\x7f ok");
+}
+
+TEST(AccessLog, HoldsTheLongestLineThatThereIs) {
+    std::string longest(kMostOfAField, '\n');
+    for (auto format : {config::LogFormat::Combined, config::LogFormat::Json}) {
+        Lines lines(format);
+        lines.fields[0].value = str(longest);
+        for (tp_str* member : {&lines.request.method, &lines.request.target, &lines.request.host,
+                               &lines.request.remote_user, &lines.request.site})
+            *member = str(longest);
+        std::string line = lines.written();
+        EXPECT_GT(line.size(), 4 * kMostOfAField);
+        EXPECT_LT(line.size(), LogFile::kMostLine);
+    }
 }
 
 TEST(LogFile, CountsWhatItCannotWrite) {
     uint64_t lost = 0;
     LogFile file("/dev/full", lost);
     ASSERT_EQ(file.open(), 0);
-    file.append("one\ntwo\n");
+    append(file, "one\ntwo\n");
     file.flush();
     EXPECT_EQ(lost, 2u);
 }
@@ -94,12 +110,12 @@ TEST(LogFile, GoesOnInANewFileAfterReopen) {
     uint64_t lost = 0;
     LogFile file(folder.path() + "/log", lost);
     ASSERT_EQ(file.open(), 0);
-    file.append("before\n");
+    append(file, "before\n");
     file.flush();
     std::filesystem::rename(folder.path() + "/log", folder.path() + "/log.1");
-    file.append("buffered\n");
+    append(file, "buffered\n");
     file.reopen();
-    file.append("after\n");
+    append(file, "after\n");
     file.flush();
     EXPECT_EQ(*os::readFile(folder.path() + "/log.1"), "before\nbuffered\n");
     EXPECT_EQ(*os::readFile(folder.path() + "/log"), "after\n");
