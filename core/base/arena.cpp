@@ -17,7 +17,8 @@ void BlockPool::give(std::unique_ptr<char[]> block) {
 
 void* Arena::allocate(size_t size, size_t alignment) {
     auto start = (reinterpret_cast<uintptr_t>(next_) + alignment - 1) & ~(alignment - 1);
-    if (next_ != nullptr && start + size <= reinterpret_cast<uintptr_t>(end_)) {
+    auto end = reinterpret_cast<uintptr_t>(end_);
+    if (next_ != nullptr && start <= end && size <= end - start) {
         next_ = reinterpret_cast<char*>(start + size);
         return reinterpret_cast<void*>(start);
     }
@@ -26,6 +27,7 @@ void* Arena::allocate(size_t size, size_t alignment) {
 
 void* Arena::grow(size_t size, size_t alignment) {
     size_t block = pool_.blockSize();
+    if (size > limit_) return nullptr;
     bool large = size + alignment > block;
     size_t cost = large ? size : block;
     if (cost > limit_ - used_) return nullptr;

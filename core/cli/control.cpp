@@ -3,19 +3,22 @@
 #include <Poco/Exception.h>
 #include <Poco/JSON/Parser.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
-#include <memory>
 
+#include "cli/verbs.h"
 #include "config/snapshot.h"
 #include "process/control.h"
 
 namespace turnpike::cli {
 
-std::string controlSocket(const std::string& config_file) {
-    std::shared_ptr<const config::Snapshot> snapshot;
-    for (const config::Problem& problem : config::load(config_file, &snapshot))
-        std::fprintf(stderr, "%s\n", problem.text().c_str());
-    return snapshot ? snapshot->server.control_socket : "";
+void addControlOptions(CLI::App& verb, ControlOptions* options) {
+    addConfigOption(verb, &options->file);
+    verb.add_option("--socket", options->socket, "The running server's control socket, instead of the config's");
+}
+
+std::string controlSocket(const ControlOptions& options) {
+    return options.socket.empty() ? config::loadServer(options.file).control_socket : options.socket;
 }
 
 Result<Poco::JSON::Object::Ptr> askServer(const std::string& socket, const std::string& verb, int timeout_ms) {

@@ -6,10 +6,21 @@
 
 #include "base/result.h"
 
+namespace CLI {
+class App;
+}
+
 namespace turnpike::cli {
 
-/// Where the server of that config listens for orders. Problems of the config go to stderr; empty then.
-std::string controlSocket(const std::string& config_file);
+/// How a verb finds the running server: by the config's control_socket, or by the socket itself.
+struct ControlOptions {
+    std::string file, socket;
+};
+/// `-c FILE` and `--socket PATH`. `options` must live as long as `verb`.
+void addControlOptions(CLI::App& verb, ControlOptions* options);
+
+/// Where the server listens for orders; problems of the config do not matter.
+std::string controlSocket(const ControlOptions& options);
 
 /// Asks the running server; its answer as an object.
 Result<Poco::JSON::Object::Ptr> askServer(const std::string& socket, const std::string& verb, int timeout_ms);

@@ -12,10 +12,9 @@ namespace turnpike::cli {
 namespace {
 
 /// Until the new workers serve, or the config is refused.
-int reload(const std::string& file) {
+int reload(const ControlOptions& options) {
     // A config with problems is the server's to refuse; only the socket's place is needed here.
-    std::string socket = controlSocket(file);
-    if (socket.empty()) return failed("nothing was changed: the running server keeps its configuration");
+    std::string socket = controlSocket(options);
     auto answer = askServer(socket, "reload", -1);
     if (!answer) return failed(answer.error().text);
     auto problems = (*answer)->getArray("problems");
@@ -29,10 +28,10 @@ int reload(const std::string& file) {
 }  // namespace
 
 void addReload(CLI::App& app, Action* action) {
-    auto file = std::make_shared<std::string>();
+    auto options = std::make_shared<ControlOptions>();
     CLI::App* verb = app.add_subcommand("reload", "Make the running server take its configuration anew");
-    addConfigOption(*verb, file.get());
-    verb->callback([action, file] { *action = [file] { return reload(*file); }; });
+    addControlOptions(*verb, options.get());
+    verb->callback([action, options] { *action = [options] { return reload(*options); }; });
 }
 
 }  // namespace turnpike::cli

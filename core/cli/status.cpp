@@ -67,10 +67,8 @@ void printTotals(const Object& totals) {
     }
 }
 
-int status(const std::string& file, bool json) {
-    std::string socket = controlSocket(file);
-    if (socket.empty()) return 1;
-    auto answer = askServer(socket, "status", 5000);
+int status(const ControlOptions& options, bool json) {
+    auto answer = askServer(controlSocket(options), "status", 5000);
     if (!answer) return failed(answer.error().text);
     const Object& all = **answer;
     if (json) {
@@ -90,14 +88,14 @@ int status(const std::string& file, bool json) {
 
 void addStatus(CLI::App& app, Action* action) {
     struct Options {
-        std::string file;
+        ControlOptions control;
         bool json = false;
     };
     auto options = std::make_shared<Options>();
     CLI::App* verb = app.add_subcommand("status", "Tell how the running server is");
-    addConfigOption(*verb, &options->file);
+    addControlOptions(*verb, &options->control);
     verb->add_flag("--json", options->json, "Print everything, as JSON");
-    verb->callback([action, options] { *action = [options] { return status(options->file, options->json); }; });
+    verb->callback([action, options] { *action = [options] { return status(options->control, options->json); }; });
 }
 
 }  // namespace turnpike::cli

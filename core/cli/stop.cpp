@@ -10,9 +10,8 @@ namespace turnpike::cli {
 namespace {
 
 /// The server says nothing when it stops: the end of the connection is its answer.
-int stop(const std::string& file) {
-    std::string socket = controlSocket(file);
-    if (socket.empty()) return 1;
+int stop(const ControlOptions& options) {
+    std::string socket = controlSocket(options);
     auto up = askServer(socket, "status", 5000);
     if (!up) return failed(up.error().text);
     (void)process::ask(socket, "stop", -1);
@@ -23,10 +22,10 @@ int stop(const std::string& file) {
 }  // namespace
 
 void addStop(CLI::App& app, Action* action) {
-    auto file = std::make_shared<std::string>();
+    auto options = std::make_shared<ControlOptions>();
     CLI::App* verb = app.add_subcommand("stop", "Make the running server finish its requests and end");
-    addConfigOption(*verb, file.get());
-    verb->callback([action, file] { *action = [file] { return stop(*file); }; });
+    addControlOptions(*verb, options.get());
+    verb->callback([action, options] { *action = [options] { return stop(*options); }; });
 }
 
 }  // namespace turnpike::cli

@@ -41,6 +41,11 @@ constexpr Key<Limits> kLimitKeys[] = {
     {{"write", TP_KEY_DURATION, 0, "30s", "How long a client may take nothing of an answer before it is cut off."},
      kTime,
      number<&Limits::write_ms>},
+    {{"write_rate", TP_KEY_SIZE, 0, "1KiB",
+      "How much of an answer a client must take each second, on average over a minute; otherwise it is cut off. 0: "
+      "any rate will do."},
+     {0, kGiB},
+     number<&Limits::write_rate>},
     {{"linger", TP_KEY_DURATION, 0, "2s",
       "How long the rest of what a client sends is read after the last answer, so that the answer is not lost."},
      kTime,
@@ -56,7 +61,8 @@ constexpr Key<Limits> kLimitKeys[] = {
      {8, 1'000'000},
      number<&Limits::connections>},
     {{"connections_per_address", TP_KEY_INTEGER, 0, "100",
-      "How many of a worker's connections one client address may hold; 0: as many as there are."},
+      "How many of a worker's connections one client may hold, told by its IPv4 address or the first 64 bits of its IPv6 "
+      "address; 0: as many as there are."},
      {0, 1'000'000},
      number<&Limits::connections_per_address>},
     {{"body_memory", TP_KEY_SIZE, 0, "64KiB",

@@ -63,11 +63,21 @@ std::vector<Problem> loadFrom(const std::string& path, const Files& files, const
         }
     }
     // A file that could not be read may be the one that holds the sites.
+    const Position whole_file{path, 0, 0};
     if (snapshot->sites.empty() && problems.empty())
-        problems.push_back({{path, 0, 0}, "no [[site]]: there is nothing to serve"});
+        problems.push_back({whole_file, "no [[site]]: there is nothing to serve"});
     sortProblems(problems, read);
     if (problems.empty()) *out = std::move(snapshot);
     return problems;
+}
+
+Server loadServer(const std::string& path) {
+    std::vector<Problem> ignored;
+    Machine machine = thisMachine();
+    Server server;
+    applyTable(server, "server", serverKeys(), readFiles(path, diskFiles(), machine, ignored), machine, ignored);
+    fillDefaults(server, machine, diskFiles());
+    return server;
 }
 
 std::vector<Problem> load(const std::string& path, std::shared_ptr<const Snapshot>* out) {

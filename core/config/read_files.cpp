@@ -76,7 +76,8 @@ class Reader {
 
     void include(const std::vector<RawKey>& keys, const std::string& name) {
         FileKeys own;
-        BindScope scope{"at the top of the file", {name, 0, 0}, {"server", "limits", "site"}, belongsElsewhere};
+        const Position whole_file{name, 0, 0};
+        BindScope scope{"at the top of the file", whole_file, {"server", "limits", "site"}, belongsElsewhere};
         apply(own, fileKeys(), scope, keys, machine_, problems_);
         for (const RawKey& key : keys)
             if (key.name == "include")

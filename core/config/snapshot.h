@@ -86,7 +86,8 @@ struct Site {
 /// Limits and deadlines of the engine; milliseconds and bytes.
 struct Limits {
     uint64_t request_line = 8192, field = 16384, fields_total = 32768, fields = 100;
-    uint64_t header_ms = 10'000, body_gap_ms = 10'000, body_rate = 500;  // body_rate: bytes a second
+    uint64_t header_ms = 10'000, body_gap_ms = 10'000;
+    uint64_t body_rate = 500, write_rate = 1024;  // bytes a second
     uint64_t keepalive_ms = 15'000, write_ms = 30'000, linger_ms = 2'000, drain_ms = 30'000;
     uint64_t requests_per_connection = 1000;
     uint64_t connections = 4096;             // of one worker
@@ -122,6 +123,10 @@ struct Snapshot {
 
 /// Reads `path` and what it includes. All problems at once, in the order of the files; empty: *out is set.
 std::vector<Problem> load(const std::string& path, std::shared_ptr<const Snapshot>* out);
+
+/// The [server] table as far as it can be read, with defaults for the rest: a config that has problems must not keep an
+/// operator from the server that runs.
+Server loadServer(const std::string& path);
 
 /// Checks the keys of `use` against a plugin's declarations. Appends what is wrong to `problems`.
 std::vector<BoundKey> bind(const PluginUse& use, const tp_key* keys, size_t count, std::vector<Problem>& problems);

@@ -24,6 +24,8 @@ class Poller {
     int add(int fd, uint32_t what, void* who);
     /// For a listening socket that several processes share: level-triggered, one of them is woken.
     int addShared(int fd, void* who);
+    /// The next wait() tells again what is ready, though nothing changed.
+    int tellAgain(int fd, uint32_t what, void* who);
     int remove(int fd);
     /// Waits up to timeout_ms (-1: for ever) and fills at most `size` events; their number, 0, or -errno.
     int wait(Event* events, int size, int timeout_ms);

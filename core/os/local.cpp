@@ -94,6 +94,10 @@ int changeOwner(const std::string& path, uid_t user, gid_t group) {
     return static_cast<int>(call(Class::File, false, [&] { return ::lchown(path.c_str(), user, group); }));
 }
 
+int changeOwner(int fd, uid_t user, gid_t group) {
+    return static_cast<int>(call(Class::File, false, [&] { return ::fchown(fd, user, group); }));
+}
+
 int changeMode(const std::string& path, unsigned mode) {
     return static_cast<int>(call(Class::File, false, [&] { return ::chmod(path.c_str(), mode); }));
 }

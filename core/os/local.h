@@ -33,6 +33,7 @@ int isListening(int fd);
 /// The same file description under another number, close-on-exec.
 int duplicate(int fd, Class c);
 int changeOwner(const std::string& path, uid_t user, gid_t group);
+int changeOwner(int fd, uid_t user, gid_t group);
 int changeMode(const std::string& path, unsigned mode);
 int removeDirectory(const std::string& path);
 /// The user who owns the folder; -ENOTDIR when it is something else, a symbolic link too.

@@ -142,10 +142,20 @@ pid_t reap(Ended* ended) {
 }
 
 int kill(pid_t pid, int signal) {
+    if (pid <= 1) return -EINVAL;  // 0 is the caller's own group, -1 everybody
     return static_cast<int>(call(kClass, false, [&] { return ::kill(pid, signal); }));
 }
 
-int killGroup(pid_t group, int signal) { return group > 1 ? kill(-group, signal) : -EINVAL; }
+int killGroup(pid_t group, int signal) {
+    if (group <= 1) return -EINVAL;
+    return static_cast<int>(call(kClass, false, [&] { return ::kill(-group, signal); }));
+}
+
+int killAll(pid_t leader, int signal) {
+    int group = killGroup(leader, signal);
+    int itself = kill(leader, signal);
+    return group == 0 || itself == 0 ? 0 : group;
+}
 
 std::string describeStatus(int status) {
     if (WIFEXITED(status)) return "exit status " + std::to_string(WEXITSTATUS(status));

@@ -51,6 +51,9 @@ pid_t reap(Ended* ended);
 int kill(pid_t pid, int signal);
 /// The process group; -ESRCH: nothing is left of it.
 int killGroup(pid_t group, int signal);
+/// A child that was not reaped yet and the group that start() gave it: a program may leave its group, but not its
+/// process id.
+int killAll(pid_t leader, int signal);
 
 /// "exit status 3", "SIGSEGV", "SIGABRT (core dumped)".
 std::string describeStatus(int status);

@@ -110,6 +110,12 @@ std::string Address::host() const {
     return buffer;
 }
 
+std::string Address::network() const {
+    const auto& in6 = reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr;
+    if (storage.ss_family != AF_INET6 || IN6_IS_ADDR_V4MAPPED(&in6)) return host();
+    return {reinterpret_cast<const char*>(in6.s6_addr), 8};
+}
+
 uint16_t Address::port() const {
     if (storage.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
     if (storage.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port);

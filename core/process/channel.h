@@ -28,6 +28,8 @@ class Channel {
     /// `fd`, -1: none, goes along; the caller keeps its own. False when the message is too large.
     bool send(std::string bytes, int fd = -1);
     int fd() const { return fd_.get(); }
+    /// Messages that the peer has not made room for yet.
+    size_t waiting() const { return waiting_.size(); }
 
     /// Receives what has arrived by now; `received` may not destroy the channel meanwhile. For a peer that has
     /// ended: its last words come before the news of its death.

@@ -6,6 +6,8 @@
 namespace turnpike::process {
 namespace {
 constexpr uint64_t kOrphanGraceMs = 1000;
+/// Answers that a worker has not read; past it the worker hangs or means harm.
+constexpr size_t kMostWaiting = 4 * Children::kMostPerWorker;
 
 std::string_view bytesOf(const Answer& answer) { return {reinterpret_cast<const char*>(&answer), sizeof answer}; }
 }  // namespace
@@ -113,17 +115,25 @@ void Children::sweepGroup(pid_t pid, uint64_t kill_timer) {
 void Children::kill(pid_t pid, uint64_t grace_ms) {
     Child& child = children_.at(pid);
     if (grace_ms == 0) {
-        os::killGroup(pid, SIGKILL);
+        os::killAll(pid, SIGKILL);
     } else if (child.kill_timer == 0) {
-        os::killGroup(pid, SIGTERM);
-        child.kill_timer = reactor_.after(grace_ms, [pid] { os::killGroup(pid, SIGKILL); });
+        os::killAll(pid, SIGTERM);
+        child.kill_timer = reactor_.after(grace_ms, [this, pid] {
+            // Reaped meanwhile, its id may be somebody else's by now; the group's is not while one is left in it.
+            children_.contains(pid) ? os::killAll(pid, SIGKILL) : os::killGroup(pid, SIGKILL);
+        });
     }
 }
 
 void Children::killAll() {
-    for (const auto& [pid, child] : children_) os::killGroup(pid, SIGKILL);
+    for (const auto& [pid, child] : children_) os::killAll(pid, SIGKILL);
 }
 
-void Children::answer(Worker& worker, const Answer& answer) { worker.channel->send(std::string(bytesOf(answer))); }
+void Children::answer(Worker& worker, const Answer& answer) {
+    worker.channel->send(std::string(bytesOf(answer)));
+    if (worker.channel->waiting() <= kMostWaiting) return;
+    log_.write(TP_LOG_ERROR, "a worker reads no answers: its programs are ended");
+    onGone(worker.number);
+}
 
 }  // namespace turnpike::process

@@ -58,7 +58,8 @@ class Children {
     int start(const Worker& worker, const Request& request, const std::vector<os::Fd>& fds, pid_t* pid);
     void kill(pid_t pid, uint64_t grace_ms);
     void sweepGroup(pid_t pid, uint64_t kill_timer);
-    static void answer(Worker& worker, const Answer& answer);
+    /// May be the worker's end.
+    void answer(Worker& worker, const Answer& answer);
 
     Reactor& reactor_;
     os::ErrorLog& log_;

@@ -174,6 +174,7 @@ void Generation::order(server::Order order) {
 void Generation::drain(uint64_t limit_ms, std::function<void()> empty) {
     state_ = State::Draining;
     started_ = {};
+    plan_.sockets.clear();  // it starts no worker any more
     for (uint64_t timer : restarts_) parts_.reactor.cancel(timer);
     if (workers_.empty()) return empty();
     empty_ = std::move(empty);

@@ -69,4 +69,11 @@ Result<std::vector<std::shared_ptr<ListeningSocket>>> ListeningSockets::open(
     return sockets;
 }
 
+std::vector<std::string> ListeningSockets::unused() const {
+    std::vector<std::string> addresses;
+    for (const auto& socket : inherited_)
+        if (socket.use_count() == 1) addresses.push_back(socket->address.text());
+    return addresses;
+}
+
 }  // namespace turnpike::process

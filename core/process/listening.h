@@ -32,6 +32,10 @@ class ListeningSockets {
     /// One per address, in order: the one that is open already, the inherited one, or a new one.
     Result<std::vector<std::shared_ptr<ListeningSocket>>> open(const std::vector<std::string>& addresses,
                                                                int backlog);
+    /// The inherited ones are not kept for a later config any more.
+    void release() { inherited_.clear(); }
+    /// Those that systemd passed and nobody uses: who connects there waits for ever.
+    std::vector<std::string> unused() const;
 
  private:
     Result<std::shared_ptr<ListeningSocket>> openOne(const std::string& text, int backlog);

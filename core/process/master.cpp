@@ -24,12 +24,13 @@ uint32_t seatsFor(uint32_t workers) {
 
 bool isFile(const std::string& log) { return !log.empty() && log != "stderr" && log != "stdout"; }
 
-/// The folder and those above it.
+/// The folder and those above it. 1: made; 0: it was there, and stays whose it is.
 int makeFolder(const std::string& path, unsigned mode) {
     for (size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1))
         os::makeDirectory(path.substr(0, end), 0755);
     int made = os::makeDirectory(path, mode);
-    return made == -EEXIST ? 0 : made;
+    if (made == -EEXIST) return 0;
+    return made < 0 ? made : 1;
 }
 
 std::optional<os::Identity> fileOwner(const config::Server& server) {
@@ -37,6 +38,13 @@ std::optional<os::Identity> fileOwner(const config::Server& server) {
     auto found = os::findIdentity(server.user.empty() ? "www-data" : server.user, server.group);
     if (!found) return {};
     return *found;
+}
+
+Result<bool> ownedBy(const std::string& folder, uid_t user, const char* key) {
+    int64_t owner = folder.empty() ? user : os::folderOwner(folder);
+    if (owner == static_cast<int64_t>(user) || (owner == 0 && user == os::ownIdentity().uid)) return true;
+    return Error{EPERM, "the folder " + folder + " belongs to somebody else: remove it, give it to user " +
+                            std::to_string(user) + " or set [server] " + key};
 }
 }  // namespace
 
@@ -65,7 +73,8 @@ Result<bool> Master::setUp() {
     }
     os::raiseFileLimit();
     auto made = makeFolders(config_->server);
-    if (made) made = openLogs(*config_);
+    if (made) made = makeLogs(config_->server);
+    if (made) made = log_.open(config_->server.error_log, config_->server.log_level);
     if (!made) return made;
     sockets_.takeInherited(log_);
     auto signals = os::watchSignals({SIGCHLD, SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGUSR1});
@@ -98,32 +107,33 @@ Result<bool> Master::makeFolders(const config::Server& server) {
     for (const auto& folder : folders) {
         if (folder.path.empty()) continue;
         int made = makeFolder(folder.path, folder.mode);
-        if (made == 0 && folder.workers && owner) made = os::changeOwner(folder.path, owner->uid, owner->gid);
+        if (made > 0 && folder.workers && owner) made = os::changeOwner(folder.path, owner->uid, owner->gid);
         if (made < 0) return Error{-made, "cannot make the folder " + folder.path + ": " + std::strerror(-made)};
     }
     // What lies there is run and connected to: in a folder like /tmp anybody could have made it before.
-    int64_t user = server.runtime_folder.empty() ? 0 : os::folderOwner(server.runtime_folder);
-    if (user != 0 && user != static_cast<int64_t>(os::ownIdentity().uid))
-        return Error{EPERM, "the folder " + server.runtime_folder +
-                                " belongs to somebody else: remove it or set "
-                                "[server] runtime_folder"};
-    return true;
+    auto self = ownedBy(server.runtime_folder, os::ownIdentity().uid, "runtime_folder");
+    if (!self) return self;
+    return owner ? ownedBy(server.spool_folder, owner->uid, "spool_folder") : true;
 }
 
 /// Files are made here and given to the workers' user, who could not make them below /var/log.
-Result<bool> Master::openLogs(const config::Snapshot& snapshot) {
-    const config::Server& server = snapshot.server;
-    auto opened = log_.open(server.error_log, server.log_level);
-    if (!opened) return opened;
-    if (isFile(server.access_log)) {
-        int fd = os::open(server.access_log, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0640, os::Class::Log);
-        if (fd < 0)
-            return Error{-fd, "cannot open the access log " + server.access_log + ": " + std::strerror(-fd)};
-        os::close(fd, os::Class::Log);
-    }
+Result<bool> Master::makeLogs(const config::Server& server) {
     auto owner = fileOwner(server);
-    for (const std::string& log : {server.error_log, server.access_log})
-        if (owner && isFile(log)) os::changeOwner(log, owner->uid, owner->gid);
+    struct {
+        const char* name;
+        const std::string& path;
+    } logs[] = {{"error log", server.error_log}, {"access log", server.access_log}};
+    for (const auto& log : logs) {
+        if (!isFile(log.path)) continue;
+        // No link is followed and no other kind of file given away: the folder may be the workers' own.
+        int fd = os::open(log.path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0640,
+                          os::Class::Log);
+        os::Fd file(fd, os::Class::Log);
+        int given = fd >= 0 && owner ? os::changeOwner(fd, owner->uid, owner->gid) : fd;
+        if (given >= 0) continue;
+        const char* why = given == -ELOOP ? "it is a symbolic link, name its target" : std::strerror(-given);
+        return Error{-given, std::string("cannot open the ") + log.name + " " + log.path + ": " + why};
+    }
     return true;
 }
 
@@ -133,12 +143,13 @@ void Master::writePidFile() {
     std::string text = std::to_string(os::ownPid()) + "\n";
     int fd = os::open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644, os::Class::File);
     os::Fd file(fd, os::Class::File);
-    has_pid_file_ = fd >= 0 && os::write(fd, text.data(), text.size(), os::Class::File) > 0;
-    if (!has_pid_file_) log_.write(TP_LOG_WARN, "cannot write the pid file " + path);
+    bool written = fd >= 0 && os::write(fd, text.data(), text.size(), os::Class::File) > 0;
+    if (written) pid_file_ = path;
+    if (!written) log_.write(TP_LOG_WARN, "cannot write the pid file " + path);
 }
 
 void Master::cleanUp() {
-    if (has_pid_file_) os::removeFile(config_->server.pid_file);
+    if (!pid_file_.empty()) os::removeFile(pid_file_);
     control_.reset();
     log_.write(TP_LOG_INFO, "stopped");
 }
@@ -177,10 +188,12 @@ void Master::onVerb(const std::string& verb, const ControlServer::Reply& reply) 
 }
 
 void Master::reopenLogs() {
-    auto opened = openLogs(*config_);
+    auto opened = makeLogs(config_->server);
+    if (opened) opened = log_.open(config_->server.error_log, config_->server.log_level);
     if (!opened) log_.write(TP_LOG_ERROR, opened.error().text);
     spawner_->openLog(config_->server.error_log, config_->server.log_level);
     if (current_) current_->order(server::Order::ReopenLogs);
+    if (rollout_) rollout_->order(server::Order::ReopenLogs);
     for (const auto& generation : retired_) generation->order(server::Order::ReopenLogs);
 }
 
@@ -188,6 +201,7 @@ void Master::stop(uint64_t limit_ms) {
     bool first = !stopping_;
     stopping_ = true;
     if (first) notifier_.stopping();
+    sockets_.release();
     if (first)
         log_.write(TP_LOG_INFO, "stopping: requests have up to " + std::to_string(limit_ms) + " ms to finish");
     if (rollout_)

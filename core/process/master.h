@@ -27,8 +27,8 @@ class Master {
     using Waiters = std::vector<ControlServer::Reply>;
 
     Result<bool> setUp();
-    Result<bool> openLogs(const config::Snapshot& snapshot);
-    Result<bool> makeFolders(const config::Server& server);
+    static Result<bool> makeLogs(const config::Server& server);
+    static Result<bool> makeFolders(const config::Server& server);
     void writePidFile();
     void cleanUp();
     void onSignal();
@@ -63,7 +63,8 @@ class Master {
     std::unique_ptr<Generation> current_;
     std::vector<std::unique_ptr<Generation>> retired_;
     uint32_t next_generation_ = 1;
-    bool stopping_ = false, emptied_ = false, reload_wanted_ = false, has_pid_file_ = false;
+    bool stopping_ = false, emptied_ = false, reload_wanted_ = false;
+    std::string pid_file_;  // that this process wrote
     int exit_status_ = 0;
     uint64_t started_ns_ = 0, reloads_ = 0, failed_reloads_ = 0, past_deaths_ = 0;
     std::string last_problem_;

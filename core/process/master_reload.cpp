@@ -21,6 +21,10 @@ void Master::reload() {
     std::shared_ptr<const config::Snapshot> snapshot;
     Problems problems = options_.load(options_.config_path, &snapshot);
     if (!problems.empty()) return finishReload(problems);
+    // Before the new workers start, who could make neither below /var.
+    auto made = makeFolders(snapshot->server);
+    if (made) made = makeLogs(snapshot->server);
+    if (!made) return finishReload({made.error().text});
     rollOut(std::move(snapshot));
 }
 
@@ -58,7 +62,10 @@ void Master::onServing(std::unique_ptr<Generation> generation) {
     warnOfFixedKeys(current_->plan().snapshot->server);
     if (before) ++reloads_;
     config_ = current_->plan().snapshot;
-    auto opened = openLogs(*config_);
+    for (const std::string& address : sockets_.unused())
+        log_.write(TP_LOG_WARN, "systemd passed a socket for " + address +
+                                    " which no listen names: who connects there is not answered");
+    auto opened = log_.open(config_->server.error_log, config_->server.log_level);
     if (!opened) log_.write(TP_LOG_ERROR, opened.error().text);
     spawner_->openLog(config_->server.error_log, config_->server.log_level);
     if (before) retire(std::move(before));

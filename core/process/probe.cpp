@@ -76,6 +76,7 @@ void Probe::onReadable() {
 bool Probe::onEnded(const os::Ended& ended) {
     if (ended.pid != pid_) return false;
     pid_ = 0;
+    reactor_.cancel(std::exchange(deadline_, 0));
     onReadable();
     auto done = std::move(done_);
     done(result(ended.status));

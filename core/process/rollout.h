@@ -22,7 +22,10 @@ class Rollout {
     /// Ends it where it stands. `gone` is called when no process of it is left; done() is not called.
     void abort(std::function<void()> gone);
     /// The generation whose workers are being started, or null.
-    const Generation* generation() const { return generation_.get(); }
+    /// To the workers that have started by now.
+    void order(server::Order order) {
+        if (generation_) generation_->order(order);
+    }
 
  private:
     Problems prepare();

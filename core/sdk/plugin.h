@@ -256,6 +256,10 @@ typedef struct tp_host {
     void (*charge)(tp_watch*, tp_request* payer); /* [loop] NULL: the worker itself */
     tp_timer* (*timer)(tp_worker*, uint64_t milliseconds, void (*fired)(void* arg), void* arg); /* [loop] once */
     void (*cancel)(tp_worker*, tp_timer*); /* [loop] an armed one only */
+
+    /* [loop] As redirect(), but the request stays what it is, method and body: for a front controller or an index
+     * script. -EALREADY also after read_body() or spool_body(). */
+    int32_t (*rewrite)(tp_request*, tp_str target);
 } tp_host;
 
 /* A config key, declared once: parsing, errors, `turnpike explain` and the manual come from it. */
@@ -295,7 +299,8 @@ typedef struct tp_plugin {
     void* (*worker_start)(void* self, tp_worker*); /* [loop] NULL refuses */
     void (*worker_stop)(void* worker);             /* [loop] */
 
-    /* [loop] Before content: TP_DECLINED lets the request pass; TP_DONE or TP_FAILED end it. */
+    /* [loop] Before content: TP_DECLINED lets the request pass; TP_DONE or TP_FAILED end it. Asked again when the
+     * request goes to another path by redirect() or rewrite(): fields that it set for the first path are gone. */
     tp_verdict (*on_access)(void* worker, tp_request*);
     /* [loop; pool with TP_CAP_BLOCKING] Content. */
     tp_verdict (*on_request)(void* worker, tp_request*);

@@ -96,12 +96,12 @@ bool Connections::accept(const Acceptor& from) {
 
 void Connections::admit(int fd, const Acceptor& from, const os::Address& remote) {
     ledger::Counters& counters = runtime_.counters();
-    std::string address = remote.isUnix() ? std::string() : remote.host();
-    if (isOneTooMany(address) || !evictAtLimit()) {
+    std::string network = remote.isUnix() ? std::string() : remote.network();
+    if (isOneTooMany(network) || !evictAtLimit()) {
         ++counters.connections_refused;
         return os::close(fd, os::Class::Listen);
     }
-    if (!address.empty() && runtime_.limits().connections_per_address > 0) ++by_address_[address];
+    if (!network.empty() && runtime_.limits().connections_per_address > 0) ++by_network_[network];
     auto* connection =
         new Http1(*this, runtime_, std::make_unique<net::PlainTransport>(fd), remote, from.local(fd));
     ++counters.connections_accepted;
@@ -120,16 +120,16 @@ bool Connections::evict() {
     return true;
 }
 
-bool Connections::isOneTooMany(const std::string& address) {
+bool Connections::isOneTooMany(const std::string& network) {
     uint64_t most = runtime_.limits().connections_per_address;
-    if (most == 0 || address.empty()) return false;
-    auto known = by_address_.find(address);
-    return known != by_address_.end() && known->second >= most;
+    if (most == 0 || network.empty()) return false;
+    auto known = by_network_.find(network);
+    return known != by_network_.end() && known->second >= most;
 }
 
-void Connections::forget(const std::string& address) {
-    auto known = by_address_.find(address);
-    if (known != by_address_.end() && --known->second == 0) by_address_.erase(known);
+void Connections::forget(const std::string& network) {
+    auto known = by_network_.find(network);
+    if (known != by_network_.end() && --known->second == 0) by_network_.erase(known);
 }
 
 void Connections::busy(Http1& connection) {
@@ -144,7 +144,7 @@ void Connections::idle(Http1& connection) {
 
 void Connections::remove(Http1& connection) {
     (connection.isListedBusy() ? busy_ : idle_).take(connection);
-    forget(connection.address());
+    forget(connection.network());
     --count_;
     --runtime_.counters().connections;
     // Its own functions may still be on the stack.
@@ -153,7 +153,12 @@ void Connections::remove(Http1& connection) {
 }
 
 void Connections::drain(void (*drained)(void*), void* arg) {
-    for (auto& a : acceptors_) runtime_.loop().remove(a->fd(), *a);
+    for (auto& a : acceptors_) {
+        a->onEvent(0, 0);  // who is connected already would be cut off by the close
+        runtime_.loop().remove(a->fd(), *a);
+        // Once nobody holds the socket, clients are refused at once instead of waiting for a server that is going.
+        os::close(a->fd(), os::Class::Listen);
+    }
     acceptors_.clear();
     drained_ = drained;
     drained_arg_ = arg;

@@ -2,9 +2,9 @@
 // thread only.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "net/loop.h"
@@ -23,7 +23,7 @@ class Connections {
     Connections(const Connections&) = delete;
     Connections& operator=(const Connections&) = delete;
 
-    /// 0 or -errno. The descriptor stays the caller's.
+    /// 0 or -errno. The descriptor is closed by drain(), and with the process otherwise.
     int listen(const Listener& listener);
     /// No new connections; those there are end after their request. `drained` is called once none is left.
     void drain(void (*drained)(void*), void* arg);
@@ -47,13 +47,13 @@ class Connections {
     void admit(int fd, const Acceptor& from, const os::Address& remote);
     bool evict();
     bool evictAtLimit();
-    bool isOneTooMany(const std::string& address);
-    void forget(const std::string& address);
+    bool isOneTooMany(const std::string& network);
+    void forget(const std::string& network);
 
     Runtime& runtime_;
     std::vector<std::unique_ptr<Acceptor>> acceptors_;
     List idle_, busy_;
-    std::unordered_map<std::string, uint64_t> by_address_;
+    std::map<std::string, uint64_t> by_network_;
     os::Fd reserve_;  // given up for a moment when descriptors run out
     size_t count_ = 0;
     void (*drained_)(void*) = nullptr;

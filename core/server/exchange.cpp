@@ -1,7 +1,6 @@
 #include "server/exchange.h"
 
-#include <charconv>
-#include <cstring>
+#include <algorithm>
 
 #include "base/clock.h"
 #include "http/response_head.h"
@@ -71,6 +70,7 @@ void Exchange::run(const http::RequestHead& head) {
     view_.site = str(site_->config->name);
     view_.document_root = str(site_->config->root);
     response_.setFilters(&site_->filters, head.method == TP_METHOD_HEAD);
+    if (head.https && !stream_->peer().secure) return refuse(421, "https was asked for, but this is not TLS");
     if (head.path == "*") return answerOptions();
     if (!decodePath(head.path)) return refuse(400, "the path is not acceptable");
     if (head.method_name == "TRACE") return refuse(405, "TRACE is not offered");
@@ -82,12 +82,16 @@ void Exchange::run(const http::RequestHead& head) {
 
 void Exchange::process() {
     if (isTimed()) routed_ns_ = monotonicNs();
-    if (redirects_ == 0 && !passesAccess()) return;
+    if (error_status_ == 0 && !passesAccess()) return;  // a new path may have other guards
     next_route_ = 0;
     runRoutes();
 }
 
 bool Exchange::passesAccess() {
+    if (redirects_ > 0) {
+        response_.dropChanges();
+        view_.remote_user = {};
+    }
     for (const PluginSlot& slot : site_->access) {
         tp_verdict verdict = slot.table->on_access(slot.worker, this);
         if (verdict == TP_DECLINED) continue;
@@ -131,8 +135,11 @@ void Exchange::call(const PluginSlot& slot) {
 /// False: declined.
 bool Exchange::apply(tp_verdict verdict) {
     if (verdict == TP_DECLINED && !response_.isStarted()) return false;
+    bool is_answered = response_.isStarted() || redirecting_ || aborted_;
     if (verdict == TP_FAILED && !response_.isComplete() && !redirecting_ && !aborted_)
         fail(500, "the plugin failed");
+    else if (verdict == TP_DONE && !is_answered)
+        fail(500, "the plugin says that it has answered, and has not");
     return true;
 }
 
@@ -149,6 +156,7 @@ void Exchange::callOnPool(const PluginSlot& slot) {
     owner_ = &slot;
     answered_by_ = slot.table->name;
     on_pool_ = true;
+    keepAddresses();  // the connection may go while the pool still reads them
     auto work = [](void* arg) {
         auto& call = *static_cast<PoolCall*>(arg);
         ledger::Scope charge(call.account);
@@ -220,6 +228,7 @@ bool Exchange::redirectToErrorPage(unsigned status) {
     error_status_ = status;
     redirect_target_ = page->second;
     redirecting_ = true;
+    keeps_method_ = false;
     settleLater();
     return true;
 }
@@ -230,8 +239,16 @@ int32_t Exchange::redirect(std::string_view target) {
     if (redirects_ >= kMostRedirects) return -ELOOP;
     redirect_target_ = target;
     redirecting_ = true;
+    keeps_method_ = false;
     settleLater();
     return 0;
+}
+
+int32_t Exchange::rewrite(std::string_view target) {
+    if (body_ != Body::Untouched) return -EALREADY;
+    int32_t accepted = redirect(target);
+    keeps_method_ = accepted == 0;
+    return accepted;
 }
 
 /// Begins again as a GET for the new target.
@@ -245,15 +262,27 @@ void Exchange::runRedirect() {
     std::string_view target = arena_.copy(redirect_target_);
     auto question = target.find('?');
     view_.query = str(question == std::string_view::npos ? std::string_view() : target.substr(question + 1));
-    if (view_.method_id != TP_METHOD_HEAD) {
-        view_.method_id = TP_METHOD_GET;
-        view_.method = str("GET");
-    }
+    if (!std::exchange(keeps_method_, false)) becomeGet();
     if (target.empty() || !decodePath(target.substr(0, question))) {
         log(TP_LOG_ERROR, "a redirect leads to a path that is not acceptable: " + redirect_target_);
         return answerStatus(500);
     }
     process();
+}
+
+/// The body was the first handler's, and the stream skips what is left of it.
+void Exchange::becomeGet() {
+    if (view_.method_id != TP_METHOD_HEAD) {
+        view_.method_id = TP_METHOD_GET;
+        view_.method = str("GET");
+    }
+    view_.body_length = 0;
+    auto* fields = arena_.array<tp_field>(view_.field_count);
+    if (fields == nullptr) return;
+    auto isAboutBody = [](const tp_field& f) { return text(f.name).starts_with("content-") || text(f.name) == "expect"; };
+    const tp_field* end = std::remove_copy_if(view_.fields, view_.fields + view_.field_count, fields, isAboutBody);
+    view_.field_count = static_cast<uint32_t>(end - fields);
+    view_.fields = fields;
 }
 
 void Exchange::releaseOwner(bool aborted) {

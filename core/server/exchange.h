@@ -45,8 +45,9 @@ class Exchange final : public tp_request {
     void onWritable();
     /// Everything has left: the end.
     void onSent();
-    /// The client is gone; the stream is not used any more. `block` holds what the head's views point into.
-    void onGone(std::unique_ptr<char[]> block);
+    /// The client is gone; the stream is not used any more. `block` holds what the head's views point into, `unsent`
+    /// bytes of the answer did not leave.
+    void onGone(std::unique_ptr<char[]> block, uint64_t unsent);
 
     // From the host table: see plugin.h for each. ------------------------------------------------------------
     const tp_request_view& view() const { return view_; }
@@ -55,6 +56,7 @@ class Exchange final : public tp_request {
     int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd);
     void fail(unsigned status, std::string_view cause);
     int32_t redirect(std::string_view target);
+    int32_t rewrite(std::string_view target);
     void readBody();
     void spoolBody();
     void setRemoteUser(std::string_view name);
@@ -81,9 +83,10 @@ class Exchange final : public tp_request {
     enum class Try : uint8_t { Go, Next, Taken };
     Try tryFiles(const Route& route);
     bool fileExists(std::string_view path);
-    std::string expand(std::string_view pattern) const;
+    std::string expand(std::string_view pattern, bool as_target) const;
     void call(const PluginSlot& slot);
     void callOnPool(const PluginSlot& slot);
+    void keepAddresses();
     void onPoolVerdict(tp_verdict verdict, const ledger::Account& account);
     bool apply(tp_verdict verdict);
     void answerUnhandled();
@@ -97,6 +100,7 @@ class Exchange final : public tp_request {
     void settle();
     void settleLater();
     void runRedirect();
+    void becomeGet();
     void releaseOwner(bool aborted);
     void end();
     void reset();
@@ -124,7 +128,7 @@ class Exchange final : public tp_request {
     std::string redirect_target_;
     unsigned error_status_ = 0;  // an error page is being fetched for it
     int hooks_ = 0;
-    bool open_ = false, on_pool_ = false, settle_queued_ = false, redirecting_ = false;
+    bool open_ = false, on_pool_ = false, settle_queued_ = false, redirecting_ = false, keeps_method_ = false;
     bool waiting_ = false, aborted_ = false, gone_ = false, finishing_ = false, sent_ = false;
 
     Body body_ = Body::Untouched;

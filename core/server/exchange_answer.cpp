@@ -107,12 +107,17 @@ void Exchange::onSent() {
     end();
 }
 
-void Exchange::onGone(std::unique_ptr<char[]> block) {
-    kept_ = std::move(block);
+void Exchange::keepAddresses() {
     addresses_.assign(view_.remote_address.ptr, view_.remote_address.len);
     addresses_.append(view_.local_address.ptr, view_.local_address.len);
     view_.remote_address.ptr = addresses_.data();
     view_.local_address.ptr = addresses_.data() + view_.remote_address.len;
+}
+
+void Exchange::onGone(std::unique_ptr<char[]> block, uint64_t unsent) {
+    response_.takeBack(unsent);
+    kept_ = std::move(block);
+    if (!on_pool_) keepAddresses();
     stream_ = nullptr;
     response_.detach();
     gone_ = true;
@@ -121,8 +126,9 @@ void Exchange::onGone(std::unique_ptr<char[]> block) {
 
 /// Decides what happens next once no hook is under way.
 void Exchange::settle() {
-    if (!open_ || hooks_ > 0 || on_pool_ || finishing_) return;
-    if (gone_) return end();
+    if (!open_ || hooks_ > 0 || on_pool_) return;
+    if (gone_) return end();  // also while the answer was on its way out
+    if (finishing_) return;
     ledger::Scope charge(account_);
     if (aborted_) {
         stream_->abort();
@@ -156,6 +162,9 @@ void Exchange::discard() {
 
 void Exchange::end() {
     bool aborted = !sent_;
+    if (response_.excess() > 0)
+        log(TP_LOG_WARN, "the answer's body was cut at its declared length: " + std::to_string(response_.excess()) +
+                             " bytes more came");
     {
         ledger::Scope charge(account_);
         ++hooks_;  // what on_done() calls must not end it again

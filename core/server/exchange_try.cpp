@@ -1,24 +1,32 @@
 // The `try` list of a route: which of several names exists, and what the request becomes.
+#include <algorithm>
 #include <charconv>
 
+#include "sdk/support/escape.h"
 #include "server/exchange.h"
 #include "server/files.h"
 
 namespace turnpike::server {
-namespace {
-
-void replaceAll(std::string& text, std::string_view name, std::string_view value) {
-    for (size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size()))
-        text.replace(at, name.size(), value);
-}
-
-}  // namespace
-
-std::string Exchange::expand(std::string_view pattern) const {
-    std::string result(pattern);
-    // The value may hold the other name, so the query, which is the client's own text, goes last.
-    replaceAll(result, "$path", {view_.path.ptr, view_.path.len});
-    replaceAll(result, "$query", {view_.query.ptr, view_.query.len});
+/// One pass from left to right: what was put in is the client's own text and is not looked at again.
+std::string Exchange::expand(std::string_view pattern, bool as_target) const {
+    constexpr std::string_view kPath = "$path", kQuery = "$query";
+    std::string result;
+    while (!pattern.empty()) {
+        size_t plain = std::min(pattern.find('$'), pattern.size());
+        result.append(pattern.substr(0, plain));
+        pattern.remove_prefix(plain);
+        if (pattern.starts_with(kPath)) {
+            std::string_view path(view_.path.ptr, view_.path.len);
+            as_target ? support::appendPath(result, path) : (void)result.append(path);
+            pattern.remove_prefix(kPath.size());
+        } else if (pattern.starts_with(kQuery)) {
+            result.append(view_.query.ptr, view_.query.len);
+            pattern.remove_prefix(kQuery.size());
+        } else if (!pattern.empty()) {
+            result += '$';
+            pattern.remove_prefix(1);
+        }
+    }
     return result;
 }
 
@@ -34,7 +42,7 @@ bool Exchange::fileExists(std::string_view path) {
 Exchange::Try Exchange::tryFiles(const Route& route) {
     const auto& list = route.config->try_files;
     for (size_t i = 0; i + 1 < list.size(); ++i) {
-        std::string path = expand(list[i]);
+        std::string path = expand(list[i], false);
         if (!fileExists(path)) continue;
         if (path == std::string_view(view_.path.ptr, view_.path.len)) return Try::Go;
         std::string_view kept = arena_.copy(path);
@@ -48,11 +56,11 @@ Exchange::Try Exchange::tryFiles(const Route& route) {
         answerStatus(status);
         return Try::Taken;
     }
-    std::string target = expand(last);
-    std::string_view path(view_.path.ptr, view_.path.len);
-    if (std::string_view(target).substr(0, target.find('?')) == path)
+    std::string_view path_part = std::string_view(last).substr(0, last.find('?'));
+    if (expand(path_part, false) == std::string_view(view_.path.ptr, view_.path.len))
         return Try::Go;  // it is where we are already
-    if (redirect(target) != 0) {
+    std::string target = expand(last, true);
+    if (rewrite(target) != 0) {
         log(TP_LOG_ERROR, "try leads round in a circle: " + target);
         answerStatus(500);
     }

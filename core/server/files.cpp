@@ -66,7 +66,8 @@ int openFile(const Site& site, std::string_view path, OpenFor what, struct stat*
         if (what == OpenFor::Content && isNeverStatic(path)) return -EPERM;
     }
     int flags = what == OpenFor::Lookup ? O_PATH : O_RDONLY | O_NONBLOCK | O_NOCTTY;
-    if (what == OpenFor::List) flags |= O_DIRECTORY;
+    // With a slash behind it a name is a folder's, or the rules above would not see the name that is opened.
+    if (what == OpenFor::List || path.ends_with('/')) flags |= O_DIRECTORY;
     int fd = os::openBeneath(site.root.get(), path, flags, config.links, os::Class::File);
     if (fd < 0 || st == nullptr) return fd;
     int known = os::fstat(fd, st, os::Class::File);

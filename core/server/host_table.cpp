@@ -81,6 +81,10 @@ int32_t redirect(tp_request* r, tp_str target) {
     onLoop();
     return of(r).redirect(text(target));
 }
+int32_t rewrite(tp_request* r, tp_str target) {
+    onLoop();
+    return of(r).rewrite(text(target));
+}
 void readBody(tp_request* r) {
     onLoop();
     of(r).readBody();
@@ -205,6 +209,7 @@ const tp_host& hostTable() {
         charge,
         timer,
         cancel,
+        rewrite,
     };
     return table;
 }

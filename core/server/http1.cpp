@@ -22,9 +22,11 @@ Http1::Http1(Connections& owner, Runtime& runtime, std::unique_ptr<net::Transpor
       transport_(std::move(transport)),
       remote_(remote.host()),
       local_(local.host()),
+      network_(remote.network()),
       peer_{remote_, local_, remote.port(), local.port(), transport_->isSecure(), "HTTP/1.1"},
       output_(runtime.blocks()),
-      timer_([](void* self) { static_cast<Http1*>(self)->onDeadline(); }, this) {}
+      timer_([](void* self) { static_cast<Http1*>(self)->onDeadline(); }, this),
+      write_timer_([](void* self) { static_cast<Http1*>(self)->close(); }, this) {}
 
 Http1::~Http1() {
     release(head_);
@@ -39,7 +41,9 @@ bool Http1::begin() {
 
 void Http1::drain() {
     draining_ = true;
-    keep_alive_ = false;
+    // A head that has left without "Connection: close" is a promise: the connection then goes with the next answer,
+    // or when none is asked for.
+    if (state_ != State::Running || !head_sent_) keep_alive_ = false;
     // A request may be on its way: a connection is only closed once it has been quiet for a while.
     if (isIdle()) setDeadline(Deadline::Idle, runtime_.limits().linger_ms);
 }
@@ -49,6 +53,7 @@ void Http1::close() {
     bool running = state_ == State::Running;
     state_ = State::Closed;
     runtime_.loop().disarm(timer_);
+    runtime_.loop().disarm(write_timer_);
     runtime_.loop().remove(transport_->fd(), *this);
     Exchange* exchange = std::exchange(exchange_, nullptr);
     if (exchange != nullptr) {
@@ -57,7 +62,7 @@ void Http1::close() {
     }
     transport_.reset();
     if (exchange != nullptr && !running) exchange->discard();
-    if (exchange != nullptr && running) exchange->onGone(std::move(head_.data));
+    if (exchange != nullptr && running) exchange->onGone(std::move(head_.data), output_.pending());
     owner_.remove(*this);
 }
 
@@ -65,7 +70,8 @@ void Http1::onEvent(uint32_t what, uint32_t share_milli) {
     share_milli_ += share_milli;
     if ((what & os::kHangup) != 0) hangup_ = true;
     if ((what & (os::kReadable | os::kHangup)) != 0) readable_ = true;
-    if (exchange_ == nullptr && state_ == State::Head && readable_) exchange_ = &runtime_.take();
+    if (exchange_ == nullptr && state_ == State::Head && (readable_ || !output_.isEmpty()))
+        exchange_ = &runtime_.take();
     if (exchange_ == nullptr) return state_ == State::Linger ? discardInput() : void();
     exchange_->account().event_milli += std::exchange(share_milli_, 0);
     if ((what & os::kWritable) != 0 && !output_.isEmpty()) flush();
@@ -86,7 +92,7 @@ void Http1::pump() {
     }
     pumping_ = false;
     if (state_ == State::Closed) return;
-    bool left_behind = state_ == State::Head && output_.copied() > 0;  // answers of pipelined requests
+    bool left_behind = !waiting_ && !finishing_ && output_.copied() > 0;  // answers of pipelined requests
     if (left_behind || flush_wanted_) flush();
     if (state_ == State::Closed) return;
     if (state_ == State::Head && exchange_ != nullptr && head_.size() == 0)
@@ -177,7 +183,8 @@ bool Http1::parseHead() {
     http::RequestHead head;
     head.fields = exchange_->arena().array<tp_field>(limits.fields);
     char* data = head_.data.get() + head_.begin;
-    http::HeadResult result = http::parseRequestHead(data, head_.size(), seen_, limits, head);
+    http::HeadResult result{http::Parse::Refused, 0, 503, "limits.request_memory does not hold limits.fields"};
+    if (head.fields != nullptr) result = http::parseRequestHead(data, head_.size(), seen_, limits, head);
     if (result.state == http::Parse::Incomplete) {
         exchange_->arena().reset();
         seen_ = head_.size();
@@ -187,7 +194,7 @@ bool Http1::parseHead() {
     seen_ = 0;
     openExchange();
     if (result.state == http::Parse::Refused) {
-        body_done_ = false;  // whatever follows is not a request
+        spoil();
         exchange_->refuse(result.status, result.reason);
         return true;
     }
@@ -197,9 +204,15 @@ bool Http1::parseHead() {
     return true;
 }
 
+void Http1::spoil() {
+    is_spoiled_ = true;
+    body_done_ = false;
+}
+
 void Http1::openExchange() {
     state_ = State::Running;
     deadline_ = Deadline::None;
+    head_sent_ = false;
     listed_busy_ = true;
     owner_.busy(*this);
     exchange_->open(*this, runtime_.loop().nowNs());
@@ -216,12 +229,13 @@ void Http1::begunBody(const http::RequestHead& head) {
     body_done_ = head.content_length == 0;
     body_wanted_ = false;
     body_bytes_ = 0;
-    body_started_ns_ = runtime_.loop().nowNs();
+    body_waited_ns_ = 0;
     decoder_ = {};
 }
 
 void Http1::readBody() {
     body_wanted_ = true;
+    body_wanted_ns_ = runtime_.loop().nowNs();
     if (!body_done_) setDeadline(Deadline::Body, runtime_.limits().body_gap_ms);
     if (expect_continue_ && head_.size() == 0 && !body_done_) writeContinue();
     expect_continue_ = false;
@@ -268,6 +282,7 @@ bool Http1::takeBody() {
 
 bool Http1::giveBody(const char* data, size_t size) {
     body_wanted_ = false;
+    body_waited_ns_ += runtime_.loop().nowNs() - body_wanted_ns_;
     body_bytes_ += size;
     if (deadline_ == Deadline::Body) deadline_ = Deadline::None;
     exchange_->onBody({data, size}, body_done_);
@@ -277,7 +292,8 @@ bool Http1::giveBody(const char* data, size_t size) {
 /// After a grace period a body must come at a lowest rate; a trickle would hold its request for ever.
 bool Http1::tooSlow() {
     setDeadline(Deadline::Body, runtime_.limits().body_gap_ms);
-    uint64_t elapsed = runtime_.loop().nowNs() - body_started_ns_;
+    // Only the time in which somebody waited for it is the client's.
+    uint64_t elapsed = body_waited_ns_ + runtime_.loop().nowNs() - body_wanted_ns_;
     if (elapsed < kBodyGraceNs) return false;
     if (body_bytes_ + body_.size() >= (elapsed - kBodyGraceNs) / 1'000'000'000 * runtime_.limits().body_rate)
         return false;
@@ -307,12 +323,11 @@ void Http1::onDeadline() {
             return exchange_->onBodyFailed(408, "the body stopped coming (limits.body_gap)");
         case Deadline::Header:
             if (head_.size() == 0) return close();
-            body_done_ = false;
+            spoil();
             if (exchange_ == nullptr) exchange_ = &runtime_.take();
             openExchange();
             return exchange_->refuse(408, "the head did not come in time (limits.header)");
         case Deadline::Idle:
-        case Deadline::Write:
         case Deadline::Linger:
             return close();
     }

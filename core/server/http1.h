@@ -36,7 +36,7 @@ class Http1 final : public Stream, private net::Source {
     void close();
     bool isIdle() const { return state_ == State::Head && exchange_ == nullptr; }
     bool isListedBusy() const { return listed_busy_; }
-    const std::string& address() const { return remote_; }
+    const std::string& network() const { return network_; }
 
     // Stream
     const Peer& peer() const override { return peer_; }
@@ -54,7 +54,7 @@ class Http1 final : public Stream, private net::Source {
 
  private:
     enum class State : uint8_t { Head, Running, Linger, Closed };
-    enum class Deadline : uint8_t { None, Idle, Header, Body, Write, Linger };
+    enum class Deadline : uint8_t { None, Idle, Header, Body, Linger };
     struct Input {
         std::unique_ptr<char[]> data;
         size_t capacity = 0, begin = 0, end = 0;
@@ -71,17 +71,20 @@ class Http1 final : public Stream, private net::Source {
     int64_t fill(Input& input, size_t most);
     bool fillHead();
     void openExchange();
+    void spoil();
     void begunBody(const http::RequestHead& head);
     bool tooSlow();
     ledger::Account& payer();
     void onEnd();
-    bool skipBody();
+    bool hasWholeBody() const;
+    void skipBody();
     http::Framing framing(int64_t length, bool body) const;
     void writeContinue();
 
     int32_t sendNow();
     void flushLater();
     void flush();
+    bool takesTooSlowly();
     void answered();
     void nextRequest();
     void linger();
@@ -93,24 +96,26 @@ class Http1 final : public Stream, private net::Source {
     Connections& owner_;
     Runtime& runtime_;
     std::unique_ptr<net::Transport> transport_;
-    std::string remote_, local_;
+    std::string remote_, local_, network_;
     Peer peer_;
     Exchange* exchange_ = nullptr;
     Input head_, body_;
     Output output_;
-    net::Timer timer_;
+    net::Timer timer_, write_timer_;
     State state_ = State::Head;
     Deadline deadline_ = Deadline::None;
     bool readable_ = false, hangup_ = false, pumping_ = false, later_queued_ = false;
     bool keep_alive_ = true, draining_ = false, is_1_0_ = false, waiting_ = false, finishing_ = false;
-    bool in_send_ = false, listed_busy_ = false, flush_wanted_ = false;
+    bool in_send_ = false, listed_busy_ = false, flush_wanted_ = false, head_sent_ = false;
     bool expect_continue_ = false, body_wanted_ = false, body_done_ = true, chunked_in_ = false,
          chunked_out_ = false;
     bool close_framed_ = false;
+    bool is_spoiled_ = false;  // what follows in the input is no request and no body
     uint32_t share_milli_ = 0;
     uint64_t requests_ = 0;
+    uint64_t write_since_ns_ = 0, write_sent_ = 0;  // since when the client's pace is watched
     size_t seen_ = 0;
-    uint64_t body_left_ = 0, body_started_ns_ = 0, body_bytes_ = 0;
+    uint64_t body_left_ = 0, body_wanted_ns_ = 0, body_waited_ns_ = 0, body_bytes_ = 0;
     http::ChunkedDecoder decoder_;
     char chunk_[20];  // the head of a chunk that is borrowed
 };

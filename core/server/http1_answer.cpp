@@ -10,16 +10,21 @@ namespace turnpike::server {
 namespace {
 /// What a client may still send after its last answer, so that it gets to see that answer instead of a reset.
 constexpr uint64_t kMostDiscarded = 1u << 20;
+/// Over which a client's pace is judged.
+constexpr uint64_t kWriteWindowNs = 60'000'000'000;
 }  // namespace
 
-/// Body bytes that have already come are dropped, so that the connection can go on; others make it end.
-bool Http1::skipBody() {
-    if (body_done_) return true;
-    if (chunked_in_ || body_left_ > head_.size()) return false;
+/// Whether what is left of the body has come already, so that the connection can go on whoever reads it.
+bool Http1::hasWholeBody() const {
+    return body_done_ || (!is_spoiled_ && !chunked_in_ && body_left_ <= head_.size());
+}
+
+/// Nobody has asked for the rest of the body.
+void Http1::skipBody() {
+    if (body_done_ || !hasWholeBody()) return;
     head_.begin += body_left_;
     body_left_ = 0;
     body_done_ = true;
-    return true;
 }
 
 http::Framing Http1::framing(int64_t length, bool body) const {
@@ -29,7 +34,9 @@ http::Framing Http1::framing(int64_t length, bool body) const {
 }
 
 void Http1::sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) {
-    if (!body_wanted_ && !skipBody()) keep_alive_ = false;
+    if (!body_wanted_ && !hasWholeBody()) keep_alive_ = false;
+    head_sent_ = true;
+    expect_continue_ = false;  // it has its final answer now
     http::ResponseHead head;
     head.status = status;
     head.fields = fields;
@@ -107,22 +114,36 @@ void Http1::flush() {
     bool was_waiting = waiting_;
     switch (output_.flush(*transport_)) {
         case Output::Flush::Blocked:
-            return setDeadline(Deadline::Write, runtime_.limits().write_ms);
+            return takesTooSlowly() ? abort() : runtime_.loop().arm(write_timer_, runtime_.limits().write_ms);
         case Output::Flush::Yield:
-            return pumpLater();
+            runtime_.loop().tellAgain(transport_->fd(), os::kReadable | os::kWritable, *this);
+            return;
         case Output::Flush::Failed:
             return abort();
         case Output::Flush::Done:
             break;
     }
-    if (deadline_ == Deadline::Write) deadline_ = Deadline::None;
+    runtime_.loop().disarm(write_timer_);
+    write_since_ns_ = 0;
     if (finishing_) return answered();
     waiting_ = false;
     if (was_waiting && !in_send_) exchange_->onWritable();
 }
 
+/// A client that takes a few bytes now and then would hold its answer for ever.
+bool Http1::takesTooSlowly() {
+    uint64_t now = runtime_.loop().nowNs();
+    if (write_since_ns_ != 0 && now - write_since_ns_ < kWriteWindowNs) return false;
+    bool slow = write_since_ns_ != 0 && output_.sent() - write_sent_ < kWriteWindowNs / 1'000'000'000 *
+                                                                           runtime_.limits().write_rate;
+    write_since_ns_ = now;
+    write_sent_ = output_.sent();
+    return slow;
+}
+
 void Http1::finish() {
     finishing_ = true;
+    skipBody();
     // More requests wait in the input: their answers leave together with this one.
     if (pumping_ && keep_alive_ && body_done_ && head_.size() > 0 && output_.room(2048) != nullptr)
         return answered();
@@ -133,8 +154,10 @@ void Http1::answered() {
     finishing_ = waiting_ = false;
     Exchange* exchange = std::exchange(exchange_, nullptr);
     bool on = keep_alive_ && body_done_;
-    if (!on && !body_done_) transport_->endSending();
-    if (!on && body_done_) {
+    // A close with input unread resets the connection, and the reset may overtake the answer.
+    bool lingers = !on && (!body_done_ || readable_ || head_.size() > 0);
+    if (lingers) transport_->endSending();
+    if (!on && !lingers) {
         // The close is this request's last crossing.
         ledger::Scope charge(exchange->account());
         runtime_.loop().remove(transport_->fd(), *this);
@@ -142,12 +165,10 @@ void Http1::answered() {
     }
     exchange->onSent();
     if (on) return nextRequest();
-    if (body_done_) {
-        state_ = State::Closed;
-        runtime_.loop().disarm(timer_);
-        return owner_.remove(*this);
-    }
-    linger();
+    if (lingers) return linger();
+    state_ = State::Closed;
+    runtime_.loop().disarm(timer_);
+    owner_.remove(*this);
 }
 
 void Http1::nextRequest() {
@@ -165,7 +186,10 @@ void Http1::nextRequest() {
     bool crowded = runtime_.counters().connections * 5 > runtime_.limits().connections * 4;
     uint64_t idle_ms =
         crowded ? std::min<uint64_t>(1000, runtime_.limits().keepalive_ms) : runtime_.limits().keepalive_ms;
-    setDeadline(Deadline::Idle, draining_ ? runtime_.limits().linger_ms : idle_ms);
+    if (head_.size() > 0)
+        setDeadline(Deadline::Header, runtime_.limits().header_ms);  // the next one has begun to come
+    else
+        setDeadline(Deadline::Idle, draining_ ? runtime_.limits().linger_ms : idle_ms);
     listed_busy_ = false;
     owner_.idle(*this);
     if (!pumping_ && (head_.size() > 0 || readable_)) pumpLater();
@@ -175,6 +199,7 @@ void Http1::nextRequest() {
 /// the answer away with it.
 void Http1::linger() {
     state_ = State::Linger;
+    body_bytes_ = 0;
     release(head_);
     setDeadline(Deadline::Linger, runtime_.limits().linger_ms);
     discardInput();

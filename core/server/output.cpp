@@ -48,6 +48,12 @@ bool Output::isEmpty() const {
     return begin_ == end_ && borrowed_next_ == borrowed_.size() && file_left_ == 0 && tail_begin_ == tail_end_;
 }
 
+uint64_t Output::pending() const {
+    uint64_t size = end_ - begin_ + file_left_ + tail_end_ - tail_begin_;
+    for (size_t i = borrowed_next_; i < borrowed_.size(); ++i) size += borrowed_[i].iov_len;
+    return size;
+}
+
 void Output::release() {
     if (block_) pool_.give(std::move(block_));
     begin_ = end_ = 0;
@@ -96,6 +102,7 @@ Output::Flush Output::flush(net::Transport& transport) {
         if (done == -EAGAIN) return Flush::Blocked;
         if (done <= 0) return Flush::Failed;  // 0 from a file: it is shorter than it was
         sent += static_cast<uint64_t>(done);
+        sent_ += static_cast<uint64_t>(done);
         if (count > 0) {
             advance(static_cast<size_t>(done));
         } else {

@@ -36,6 +36,9 @@ class Output {
     /// later) or the peer is gone or the file shrank (Failed).
     Flush flush(net::Transport& transport);
     bool isEmpty() const;
+    /// All bytes that have left so far; those still to be sent.
+    uint64_t sent() const { return sent_; }
+    uint64_t pending() const;
     /// Bytes waiting in the block.
     size_t copied() const { return end_ - begin_; }
     void release();
@@ -49,6 +52,7 @@ class Output {
     size_t begin_ = 0, end_ = 0;
     std::vector<iovec> borrowed_;
     size_t borrowed_next_ = 0;
+    uint64_t sent_ = 0;
     int file_ = -1;
     uint64_t file_offset_ = 0, file_left_ = 0;
     char tail_[32];

@@ -22,7 +22,7 @@ bool BlockingPool::submit(void (*work)(void*), void (*done)(void*), void* arg) {
     std::lock_guard lock(mutex_);
     if (jobs_.size() >= queue_) return false;
     jobs_.push_back(new Job{this, work, done, arg, {}});
-    if (waiting_ == 0 && running_.size() < threads_)
+    if (jobs_.size() > waiting_ && running_.size() < threads_)
         running_.emplace_back([this] { main(); });
     else
         wake_.notify_one();

@@ -1,6 +1,7 @@
 // response.h - the answer to one request: head, body, the filters between the plugin and the client, and the
 // promise that the declared length is kept. Part of an Exchange; loop thread only.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ class Response {
 
     void open(Stream* stream) { stream_ = stream; }
     void detach() { stream_ = nullptr; }
+    /// Bytes that were given to the stream and did not leave.
+    void takeBack(uint64_t size) { sent_ -= std::min(sent_, size); }
     void setFilters(const std::vector<PluginSlot>* filters, bool head_request);
     void reset();
 
@@ -40,7 +43,12 @@ class Response {
 
     /// A change to the head, by access hooks and filters.
     int32_t change(std::string_view name, const std::string_view* value, bool add);
-    void setStatus(unsigned status) { status_ = status; }
+    /// What access hooks said of another path.
+    void dropChanges() { changes_.clear(); }
+    /// In filters, a status that may be sent; ignored otherwise.
+    void setStatus(unsigned status) {
+        if (in_filters_ && status >= 200 && status <= 599) status_ = status;
+    }
     void filterBody();
     int32_t emit(const tp_str* parts, size_t count);
     const tp_response_view* view() const { return in_filters_ ? &view_ : nullptr; }

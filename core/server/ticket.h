@@ -1,6 +1,7 @@
 // ticket.h - weak references to a request for other threads. The loop owns the request; a ticket that comes home
 // after its request has ended finds null.
 #pragma once
+#include <mutex>
 #include <vector>
 
 #include "net/loop.h"
@@ -25,6 +26,7 @@ class Tickets {
     void forget(tp_ticket* ticket);
 
  private:
+    std::mutex mutex_;  // a blocking plugin defers on the pool
     std::vector<tp_ticket*> out_;
 };
 

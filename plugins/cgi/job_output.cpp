@@ -32,7 +32,7 @@ void Job::pump() {
     }
     if (!out_.isOpen()) return settle();
     bool has_head = head_.state() == gateway::ResponseHead::State::Complete;
-    if (has_head && !is_begun_ && !is_answered_ && !pause_.isArmed())
+    if (has_head && head_.localRedirect().empty() && !is_begun_ && !is_answered_ && !pause_.isArmed())
         pause_.arm(kGatherMs, call<&Job::onGathered>, this);
 }
 
@@ -75,7 +75,11 @@ void Job::settle() {
 bool Job::begin() {
     if (is_begun_) return true;
     if (!head_.localRedirect().empty()) {
-        redirect();
+        // The request is given up with the redirect, and the program with the request: it may still be at work.
+        if (out_.isOpen())
+            begin_ = end_at_ = 0;
+        else
+            redirect();
         return false;
     }
     const tp_request_view& view = *services_.host.view(request_);

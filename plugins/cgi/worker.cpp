@@ -18,7 +18,7 @@ tp_verdict Worker::onRequest(tp_request* request) {
     gateway::Script script;
     int error = gateway::findScript(services.io, request, text(view.document_root), text(view.path),
                                     settings.suffixes, settings.interpreter.empty(), script);
-    if (error == -ENOENT) return TP_DECLINED;
+    if (error == -ENOENT || error == -ENAMETOOLONG || error == -ELOOP || error == -EXDEV) return TP_DECLINED;
     if (error != 0) return refuse(request, error, text(view.path));
     Job& job = obtain();
     job.open(request, script);

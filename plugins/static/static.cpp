@@ -76,6 +76,7 @@ struct Static {
                                  const Representation& form);
         tp_verdict lookUp(tp_request* request, const tp_request_view& view);
         tp_verdict read(tp_request* request, const tp_request_view& view, const Answer& answer);
+        tp_verdict runIndex(tp_request* request, const tp_request_view& view, const Answer& answer);
         tp_verdict allow(tp_request* request, uint32_t status);
         tp_verdict addSlash(tp_request* request, const tp_request_view& view);
         tp_verdict listFolder(tp_request* request, const tp_request_view& view);
@@ -118,18 +119,21 @@ tp_verdict Static::Worker::lookUp(tp_request* request, const tp_request_view& vi
     if (answer.what == Lookup::Failed) return refuse(request, answer.source, answer.error);
     if (answer.what == Lookup::Script && answer.source == text(view.path))
         return refuseScript(request, answer.source);
+    if (answer.what == Lookup::Script) return runIndex(request, view, answer);
     if (isRead(view)) return read(request, view, answer);
-    // redirect() would turn the request for an index script into a GET.
-    if (answer.what == Lookup::Script) return TP_DECLINED;
     return allow(request, view.method_id == TP_METHOD_OPTIONS ? 204 : 405);
 }
 
 tp_verdict Static::Worker::read(tp_request* request, const tp_request_view& view, const Answer& answer) {
     if (answer.what == Lookup::Folder) return addSlash(request, view);
     if (answer.what == Lookup::Listing) return listFolder(request, view);
-    if (answer.what == Lookup::Found) return respond(request, view, *answer.resource);
+    return respond(request, view, *answer.resource);
+}
+
+// The folder's index is a script: its own route answers, and a form posts to it as well.
+tp_verdict Static::Worker::runIndex(tp_request* request, const tp_request_view& view, const Answer& answer) {
     const std::string target = withQuery(answer.source, "", view);
-    return host_.redirect(request, str(target)) < 0 ? TP_FAILED : TP_DONE;
+    return host_.rewrite(request, str(target)) < 0 ? TP_FAILED : TP_DONE;
 }
 
 tp_verdict Static::Worker::allow(tp_request* request, uint32_t status) {

@@ -45,14 +45,16 @@ class Engine {
         r.marks_ |= 1u << phase;
         r.phase_ns_[phase] = loop_.now();
     }
-    int32_t redirect(Request& r, std::string_view target) {
-        r.enter("redirect");
+    int32_t redirect(Request& r, std::string_view target, bool rewrites) {
+        r.enter(rewrites ? "rewrite" : "redirect");
+        if (rewrites && (r.spooling_ || r.reading_ || r.body_received_ > 0 || r.body_over_)) return -EALREADY;
         if (r.begun_ || r.ended_ || r.redirecting_) return -EALREADY;
         if (target.empty() || target[0] != '/' || !Outgoing::isText(target) || target.find(' ') != target.npos)
             return -EINVAL;
         if (r.redirects_.size() >= 10) return -ELOOP;
         r.redirects_.emplace_back(target);
         r.redirecting_ = true;
+        r.rewritten_ = rewrites;
         loop_.post([this, &r] { routeAgain(r); });
         return 0;
     }
@@ -206,11 +208,13 @@ class Engine {
         r.owned_ = r.redirecting_ = r.spooling_ = r.reading_ = r.body_over_ = false;
         ++r.attempt_;
         r.allocated_ = 0;
-        r.parts_.clear();
-        r.body_length_ = 0;
-        r.body_received_ = 0;
-        r.body_ended_ = true;
-        show(r, "GET", r.redirects_.back());
+        if (!r.rewritten_) {
+            r.parts_.clear();
+            r.body_length_ = 0;
+            r.body_received_ = 0;
+            r.body_ended_ = true;
+        }
+        show(r, r.rewritten_ ? std::string(r.method_) : "GET", r.redirects_.back());
         content(r);
     }
     void content(Request& r) {

@@ -290,7 +290,8 @@ struct HostTable {
     static void fail(tp_request* r, uint32_t status, tp_str cause) {
         engine().out.fail(of(r), status, text(cause));
     }
-    static int32_t redirect(tp_request* r, tp_str target) { return engine().redirect(of(r), text(target)); }
+    static int32_t redirect(tp_request* r, tp_str target) { return engine().redirect(of(r), text(target), false); }
+    static int32_t rewrite(tp_request* r, tp_str target) { return engine().redirect(of(r), text(target), true); }
     static void readBody(tp_request* r) { engine().readBody(of(r)); }
     static void spoolBody(tp_request* r) { engine().spoolBody(of(r)); }
     static int32_t setField(tp_request* r, tp_str name, const tp_str* value) {
@@ -381,7 +382,8 @@ inline const tp_host* Host::table() {
                                       .unwatch = T::unwatch,
                                       .charge = T::charge,
                                       .timer = T::timer,
-                                      .cancel = T::cancel};
+                                      .cancel = T::cancel,
+                                      .rewrite = T::rewrite};
     return &functions;
 }
 

@@ -120,6 +120,8 @@ class Request {
     unsigned failedWith() const { return failed_with_; }
     const std::string& cause() const { return cause_; }
     const std::vector<std::string>& redirects() const { return redirects_; }
+    /// The last of them was a rewrite(): method and body stayed.
+    bool rewritten() const { return rewritten_; }
     /// Bit n: TP_PHASE n was marked.
     uint32_t marks() const { return marks_; }
     const std::string& remoteUser() const { return remote_user_; }
@@ -220,7 +222,7 @@ class Request {
     uint64_t id_ = 0, received_ns_ = 0;
     std::unique_ptr<Live> live_;
     Hook hook_ = Hook::None;
-    bool sent_off_ = false, owned_ = false, on_pool_ = false, declined_ = false, redirecting_ = false;
+    bool sent_off_ = false, owned_ = false, on_pool_ = false, declined_ = false, redirecting_ = false, rewritten_ = false;
     bool reading_ = false, body_over_ = false, spooling_ = false;
     bool begun_ = false, head_left_ = false, ended_ = false, waiting_ = false, refilling_ = false;
     bool filtered_ = false, gone_ = false;

@@ -102,8 +102,10 @@ bool isRangeWanted(const tp_request_view& view, const Validators& validators) no
     if (!condition) return true;
     if (condition->starts_with('"') || condition->starts_with("W/"))
         return matches(*condition, validators.etag, Compare::Strong);
+    // A date is strong enough only when the server knows that nothing changed twice within its second (RFC 9110
+    // section 8.8.2.2), and a weak tag says that it does not.
     const auto date = parseHttpDate(*condition, view.received_unix_ms / 1000);
-    return date && *date == validators.modified;
+    return date && *date == validators.modified && !validators.etag.starts_with("W/");
 }
 
 }  // namespace turnpike::support

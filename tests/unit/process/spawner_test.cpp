@@ -104,6 +104,26 @@ TEST_F(SpawnerTest, KillsTheWholeGroupGentlyThenHard) {
     EXPECT_TRUE(eventually([&] { return stateOf(std::stoi(text)) == '\0' || stateOf(std::stoi(text)) == 'Z'; }));
 }
 
+TEST_F(SpawnerTest, KillsAProgramThatLeftItsGroup) {
+    tellUsers({});
+    connect();
+    Program run;
+    spawn(run, {"/usr/bin/perl", "-e",
+                "$| = 1; my $c = fork; if (!$c) { setpgrp(0, 0); sleep 60; exit }"
+                "until (setpgrp(0, $c)) {} print \"$c\\n\"; sleep 60"});
+    std::string text;
+    ASSERT_TRUE(loopUntil([&] {
+        char buffer[64];
+        int64_t size = os::read(run.out.get(), buffer, sizeof buffer, ledger::Class::Backend);
+        if (size > 0) text.append(buffer, static_cast<size_t>(size));
+        return text.find('\n') != text.npos;
+    }));
+    client_->kill(run.child, 100);
+    ASSERT_TRUE(finish(run));
+    EXPECT_TRUE(WIFSIGNALED(run.end.status));
+    ::kill(std::stoi(text), SIGKILL);
+}
+
 TEST_F(SpawnerTest, EndsWhatAProgramLeftBehindInItsGroup) {
     tellUsers({});
     connect();
