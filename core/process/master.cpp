@@ -24,12 +24,28 @@ uint32_t seatsFor(uint32_t workers) {
 
 bool isFile(const std::string& log) { return !log.empty() && log != "stderr" && log != "stdout"; }
 
-/// The folder and those above it.
+/// The folder and those above it. 1 when it was not there before.
 int makeFolder(const std::string& path, unsigned mode) {
     for (size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1))
         os::makeDirectory(path.substr(0, end), 0755);
     int made = os::makeDirectory(path, mode);
+    if (made == 0) return 1;
     return made == -EEXIST ? 0 : made;
+}
+
+/// Whether `user` may do in the file or folder what `bits` say (as for others: 2 is to write).
+bool may(const os::Identity& user, const struct stat& st, unsigned bits) {
+    if (st.st_uid == user.uid) return (st.st_mode >> 6 & bits) == bits;
+    if (st.st_gid == user.gid) return (st.st_mode >> 3 & bits) == bits;
+    return (st.st_mode & bits) == bits;
+}
+
+/// What stands at the path; st_mode is 0 when it cannot be told.
+struct stat look(const std::string& path) {
+    struct stat st {};
+    os::Fd fd(os::open(path, O_PATH | O_NOFOLLOW, 0, os::Class::File), os::Class::File);
+    if (!fd || os::fstat(fd.get(), &st, os::Class::File) < 0) st.st_mode = 0;
+    return st;
 }
 
 std::optional<os::Identity> fileOwner(const config::Server& server) {
@@ -98,7 +114,12 @@ Result<bool> Master::makeFolders(const config::Server& server) {
     for (const auto& folder : folders) {
         if (folder.path.empty()) continue;
         int made = makeFolder(folder.path, folder.mode);
-        if (made == 0 && folder.workers && owner) made = os::changeOwner(folder.path, owner->uid, owner->gid);
+        // Only what was made here is given away: a folder that was there before may be everybody's, like /tmp.
+        bool is_workers = folder.workers && owner;
+        if (made == 1 && is_workers) made = os::changeOwner(folder.path, owner->uid, owner->gid);
+        if (made == 0 && is_workers && !may(*owner, look(folder.path), 3))
+            log_.write(TP_LOG_WARN,
+                       "the workers' user may not write to " + folder.path + ": change its owner to that user");
         if (made < 0) return Error{-made, "cannot make the folder " + folder.path + ": " + std::strerror(-made)};
     }
     // What lies there is run and connected to: in a folder like /tmp anybody could have made it before.
@@ -123,7 +144,7 @@ Result<bool> Master::openLogs(const config::Snapshot& snapshot) {
     }
     auto owner = fileOwner(server);
     for (const std::string& log : {server.error_log, server.access_log})
-        if (owner && isFile(log)) os::changeOwner(log, owner->uid, owner->gid);
+        if (owner && isFile(log) && S_ISREG(look(log).st_mode)) os::changeOwner(log, owner->uid, owner->gid);
     return true;
 }
 
