@@ -52,7 +52,7 @@ TEST(Documentation, NamesEveryVerb) {
 TEST(Explain, KnowsTheKeysOfAPlugin) {
     TempFolder folder;
     folder.write("turnpike.toml", "[server]\nplugin_folder = \"" TURNPIKE_BUILD
-                                  "/plugins\"\n[[site]]\nhosts = [\"*\"]\nroot = \"/\"\n[[site.route]]\nplugin = "
+                                  "/plugins\"\n[[site]]\nhosts = [\"*\"]\nroot = \".\"\n[[site.route]]\nplugin = "
                                   "\"static\"\n");
     const std::string config = " -c " + folder.path() + "/turnpike.toml";
     EXPECT_NE(said("explain static" + config).find("static.autoindex\n"), std::string::npos);

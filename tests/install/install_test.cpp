@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -50,17 +51,20 @@ class Install : public ::testing::Test {
         return said;
     }
 
-    /// Copies examples/NAME out of the tree, builds it with the other compiler and puts it into the installed
-    /// tree.
-    static std::string build(const std::string& name) {
-        const std::string project = place->path() + "/" + name, to = project + "/build";
+    /// Builds a project with the other compiler and puts its plugin into the installed tree.
+    static void buildIn(const std::string& project) {
+        const std::string to = project + "/build";
+        run(CMAKE_PROGRAM " -S " + project + " -B " + to + " -DCMAKE_PREFIX_PATH=" + prefix() +
+            " -DCMAKE_C_COMPILER=" OTHER_C " -DCMAKE_CXX_COMPILER=" OTHER_CXX " -DCMAKE_C_FLAGS='" OTHER_FLAGS
+            "' -DCMAKE_CXX_FLAGS='" OTHER_FLAGS "'");
+        run(CMAKE_PROGRAM " --build " + to);
+        run(CMAKE_PROGRAM " --install " + to);
+    }
+    /// The same for a copy of examples/NAME.
+    static void buildExample(const std::string& name) {
+        const std::string project = place->path() + "/" + name;
         fs::copy(TURNPIKE_SOURCE "/examples/" + name, project, fs::copy_options::recursive);
-        std::string said =
-            run(CMAKE_PROGRAM " -S " + project + " -B " + to + " -DCMAKE_PREFIX_PATH=" + prefix() +
-                " -DCMAKE_C_COMPILER=" OTHER_C " -DCMAKE_CXX_COMPILER=" OTHER_CXX " -DCMAKE_C_FLAGS='" OTHER_FLAGS
-                "' -DCMAKE_CXX_FLAGS='" OTHER_FLAGS "' -DCMAKE_BUILD_TYPE=Release");
-        said += run(CMAKE_PROGRAM " --build " + to);
-        return said + run(CMAKE_PROGRAM " --install " + to);
+        buildIn(project);
     }
 
     static std::string replaced(std::string text, const std::string& from, const std::string& to) {
@@ -130,10 +134,10 @@ TEST_F(Install, ConfigNamesOnlyKeysThatExist) {
 }
 
 TEST_F(Install, TakesPluginsThatAreBuiltAgainstIt) {
-    build("hello");
+    buildExample("hello");
     EXPECT_NE(run(CTEST_PROGRAM " --test-dir " + place->path() + "/hello/build").find("100% tests passed"),
               std::string::npos);
-    build("plain_c");
+    buildExample("plain_c");
     const uint16_t port = configure(
         "[[site.route]]\nexact = \"/hello\"\nplugin = \"hello\"\ngreeting = \"Good evening\"\n"
         "[[site.route]]\nprefix = \"/c\"\nplugin = \"plain_c\"\n");
@@ -142,6 +146,35 @@ TEST_F(Install, TakesPluginsThatAreBuiltAgainstIt) {
     EXPECT_EQ(get(port, "/hello").body, "Good evening\n") << server.output();
     EXPECT_EQ(get(port, "/c/a%20b").body, "C says: /c/a b\n") << server.output();
     for (const char* name : {"hello", "plain_c"}) fs::remove(plugins() + "/" + name + ".so");
+}
+
+/// Writes each file that docs/writing-a-plugin.md prints, into an empty folder.
+void writePrintedFiles(const std::string& folder) {
+    fs::create_directory(folder);
+    std::istringstream page(slurp(TURNPIKE_SOURCE "/docs/writing-a-plugin.md"));
+    const std::string mark = "<!-- file: ";
+    std::string line;
+    while (std::getline(page, line)) {
+        if (!line.starts_with(mark)) continue;
+        std::ofstream file(folder + "/" + line.substr(mark.size(), line.find(" -->") - mark.size()));
+        std::getline(page, line);  // ```cpp
+        while (std::getline(page, line) && line != "```") file << line << "\n";
+    }
+}
+
+TEST_F(Install, BuildsThePluginOfTheDocumentationAsPrinted) {
+    const std::string project = place->path() + "/printed";
+    writePrintedFiles(project);
+    buildIn(project);
+    const std::string source = slurp(project + "/greeter.cpp");
+    EXPECT_LE(std::count(source.begin(), source.end(), '\n'), 20);
+    EXPECT_NE(run(CTEST_PROGRAM " --test-dir " + project + "/build").find("100% tests passed"), std::string::npos);
+    const uint16_t port =
+        configure("[[site.route]]\nprefix = \"/hello\"\nplugin = \"greeter\"\ngreeting = \"Good evening\"\n");
+    RunningProgram server({program(), "serve"}, place->path() + "/output.log");
+    ASSERT_TRUE(server.waitForPort(port)) << server.output();
+    EXPECT_EQ(get(port, "/hello").body, "Good evening") << server.output();
+    fs::remove(plugins() + "/greeter.so");
 }
 
 TEST_F(Install, GivesPluginsTheHelpersOfTheSdk) {
