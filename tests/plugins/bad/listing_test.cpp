@@ -48,5 +48,12 @@ TEST_F(Listing, IsNotNeededToLearnWhyAConfigDoesNotWork) {
     EXPECT_THAT(output, HasSubstr("plugin throws: configure() threw: no such thing\n"));
 }
 
+TEST_F(Listing, LetsNoPluginForgetTheSizeOfWhatItHandsOver) {
+    put("unsized", "unsized");
+    std::string output;
+    EXPECT_EQ(run("check", "unsized", &output), 1);
+    EXPECT_THAT(output, HasSubstr("plugin unsized: tp_backend_spec.struct_size is 0, wanted at least 120\n"));
+}
+
 }  // namespace
 }  // namespace turnpike::testing
