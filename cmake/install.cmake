@@ -25,7 +25,16 @@ install(FILES ${PROJECT_BINARY_DIR}/TurnpikeConfig.cmake ${PROJECT_BINARY_DIR}/T
 # The first site: its config names the page relative to itself.
 file(RELATIVE_PATH site_root ${CMAKE_INSTALL_FULL_SYSCONFDIR}/turnpike ${CMAKE_INSTALL_FULL_DATADIR}/turnpike/html)
 configure_file(config/turnpike.toml.in ${PROJECT_BINARY_DIR}/turnpike.toml @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/turnpike.toml DESTINATION ${TURNPIKE_CONFIG_FOLDER})
+# One that is there is the administrator's, and stays as it is.
+install(CODE "set(first \"${PROJECT_BINARY_DIR}/turnpike.toml\")\nset(folder \"${TURNPIKE_CONFIG_FOLDER}\")")
+install(CODE [[
+    cmake_path(ABSOLUTE_PATH folder BASE_DIRECTORY "${CMAKE_INSTALL_PREFIX}")
+    if(EXISTS "$ENV{DESTDIR}${folder}/turnpike.toml")
+        message(STATUS "Kept: $ENV{DESTDIR}${folder}/turnpike.toml")
+    else()
+        file(INSTALL "${first}" DESTINATION "${folder}")
+    endif()
+]])
 install(DIRECTORY config/html DESTINATION ${CMAKE_INSTALL_DATADIR}/turnpike)
 
 install(DIRECTORY examples/hello examples/plain_c DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)

@@ -57,7 +57,7 @@ class Install : public ::testing::Test {
         run(CMAKE_PROGRAM " -S " + project + " -B " + to + " -DCMAKE_PREFIX_PATH=" + prefix() +
             " -DCMAKE_C_COMPILER=" OTHER_C " -DCMAKE_CXX_COMPILER=" OTHER_CXX " -DCMAKE_C_FLAGS='" OTHER_FLAGS
             "' -DCMAKE_CXX_FLAGS='" OTHER_FLAGS "'");
-        run(CMAKE_PROGRAM " --build " + to);
+        run(CMAKE_PROGRAM " --build " + to + " --parallel 2");
         run(CMAKE_PROGRAM " --install " + to);
     }
     /// The same for a copy of examples/NAME.
@@ -124,6 +124,19 @@ TEST_F(Install, ServesItsFirstSiteWithItsOwnConfigAndPlugins) {
     Answer answer = get(port, "/");
     EXPECT_EQ(answer.status, 200) << server.output();
     EXPECT_NE(answer.body.find("Turnpike is installed"), std::string::npos) << answer.body;
+}
+
+TEST_F(Install, LeavesAConfigThatIsThereAsItIs) {
+    configure("# mine\n");
+    run(CMAKE_PROGRAM " --install " TURNPIKE_BUILD " --prefix " + prefix());
+    EXPECT_NE(slurp(config()).find("# mine\n"), std::string::npos);
+}
+
+TEST_F(Install, TakesDestdir) {
+    const std::string stage = place->path() + "/stage";
+    run("DESTDIR=" + stage + " " CMAKE_PROGRAM " --install " TURNPIKE_BUILD " --prefix /opt/turnpike");
+    for (const char* file : {"bin/turnpike", "etc/turnpike/turnpike.toml", LIBDIR "/turnpike/plugins/static.so"})
+        EXPECT_TRUE(fs::exists(stage + "/opt/turnpike/" + file)) << file;
 }
 
 TEST_F(Install, ConfigNamesOnlyKeysThatExist) {
