@@ -27,17 +27,8 @@ function(turnpike_library name)
     target_link_libraries(turnpike_${name} PUBLIC ${ARG_LINKS})
 endfunction()
 
-# A plugin: one .so that includes the SDK and its own folder. -fno-gnu-unique and hidden visibility let
-# dlclose() really unload it.
+# A plugin of this tree, built the way that the SDK offers to everybody, where the server of the build finds it.
 function(turnpike_plugin name)
-    cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
-    add_library(turnpike_plugin_${name} MODULE ${ARG_SOURCES})
-    set_target_properties(turnpike_plugin_${name} PROPERTIES
-        OUTPUT_NAME ${name} PREFIX "" CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden
-        VISIBILITY_INLINES_HIDDEN ON LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/plugins)
-    target_link_libraries(turnpike_plugin_${name} PRIVATE turnpike_sdk ${ARG_LINKS})
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-        target_compile_options(turnpike_plugin_${name} PRIVATE -fno-gnu-unique)
-    endif()
-    install(TARGETS turnpike_plugin_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/turnpike/plugins)
+    turnpike_add_plugin(${name} ${ARGN})
+    set_target_properties(turnpike_plugin_${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/plugins)
 endfunction()

@@ -22,6 +22,10 @@ std::string roles(const tp_plugin& table) {
     add(table.on_access != nullptr, "access hook");
     add(table.on_response != nullptr, "response filter");
     add(table.on_log != nullptr, "log observer");
+    if (all.empty()) all = "no hooks";
+    add((table.capabilities & TP_CAP_SCRIPTS) != 0, "runs scripts");
+    add((table.capabilities & TP_CAP_BLOCKING) != 0, "blocks");
+    add((table.capabilities & TP_CAP_RESIDENT) != 0, "never unloaded");
     return all;
 }
 

@@ -5,12 +5,17 @@
 namespace turnpike::config {
 namespace {
 
-/// A program in build/dev/bin finds build/dev/plugins, an installed one those it was installed with.
+std::string fromProgram(const Machine& machine, const std::string& path) {
+    return absolutePath(path, "", machine.executable_folder);
+}
+
+/// An installed program finds what it was installed with, wherever that was moved to; one in build/dev/bin finds
+/// build/dev/plugins.
 std::string pluginFolder(const Machine& machine, const Files& files) {
-    if (!machine.executable_folder.empty()) {
-        std::string beside = folderOf(machine.executable_folder) + "/plugins";
-        if (files.checkFolder(beside) == 0) return beside;
-    }
+    if (machine.executable_folder.empty()) return machine.installed_plugins;
+    const std::string beside = folderOf(machine.executable_folder) + "/plugins";
+    for (const std::string& folder : {fromProgram(machine, machine.plugins_from_program), beside})
+        if (files.checkFolder(folder) == 0) return folder;
     return machine.installed_plugins;
 }
 
@@ -25,6 +30,12 @@ void setIfEmpty(std::string& to, const std::string& value) {
 }
 
 }  // namespace
+
+std::string defaultConfig(const Machine& machine, const Files& files) {
+    if (machine.executable_folder.empty()) return machine.installed_config;
+    const std::string here = fromProgram(machine, machine.config_from_program);
+    return files.checkFolder(folderOf(here)) == 0 ? here : machine.installed_config;
+}
 
 void fillDefaults(Server& server, const Machine& machine, const Files& files) {
     bool is_root = machine.user_id == 0;

@@ -5,6 +5,8 @@
 
 namespace turnpike::config {
 
+/// The file that is meant when the command line names none.
+std::string defaultConfig(const Machine& machine, const Files& files);
 void fillDefaults(Server& server, const Machine& machine, const Files& files);
 void fillDefaults(Site& site, const Server& server);
 

@@ -24,5 +24,7 @@ std::string explainPlugin(std::string_view plugin, const tp_key* keys, size_t co
 
 /// docs/configuration.md, whole.
 std::string manual();
+/// docs/man/turnpike.toml.5, whole.
+std::string manualPage();
 
 }  // namespace turnpike::config

@@ -66,6 +66,9 @@ Machine thisMachine() {
         if (machine.temporary_folder.empty()) machine.temporary_folder = environment(name);
     if (machine.temporary_folder.empty()) machine.temporary_folder = "/tmp";
     machine.installed_plugins = TURNPIKE_PLUGIN_FOLDER;
+    machine.installed_config = TURNPIKE_CONFIG_FILE;
+    machine.plugins_from_program = TURNPIKE_PLUGINS_FROM_PROGRAM;
+    machine.config_from_program = TURNPIKE_CONFIG_FROM_PROGRAM;
     machine.refuse_user = refuseUser;
     return machine;
 }

@@ -32,6 +32,9 @@ struct Machine {
     std::string installed_plugins;  // as compiled in
     /// Why nothing can run as that user and group (empty: the user's own), or empty. Null: anybody is fine.
     std::string (*refuse_user)(const std::string& user, const std::string& group) = nullptr;
+    std::string installed_config = {};  // as compiled in
+    // Where both are from the program's folder, when the installed tree was moved.
+    std::string plugins_from_program = {}, config_from_program = {};
 };
 Machine thisMachine();
 

@@ -1,7 +1,9 @@
 // What makes a plugin's table acceptable. The first three members are read before anything else is believed.
+#include <algorithm>
 #include <cstddef>
 #include <set>
 
+#include "config/keys.h"
 #include "plugin/loader.h"
 
 namespace turnpike::plugin {
@@ -22,11 +24,18 @@ bool isKeyName(std::string_view name) {
     return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == name.npos;
 }
 
+/// A route holds its own keys and those of its plugin side by side.
+bool isKeyOfRoute(std::string_view name) {
+    auto keys = config::routeKeys();
+    return std::any_of(keys.begin(), keys.end(), [&](const auto& key) { return name == key.declared.name; });
+}
+
 std::string keyRefusal(const tp_key& key, uint32_t n, std::set<std::string_view>& seen) {
     std::string number = "key " + std::to_string(n);
     if (isEmpty(key.name)) return number + " has no name";
     std::string quoted = "key \"" + std::string(key.name) + "\"";
     if (!isKeyName(key.name)) return quoted + ": a name begins with a-z and holds a-z, 0-9 and _ only";
+    if (isKeyOfRoute(key.name)) return quoted + " would hide the route's own key of that name: call it otherwise";
     if (!seen.insert(key.name).second) return quoted + " is declared twice";
     if (key.type < TP_KEY_STRING || key.type > TP_KEY_MAP)
         return quoted + ": type is " + std::to_string(key.type) + ", wanted one of TP_KEY_*";

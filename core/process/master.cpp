@@ -33,18 +33,26 @@ int makeFolder(const std::string& path, unsigned mode) {
     return made < 0 ? made : 1;
 }
 
+/// Whether `user` may do in the file or folder what `bits` say (as for others: 2 is to write).
+bool may(const os::Identity& user, const struct stat& st, unsigned bits) {
+    if (st.st_uid == user.uid) return (st.st_mode >> 6 & bits) == bits;
+    if (st.st_gid == user.gid) return (st.st_mode >> 3 & bits) == bits;
+    return (st.st_mode & bits) == bits;
+}
+
+/// What stands at the path; st_mode is 0 when it cannot be told.
+struct stat look(const std::string& path) {
+    struct stat st {};
+    os::Fd fd(os::open(path, O_PATH | O_NOFOLLOW, 0, os::Class::File), os::Class::File);
+    if (!fd || os::fstat(fd.get(), &st, os::Class::File) < 0) st.st_mode = 0;
+    return st;
+}
+
 std::optional<os::Identity> fileOwner(const config::Server& server) {
     if (!os::isRoot()) return {};
     auto found = os::findIdentity(server.user.empty() ? "www-data" : server.user, server.group);
     if (!found) return {};
     return *found;
-}
-
-Result<bool> ownedBy(const std::string& folder, uid_t user, const char* key) {
-    int64_t owner = folder.empty() ? user : os::folderOwner(folder);
-    if (owner == static_cast<int64_t>(user) || (owner == 0 && user == os::ownIdentity().uid)) return true;
-    return Error{EPERM, "the folder " + folder + " belongs to somebody else: remove it, give it to user " +
-                            std::to_string(user) + " or set [server] " + key};
 }
 }  // namespace
 
@@ -107,13 +115,18 @@ Result<bool> Master::makeFolders(const config::Server& server) {
     for (const auto& folder : folders) {
         if (folder.path.empty()) continue;
         int made = makeFolder(folder.path, folder.mode);
-        if (made > 0 && folder.workers && owner) made = os::changeOwner(folder.path, owner->uid, owner->gid);
+        // Only what was made here is given away: a folder that was there before may be everybody's, like /tmp.
+        if (made == 1 && folder.workers && owner) made = os::changeOwner(folder.path, owner->uid, owner->gid);
+        if (made == 0 && folder.workers && owner && !may(*owner, look(folder.path), 3))
+            return Error{EACCES, "the workers' user may not write to the folder " + folder.path +
+                                     ": give it to that user, remove it or set [server] spool_folder"};
         if (made < 0) return Error{-made, "cannot make the folder " + folder.path + ": " + std::strerror(-made)};
     }
     // What lies there is run and connected to: in a folder like /tmp anybody could have made it before.
-    auto self = ownedBy(server.runtime_folder, os::ownIdentity().uid, "runtime_folder");
-    if (!self) return self;
-    return owner ? ownedBy(server.spool_folder, owner->uid, "spool_folder") : true;
+    int64_t user = server.runtime_folder.empty() ? 0 : os::folderOwner(server.runtime_folder);
+    if (user == 0 || user == static_cast<int64_t>(os::ownIdentity().uid)) return true;
+    return Error{EPERM, "the folder " + server.runtime_folder +
+                            " belongs to somebody else: remove it or set [server] runtime_folder"};
 }
 
 /// Files are made here and given to the workers' user, who could not make them below /var/log.
@@ -129,7 +142,8 @@ Result<bool> Master::makeLogs(const config::Server& server) {
         int fd = os::open(log.path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0640,
                           os::Class::Log);
         os::Fd file(fd, os::Class::Log);
-        int given = fd >= 0 && owner ? os::changeOwner(fd, owner->uid, owner->gid) : fd;
+        int given = fd >= 0 && owner && S_ISREG(look(log.path).st_mode) ? os::changeOwner(fd, owner->uid, owner->gid)
+                                                                        : fd;
         if (given >= 0) continue;
         const char* why = given == -ELOOP ? "it is a symbolic link, name its target" : std::strerror(-given);
         return Error{-given, std::string("cannot open the ") + log.name + " " + log.path + ": " + why};

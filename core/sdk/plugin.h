@@ -295,9 +295,10 @@ typedef struct tp_plugin {
 
     /* [setup] Once per place in the config that names this plugin; NULL refuses, see config_error(). */
     void* (*configure)(const tp_host*, tp_setup*);
-    void (*destroy)(void* self);                   /* [setup] */
-    void* (*worker_start)(void* self, tp_worker*); /* [loop] NULL refuses */
-    void (*worker_stop)(void* worker);             /* [loop] */
+    void (*destroy)(void* self); /* [setup] */
+    /* [loop] Its result is what the hooks get; NULL refuses. Left NULL, they get that of configure(). */
+    void* (*worker_start)(void* self, tp_worker*);
+    void (*worker_stop)(void* worker); /* [loop] */
 
     /* [loop] Before content: TP_DECLINED lets the request pass; TP_DONE or TP_FAILED end it. Asked again when the
      * request goes to another path by redirect() or rewrite(): fields that it set for the first path are gone. */

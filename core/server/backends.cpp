@@ -31,6 +31,12 @@ tp_backend* BackendRegistry::add(BackendSpec spec) {
 
 tp_backend* declareBackend(tp_setup& setup, const tp_backend_spec& declared) {
     const tp_host& host = hostTable();
+    if (declared.struct_size < sizeof declared) {
+        const std::string why = "tp_backend_spec.struct_size is " + std::to_string(declared.struct_size) +
+                                ", wanted at least " + std::to_string(sizeof declared);
+        host.config_error(&setup, "", why.c_str());
+        return nullptr;
+    }
     BackendSpec spec;
     spec.name = copy(declared.name);
     spec.address = copy(declared.address);

@@ -26,9 +26,11 @@ PluginSet::PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::ve
 
 PluginSet::~PluginSet() {
     for (auto& instance : instances_)
-        if (instance->worker != nullptr) instance->table->worker_stop(instance->worker);
+        if (instance->worker != nullptr && instance->table->worker_stop != nullptr)
+            instance->table->worker_stop(instance->worker);
     for (auto& instance : instances_)
-        if (instance->self != nullptr) instance->table->destroy(instance->self);
+        if (instance->self != nullptr && instance->table->destroy != nullptr)
+            instance->table->destroy(instance->self);
 }
 
 PluginSet::Instance* PluginSet::configure(const config::PluginUse& use, const config::Site& site, uint32_t index,
@@ -86,7 +88,8 @@ void PluginSet::bindHooks(Site& site, std::vector<config::Problem>& problems) {
 
 bool PluginSet::startWorker(tp_worker* worker, std::string* failed) {
     for (auto& instance : instances_) {
-        instance->worker = instance->table->worker_start(instance->self, worker);
+        const bool has_start = instance->table->worker_start != nullptr;
+        instance->worker = has_start ? instance->table->worker_start(instance->self, worker) : instance->self;
         if (instance->worker == nullptr) {
             *failed = instance->table->name;
             return false;

@@ -119,6 +119,11 @@ void close(tp_request* request, int fd, uint32_t crossing_class) {
 
 tp_child* spawn(tp_request* request, tp_worker* worker, const tp_spawn* spec,
                 void (*ended)(void*, const tp_child_end*), void* arg, int32_t* error) {
+    // A later, larger one is told from this one by its size, which therefore must be there from the beginning.
+    if (spec->struct_size < sizeof *spec) {
+        *error = -EINVAL;
+        return nullptr;
+    }
     Payer payer(request);
     const Site* site = of(request).site();
     return of(worker).children()->spawn(site->index, *spec, ended, arg, error);

@@ -111,7 +111,7 @@ bool Job::spawn(const Plumbing& pipes) {
     int32_t error = 0;
     child_ = services_.process.spawn(request_, services_.worker, &spec, ended, this, &error);
     has_child_ = child_ != nullptr;
-    if (!has_child_) fail(503, "the spawner did not take it: " + describe(error));
+    if (!has_child_) fail(503, "the spawner did not take it: " + describe(-error));
     return has_child_;
 }
 

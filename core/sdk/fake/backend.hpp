@@ -63,6 +63,7 @@ class Backends {
     }
     static tp_backend* declare(tp_setup* setup, const tp_backend_spec* spec) {
         setupOnly("declare");
+        if (spec->struct_size < sizeof *spec) die("declare(): struct_size of the tp_backend_spec is not set");
         Backends& all = Current<Backends>::get();
         auto backend = std::make_unique<Backend>();
         backend->name = text(spec->name);

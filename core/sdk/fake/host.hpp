@@ -72,8 +72,8 @@ class Host {
         loaded_.self = plugin.configure(table(), reinterpret_cast<tp_setup*>(&setup_));
         Threads::in_setup = false;
         if (loaded_.self == nullptr || !setup_.problems.empty()) return false;
-        if (plugin.worker_start == nullptr) return true;
-        loaded_.worker = plugin.worker_start(loaded_.self, worker());
+        const bool has_start = plugin.worker_start != nullptr;
+        loaded_.worker = has_start ? plugin.worker_start(loaded_.self, worker()) : loaded_.self;
         if (loaded_.worker == nullptr) setup_.problems.emplace_back("worker_start() returned NULL");
         return loaded_.worker != nullptr;
     }

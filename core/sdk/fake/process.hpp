@@ -102,15 +102,16 @@ class Processes {
                            void (*ended)(void*, const tp_child_end*), void* arg, int32_t* error) {
         loopOnly("spawn");
         Processes& all = Current<Processes>::get();
+        if (spec->struct_size < sizeof *spec) die("spawn(): struct_size of the tp_spawn is not set");
         if (spec->argc == 0 || spec->argv[0].len == 0 || spec->argv[0].ptr[0] != '/')
             die("spawn(): argv[0] is the absolute program");
-        *error = std::exchange(all.refuse_next, 0);
+        *error = -std::exchange(all.refuse_next, 0);
         return *error != 0 ? nullptr : all.fork(plan(*spec), ended, arg, error);
     }
     tp_child* fork(const Plan& plan, void (*ended)(void*, const tp_child_end*), void* arg, int32_t* error) {
         int report[2];
         if (::pipe2(report, O_CLOEXEC) < 0) {
-            *error = errno;
+            *error = -errno;
             return nullptr;
         }
         pid_t pid = ::fork();
@@ -120,7 +121,7 @@ class Processes {
             [[maybe_unused]] ssize_t told = ::write(end, &failed, sizeof failed);  // the parent may be gone
             ::_exit(127);
         }
-        *error = errno;
+        *error = -errno;
         ::close(report[1]);
         int exec_error = 0;
         if (pid > 0 && ::read(report[0], &exec_error, sizeof exec_error) < 0) exec_error = errno;

@@ -28,6 +28,9 @@ MAYBE_UNUSED static const tp_key keys[] = {
 #ifdef BAD_KEY_NAME
     {"Size", TP_KEY_SIZE, 0, 0, "Begins with a capital letter."},
 #endif
+#ifdef BAD_KEY_OF_ROUTE
+    {"prefix", TP_KEY_STRING, 0, 0, "Is a key that every route has."},
+#endif
 #ifdef BAD_KEY_TYPE
     {"size", 99, 0, 0, "Has a type that does not exist."},
 #endif

@@ -41,6 +41,9 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"missing_symbol", " cannot be loaded: undefined symbol: no_library_has_this"},
         Bad{"null_key_name", ": key 0 has no name"},
         Bad{"key_name", ": key \"Size\": a name begins with a-z and holds a-z, 0-9 and _ only"},
+        Bad{"key_of_route", ": key \"prefix\" would hide the route's own key of that name: call it otherwise"},
+        Bad{"missing_library",
+            " cannot be loaded: libnobody_has_this.so: cannot open shared object file: No such file or directory"},
         Bad{"key_type", ": key \"size\": type is 99, wanted one of TP_KEY_*"},
         Bad{"key_default", ": key \"size\" is required and has a default"},
         Bad{"key_help", ": key \"size\" has no help text"},
@@ -72,6 +75,33 @@ TEST_F(BadFile, ThatIsTextIsRefused) {
 TEST_F(BadFile, ThatIsCutShortIsRefused) {
     std::filesystem::resize_file(put("good", "cut"), 100);
     EXPECT_THAT(refusal("cut"), StartsWith(path + "/cut.so cannot be loaded: "));  // the C library says the rest
+}
+
+TEST_F(BadFile, ThatIsEmptyIsRefused) {
+    std::ofstream(path + "/empty.so").close();
+    EXPECT_EQ(refusal("empty"), path + "/empty.so is not a shared library: it has no ELF header");
+}
+
+TEST_F(BadFile, ThatIsAProgramIsRefused) {
+    std::filesystem::copy_file("/proc/self/exe", path + "/program.so");
+    ::chmod((path + "/program.so").c_str(), 0644);
+    EXPECT_THAT(refusal("program"), StartsWith(path + "/program.so cannot be loaded: cannot dynamically load "));
+}
+
+TEST_F(BadFile, ThatIsForAnotherMachineIsRefused) {
+    std::string file = put("good", "foreign");
+    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(18);           // e_machine
+    bytes.write("\x16\0", 2);  // of a mainframe
+    bytes.close();
+    EXPECT_THAT(refusal("foreign"), StartsWith(file + " cannot be loaded: "));
+}
+
+TEST_F(BadFile, ThatMayNotBeReadIsRefused) {
+    if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+    std::string file = put("good", "good");
+    ASSERT_EQ(::chmod(file.c_str(), 0200), 0);
+    EXPECT_EQ(refusal("good"), file + ": Permission denied");
 }
 
 TEST_F(BadFile, ThatIsASymbolicLinkIsRefused) {
@@ -112,7 +142,7 @@ TEST_F(BadFile, BelowAParentThatOthersMayWriteIsRefused) {
 
 TEST_F(BadFile, OfAnotherUserIsRefused) {
     put("good", "good");
-    plugin::Loader of_nobody(path, 65534, kHost);
+    plugin::Loader of_nobody(path, ::geteuid() == 65534 ? 65533 : 65534, kHost);
     if (::geteuid() == 0) {
         ASSERT_EQ(::chown((path + "/good.so").c_str(), 12345, 12345), 0);
         auto table = of_nobody.load("good");

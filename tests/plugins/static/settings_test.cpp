@@ -1,4 +1,6 @@
+#include "settings.h"
 #include "fixture.h"
+#include "support/readme_keys.h"
 
 namespace turnpike::static_files {
 
@@ -49,5 +51,7 @@ TEST_F(StaticSettings, TakeTypesFromTheConfigAndFromAFile) {
     EXPECT_EQ(get("/a.html").field("content-type"), "text/plain");
     EXPECT_EQ(get("/a.note").field("content-type"), "text/x-note");
 }
+
+TEST_F(StaticSettings, AreWhatTheReadmeSays) { testing::expectKeysOf(kKeys, STATIC_README); }
 
 }  // namespace turnpike::static_files

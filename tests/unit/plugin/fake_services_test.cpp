@@ -300,6 +300,19 @@ TEST(FakeProcess, TellsThatAProgramCouldNotBeStarted) {
     EXPECT_EQ(ended.end.error, ENOENT);
 }
 
+TEST(FakeBackendDeathTest, EndsTheTestWhenASpecHasNoSize) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    Scripted p;
+    p.configure = [&](const tp_host* h, tp_setup* s) -> void* {
+        tp_backend_spec spec{};
+        spec.name = str("php");
+        spec.count = 2;
+        return static_cast<const tp_backend_service*>(h->extension(TP_BACKEND_ID))->declare(s, &spec);
+    };
+    Host host;
+    EXPECT_DEATH(host.load(p.table()), "struct_size of the tp_backend_spec is not set");
+}
+
 TEST(FakeBackend, CountsPlacesOverAllWorkers) {
     Scripted p;
     tp_backend* backend = nullptr;

@@ -45,6 +45,8 @@ inline Problems fakeLoad(const std::string& path, std::shared_ptr<const config::
     server.workers = static_cast<uint32_t>(std::stoul(first("workers", "2")));
     server.limits.drain_ms = std::stoul(first("drain_ms", "5000"));
     server.user = first("user", "");
+    server.spool_folder = first("spool", "");
+    server.access_log = first("access_log", "");
     server.runtime_folder = folder + "/run";
     server.control_socket = folder + "/control";
     server.pid_file = folder + "/pid";

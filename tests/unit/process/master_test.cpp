@@ -2,6 +2,8 @@
 #include "master_fixture.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <atomic>
 #include <thread>
@@ -63,6 +65,42 @@ TEST_F(MasterTest, GivesWorkersNoRootAndNoWayBack) {
     EXPECT_THAT(status, HasSubstr("Uid:\t65534\t65534\t65534\t65534"));
     EXPECT_THAT(status, HasSubstr("CapEff:\t0000000000000000"));
     EXPECT_THAT(status, HasSubstr("NoNewPrivs:\t1"));
+}
+
+TEST_F(MasterTest, GivesTheWorkersTheSpoolFolderThatItMakes) {
+    if (!os::isRoot()) GTEST_SKIP() << "needs root";
+    startServing("user nobody\nspool " + folder_ + "/spool\n");
+    EXPECT_EQ(os::folderOwner(folder_ + "/spool"), 65534);
+}
+
+TEST_F(MasterTest, LeavesASpoolFolderThatIsEverybodysToItsOwner) {
+    if (!os::isRoot()) GTEST_SKIP() << "needs root";
+    const std::string everybodys = folder_ + "/tmp";
+    std::filesystem::create_directory(everybodys);
+    ASSERT_EQ(::chmod(everybodys.c_str(), 01777), 0);
+    startServing("user nobody\nspool " + everybodys + "\n");
+    EXPECT_EQ(os::folderOwner(everybodys), 0);
+    EXPECT_EQ(read("stderr"), "");
+}
+
+TEST_F(MasterTest, WarnsOfASpoolFolderThatTheWorkersMayNotWriteTo) {
+    if (!os::isRoot()) GTEST_SKIP() << "needs root";
+    const std::string roots = folder_ + "/roots";
+    std::filesystem::create_directory(roots);
+    startServing("user nobody\nspool " + roots + "\n");
+    EXPECT_EQ(os::folderOwner(roots), 0);
+    EXPECT_THAT(read("stderr"), HasSubstr("the workers' user may not write to " + roots));
+}
+
+TEST_F(MasterTest, GivesTheWorkersNoLogThatIsADevice) {
+    if (!os::isRoot()) GTEST_SKIP() << "needs root";
+    const std::string device = folder_ + "/null";
+    if (::mknod(device.c_str(), S_IFCHR | 0666, makedev(1, 3)) != 0)
+        GTEST_SKIP() << "this root may not make devices";
+    startServing("user nobody\naccess_log " + device + "\n");
+    struct stat st {};
+    ASSERT_EQ(::stat(device.c_str(), &st), 0);
+    EXPECT_EQ(st.st_uid, 0u);
 }
 
 TEST_F(MasterTest, ReplacesAWorkerThatDiesAndKeepsWhatItCounted) {
