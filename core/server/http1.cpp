@@ -94,7 +94,12 @@ void Http1::pump() {
 }
 
 void Http1::pumpLater() {
-    if (later_queued_ || pumping_) return;
+    if (!pumping_) goOnLater();  // else the pump goes on by itself
+}
+
+/// Also from inside the pump, which does not come back to an answer that has only been sent in part.
+void Http1::goOnLater() {
+    if (later_queued_) return;
     later_queued_ = true;
     runtime_.loop().later(
         [](void* connection) {

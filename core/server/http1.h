@@ -64,6 +64,7 @@ class Http1 final : public Stream, private net::Source {
     void onEvent(uint32_t what, uint32_t share_milli) override;
     void pump();
     void pumpLater();
+    void goOnLater();
     bool parseHead();
     bool takeBody();
     bool giveBody(const char* data, size_t size);

@@ -109,7 +109,7 @@ void Http1::flush() {
         case Output::Flush::Blocked:
             return setDeadline(Deadline::Write, runtime_.limits().write_ms);
         case Output::Flush::Yield:
-            return pumpLater();
+            return goOnLater();
         case Output::Flush::Failed:
             return abort();
         case Output::Flush::Done:
