@@ -48,6 +48,7 @@ void Http1::close() {
     if (state_ == State::Closed) return;
     bool running = state_ == State::Running;
     state_ = State::Closed;
+    runtime_.account().event_milli += std::exchange(share_milli_, 0);  // waits that no request came of
     runtime_.loop().disarm(timer_);
     runtime_.loop().remove(transport_->fd(), *this);
     Exchange* exchange = std::exchange(exchange_, nullptr);
