@@ -4,11 +4,11 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <thread>
 
 #include "base/clock.h"
 #include "os/file.h"
 #include "os/local.h"
+#include "os/machine.h"
 #include "os/signals.h"
 
 namespace turnpike::process {
@@ -18,7 +18,7 @@ constexpr uint32_t kFewestSeats = 32;
 
 /// Two generations, and room for a reload that asks for more workers than there were at the start.
 uint32_t seatsFor(uint32_t workers) {
-    uint32_t cores = std::max(1u, std::thread::hardware_concurrency());
+    uint32_t cores = os::processors();
     return std::min(kMostSeats, std::max({kFewestSeats, 4 * workers, 4 * cores}));
 }
 
