@@ -191,6 +191,7 @@ bool Http1::parseHead() {
         result = {http::Parse::Refused, 0, 431, "the head does not fit the buffer"};
     }
     seen_ = 0;
+    if (result.state == http::Parse::Complete) speak(head.minor_version);
     openExchange();
     if (result.state == http::Parse::Refused) {
         body_done_ = false;  // whatever follows is not a request
@@ -203,6 +204,12 @@ bool Http1::parseHead() {
     return true;
 }
 
+/// Before the exchange opens: it takes the peer as it is then.
+void Http1::speak(uint32_t minor_version) {
+    is_1_0_ = minor_version == 0;
+    peer_.protocol = is_1_0_ ? "HTTP/1.0" : "HTTP/1.1";
+}
+
 void Http1::openExchange() {
     state_ = State::Running;
     deadline_ = Deadline::None;
@@ -212,8 +219,6 @@ void Http1::openExchange() {
 }
 
 void Http1::begunBody(const http::RequestHead& head) {
-    is_1_0_ = head.minor_version == 0;
-    peer_.protocol = is_1_0_ ? "HTTP/1.0" : "HTTP/1.1";
     ++requests_;
     keep_alive_ = head.keep_alive && !draining_ && requests_ < runtime_.limits().requests_per_connection;
     expect_continue_ = head.expect_continue;
