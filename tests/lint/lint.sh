@@ -36,7 +36,6 @@ shells() {
 step "format" formatted
 step "length of files" short_files
 step "layers" sh tests/lint/layers.sh
-step "system calls of what was compiled" sh tests/lint/symbols.sh "$build"
 step "headers compile alone" sh tests/lint/headers.sh
 step "shell scripts" shells
 [ "${2:-}" = --fast ] || step "clang-tidy" tidy

@@ -1,4 +1,5 @@
-/* Says how long the body is that it was sent. The same program as CGI and, with a socket as descriptor 0, as FastCGI. */
+/* Says how long the body is that it was sent. The same program as CGI and, with a socket as descriptor 0, as
+ * FastCGI. */
 #include <fcgi_stdio.h>
 #include <stdlib.h>
 
