@@ -24,12 +24,22 @@ uint32_t seatsFor(uint32_t workers) {
 
 bool isFile(const std::string& log) { return !log.empty() && log != "stderr" && log != "stdout"; }
 
-/// The folder and those above it.
+/// The folder and those above it. 1: it is new, 0: it was there, or -errno.
 int makeFolder(const std::string& path, unsigned mode) {
     for (size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1))
         os::makeDirectory(path.substr(0, end), 0755);
     int made = os::makeDirectory(path, mode);
+    if (made == 0) return 1;
     return made == -EEXIST ? 0 : made;
+}
+
+/// Nobody but its owner can use the folder. Any other one is not ours to give away: it may be /tmp.
+bool isPrivate(const std::string& path) {
+    int fd = os::open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0, os::Class::File);
+    if (fd < 0) return false;
+    os::Fd folder(fd, os::Class::File);
+    struct stat known {};
+    return os::fstat(fd, &known, os::Class::File) == 0 && (known.st_mode & 077u) == 0;
 }
 
 std::optional<os::Identity> fileOwner(const config::Server& server) {
@@ -98,7 +108,8 @@ Result<bool> Master::makeFolders(const config::Server& server) {
     for (const auto& folder : folders) {
         if (folder.path.empty()) continue;
         int made = makeFolder(folder.path, folder.mode);
-        if (made == 0 && folder.workers && owner) made = os::changeOwner(folder.path, owner->uid, owner->gid);
+        bool ours = made > 0 || (made == 0 && isPrivate(folder.path));
+        if (ours && folder.workers && owner) made = os::changeOwner(folder.path, owner->uid, owner->gid);
         if (made < 0) return Error{-made, "cannot make the folder " + folder.path + ": " + std::strerror(-made)};
     }
     // What lies there is run and connected to: in a folder like /tmp anybody could have made it before.

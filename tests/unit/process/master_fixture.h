@@ -46,6 +46,7 @@ inline Problems fakeLoad(const std::string& path, std::shared_ptr<const config::
     server.limits.drain_ms = std::stoul(first("drain_ms", "5000"));
     server.user = first("user", "");
     server.runtime_folder = folder + "/run";
+    server.spool_folder = first("spool", "");
     server.control_socket = folder + "/control";
     server.pid_file = folder + "/pid";
     server.error_log = folder + "/error.log";

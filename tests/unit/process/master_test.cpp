@@ -2,9 +2,12 @@
 #include "master_fixture.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <thread>
+
+#include "os/local.h"
 
 namespace turnpike::process {
 namespace {
@@ -63,6 +66,23 @@ TEST_F(MasterTest, GivesWorkersNoRootAndNoWayBack) {
     EXPECT_THAT(status, HasSubstr("Uid:\t65534\t65534\t65534\t65534"));
     EXPECT_THAT(status, HasSubstr("CapEff:\t0000000000000000"));
     EXPECT_THAT(status, HasSubstr("NoNewPrivs:\t1"));
+}
+
+TEST_F(MasterTest, GivesAPrivateSpoolFolderToTheWorkers) {
+    if (!os::isRoot()) GTEST_SKIP() << "needs root";
+    std::string spool = folder_ + "/spool";
+    ASSERT_EQ(::mkdir(spool.c_str(), 0700), 0);
+    startServing("user nobody\nspool " + spool + "\n");
+    EXPECT_EQ(os::folderOwner(spool), 65534);
+}
+
+TEST_F(MasterTest, GivesAwayNoFolderThatOthersUse) {
+    if (!os::isRoot()) GTEST_SKIP() << "needs root";
+    std::string spool = folder_ + "/like-tmp";
+    ASSERT_EQ(::mkdir(spool.c_str(), 0755), 0);
+    ASSERT_EQ(::chmod(spool.c_str(), 01777), 0);
+    startServing("user nobody\nspool " + spool + "\n");
+    EXPECT_EQ(os::folderOwner(spool), 0);
 }
 
 TEST_F(MasterTest, ReplacesAWorkerThatDiesAndKeepsWhatItCounted) {
