@@ -10,7 +10,13 @@ namespace turnpike::net {
 /// Makes wait() return when another thread has posted something.
 struct EventLoop::Waker final : Source {
     explicit Waker(int fd) : fd_(fd) {}
-    void onEvent(uint32_t, uint32_t) override { os::drain(fd_); }
+    /// The threads that woke the loop have no account that anybody reads: the loop's own pays for their calls.
+    void onEvent(uint32_t, uint32_t) override {
+        uint64_t wakes = os::drain(fd_);
+        tp_crossing& paid = ledger::payer().of[static_cast<size_t>(ledger::Class::Event)];
+        paid.calls += wakes;
+        paid.bytes += wakes * os::kWakeBytes;
+    }
     int fd_;
 };
 
@@ -49,8 +55,11 @@ int EventLoop::addShared(int fd, Source& source) { return poller_.addShared(fd, 
 
 void EventLoop::remove(int fd, Source& source) {
     poller_.remove(fd);
-    for (int i = event_next_; i < event_count_; ++i)
-        if (events_[i].who == &source) events_[i].who = nullptr;
+    for (int i = event_next_; i < event_count_; ++i) {
+        if (events_[i].who != &source) continue;
+        events_[i].who = nullptr;
+        ledger::payer().event_milli += event_share_;  // it was told all the same
+    }
 }
 
 void EventLoop::arm(Timer& timer, uint64_t ms) {
@@ -96,7 +105,10 @@ void EventLoop::post(void (*fn)(void*), void* arg) {
         first = posted_.empty();
         posted_.push_back({fn, arg});
     }
-    if (first) os::wake(wake_fd_.get());
+    if (!first) return;
+    ledger::Account elsewhere;  // see Waker
+    ledger::Scope charge(elsewhere);
+    os::wake(wake_fd_.get());
 }
 
 void EventLoop::run() {
@@ -113,11 +125,11 @@ void EventLoop::round() {
 }
 
 void EventLoop::dispatch(int count) {
-    auto share = static_cast<uint32_t>(1000 / count);
+    event_share_ = static_cast<uint32_t>(1000 / count);
     event_count_ = count;
     for (event_next_ = 0; event_next_ < event_count_;) {
         const os::Event event = events_[event_next_++];
-        if (event.who != nullptr) static_cast<Source*>(event.who)->onEvent(event.what, share);
+        if (event.who != nullptr) static_cast<Source*>(event.who)->onEvent(event.what, event_share_);
     }
     event_count_ = event_next_ = 0;
 }

@@ -102,6 +102,7 @@ class EventLoop {
     std::vector<Call> posted_;
     os::Event events_[128];
     int event_count_ = 0, event_next_ = 0;
+    uint32_t event_share_ = 0;  // of this round
 };
 
 }  // namespace turnpike::net

@@ -73,12 +73,14 @@ Result<Fd> makeWaker() {
 
 void wake(int waker) {
     uint64_t one = 1;
+    static_assert(sizeof one == kWakeBytes);
     call(ledger::Class::Event, true, [&] { return ::write(waker, &one, sizeof one); });
 }
 
-void drain(int waker) {
-    uint64_t value;
-    call(ledger::Class::Event, true, [&] { return ::read(waker, &value, sizeof value); });
+uint64_t drain(int waker) {
+    uint64_t value = 0;
+    auto got = call(ledger::Class::Event, true, [&] { return ::read(waker, &value, sizeof value); });
+    return got == sizeof value ? value : 0;
 }
 
 }  // namespace turnpike::os

@@ -35,9 +35,11 @@ class Poller {
     Fd fd_;
 };
 
-/// A counter that makes a descriptor readable: wake() from any thread or process, drain() by its owner.
+/// A counter that makes a descriptor readable: wake() from any thread or process, drain() by its owner, who is
+/// told how often it was woken.
 Result<Fd> makeWaker();
 void wake(int waker);
-void drain(int waker);
+uint64_t drain(int waker);
+inline constexpr uint64_t kWakeBytes = 8;  // that cross for each of them
 
 }  // namespace turnpike::os

@@ -1,13 +1,12 @@
 #include "os/log.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstring>
 #include <ctime>
 
 #include "base/clock.h"
 #include "os/file.h"
+#include "os/process.h"
 #include "sdk/plugin.h"
 
 namespace turnpike::os {
@@ -53,6 +52,7 @@ ErrorLog::~ErrorLog() = default;
 
 Result<bool> ErrorLog::open(const std::string& target, int32_t level) {
     level_ = level;
+    if (pid_ == 0) pid_ = ownPid();  // here, so that no request pays for it
     if (target == "stderr" || target == "stdout") {
         file_.reset();
         fd_ = target == "stdout" ? 1 : 2;
@@ -67,12 +67,12 @@ Result<bool> ErrorLog::open(const std::string& target, int32_t level) {
 
 void ErrorLog::become(std::string role) {
     role_ = std::move(role);
-    pid_ = ::getpid();
+    pid_ = ownPid();
 }
 
 void ErrorLog::write(int32_t level, std::string_view text) {
     if (level > level_) return;
-    if (pid_ == 0) pid_ = ::getpid();
+    if (pid_ == 0) pid_ = ownPid();
     std::string line = logLine(unixMs(), level, role_, pid_, text);
     if (os::write(fd_, line.data(), line.size(), Class::Log) != static_cast<int64_t>(line.size())) ++lost_;
 }

@@ -1,6 +1,7 @@
 #include "os/machine.h"
 
 #include <sched.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <climits>
@@ -29,6 +30,12 @@ uint32_t processors() {
     int64_t known = call(Class::Event, false, [&] { return ::sched_getaffinity(0, sizeof set, &set); });
     int count = known < 0 ? 1 : CPU_COUNT(&set);
     return count < 1 ? 1 : static_cast<uint32_t>(count);
+}
+
+uint64_t randomNumber() {
+    uint64_t value = 0;
+    int64_t got = call(Class::File, true, [&] { return ::getrandom(&value, sizeof value, 0); });
+    return got == sizeof value ? value : 0;
 }
 
 }  // namespace turnpike::os

@@ -11,5 +11,7 @@ std::string currentFolder();
 std::string executablePath();
 /// How many processors this process may run on, at least 1.
 uint32_t processors();
+/// From the kernel's generator; 0 when it has none.
+uint64_t randomNumber();
 
 }  // namespace turnpike::os

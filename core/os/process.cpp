@@ -190,9 +190,13 @@ int leaveSession() {
     return static_cast<int>(call(kClass, false, [] { return ::setsid(); }));
 }
 
-pid_t ownPid() { return ::getpid(); }
+pid_t ownPid() {
+    return static_cast<pid_t>(call(kClass, false, [] { return ::getpid(); }));
+}
 
-pid_t parentPid() { return ::getppid(); }
+pid_t parentPid() {
+    return static_cast<pid_t>(call(kClass, false, [] { return ::getppid(); }));
+}
 
 uint64_t raiseFileLimit() {
     rlimit limit{};

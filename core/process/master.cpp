@@ -4,11 +4,11 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <thread>
 
 #include "base/clock.h"
 #include "os/file.h"
 #include "os/local.h"
+#include "os/machine.h"
 #include "os/signals.h"
 
 namespace turnpike::process {
@@ -18,7 +18,7 @@ constexpr uint32_t kFewestSeats = 32;
 
 /// Two generations, and room for a reload that asks for more workers than there were at the start.
 uint32_t seatsFor(uint32_t workers) {
-    uint32_t cores = std::max(1u, std::thread::hardware_concurrency());
+    uint32_t cores = os::processors();
     return std::min(kMostSeats, std::max({kFewestSeats, 4 * workers, 4 * cores}));
 }
 
@@ -142,8 +142,9 @@ Result<bool> Master::makeLogs(const config::Server& server) {
         int fd = os::open(log.path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0640,
                           os::Class::Log);
         os::Fd file(fd, os::Class::Log);
-        int given = fd >= 0 && owner && S_ISREG(look(log.path).st_mode) ? os::changeOwner(fd, owner->uid, owner->gid)
-                                                                        : fd;
+        struct stat st {};
+        int given = fd < 0 ? fd : os::fstat(fd, &st, os::Class::Log);
+        if (given == 0 && owner && S_ISREG(st.st_mode)) given = os::changeOwner(fd, owner->uid, owner->gid);
         if (given >= 0) continue;
         const char* why = given == -ELOOP ? "it is a symbolic link, name its target" : std::strerror(-given);
         return Error{-given, std::string("cannot open the ") + log.name + " " + log.path + ": " + why};

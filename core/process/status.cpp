@@ -31,6 +31,7 @@ Object::Ptr crossingsOf(const ledger::Account& account) {
         of->set("bytes", Number(account.of[i].bytes));
         object->set(ledger::name(static_cast<ledger::Class>(i)), of);
     }
+    object->set("event_milli", Number(account.event_milli));
     return object;
 }
 

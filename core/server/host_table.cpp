@@ -144,7 +144,10 @@ tp_watch* watch(tp_worker* worker, int fd, uint32_t events, void (*ready)(void*,
 
 void unwatch(tp_worker* worker, tp_watch* w) {
     onLoop();
-    of(worker).loop().remove(w->fd, *w);
+    {
+        ledger::Scope charge(w->payer != nullptr ? w->payer->account() : ledger::payer());
+        of(worker).loop().remove(w->fd, *w);
+    }
     w->gone = true;
     // Its own callback may be under way.
     of(worker).loop().later([](void* p) { delete static_cast<tp_watch*>(p); }, w);

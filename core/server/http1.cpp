@@ -52,6 +52,7 @@ void Http1::close() {
     if (state_ == State::Closed) return;
     bool running = state_ == State::Running;
     state_ = State::Closed;
+    runtime_.account().event_milli += std::exchange(share_milli_, 0);  // waits that no request came of
     runtime_.loop().disarm(timer_);
     runtime_.loop().disarm(write_timer_);
     runtime_.loop().remove(transport_->fd(), *this);
@@ -192,6 +193,7 @@ bool Http1::parseHead() {
         result = {http::Parse::Refused, 0, 431, "the head does not fit the buffer"};
     }
     seen_ = 0;
+    if (result.state == http::Parse::Complete) speak(head.minor_version);
     openExchange();
     if (result.state == http::Parse::Refused) {
         spoil();
@@ -209,6 +211,12 @@ void Http1::spoil() {
     body_done_ = false;
 }
 
+/// Before the exchange opens: it takes the peer as it is then.
+void Http1::speak(uint32_t minor_version) {
+    is_1_0_ = minor_version == 0;
+    peer_.protocol = is_1_0_ ? "HTTP/1.0" : "HTTP/1.1";
+}
+
 void Http1::openExchange() {
     state_ = State::Running;
     deadline_ = Deadline::None;
@@ -219,8 +227,6 @@ void Http1::openExchange() {
 }
 
 void Http1::begunBody(const http::RequestHead& head) {
-    is_1_0_ = head.minor_version == 0;
-    peer_.protocol = is_1_0_ ? "HTTP/1.0" : "HTTP/1.1";
     ++requests_;
     keep_alive_ = head.keep_alive && !draining_ && requests_ < runtime_.limits().requests_per_connection;
     expect_continue_ = head.expect_continue;

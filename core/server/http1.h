@@ -65,6 +65,7 @@ class Http1 final : public Stream, private net::Source {
     void pump();
     void pumpLater();
     bool parseHead();
+    void speak(uint32_t minor_version);
     bool takeBody();
     bool giveBody(const char* data, size_t size);
     bool makeRoom(Input& input);

@@ -1,10 +1,9 @@
 #include "server/runtime.h"
 
-#include <sys/random.h>
-
 #include <cstring>
 
 #include "base/clock.h"
+#include "os/machine.h"
 #include "sdk/support/http_date.h"
 
 namespace turnpike::server {
@@ -17,11 +16,7 @@ constexpr uint64_t kClockEveryNs = 1'000'000'000;
 Runtime* the_runtime = nullptr;  // a worker process has one
 
 /// Ids of different workers and restarts must not meet; they need not be secret.
-uint64_t randomStart() {
-    uint64_t value = monotonicNs();
-    (void)!getentropy(&value, sizeof value);
-    return value;
-}
+uint64_t randomStart() { return os::randomNumber() ^ monotonicNs(); }
 
 }  // namespace
 

@@ -32,7 +32,8 @@ inline constexpr tp_key kKeys[] = {
     {"processes", TP_KEY_INTEGER, 0, "256",
      "Processes and threads of the program's user, counted by the kernel over all its programs. 0: no limit."},
     {"pass_authorization", TP_KEY_BOOLEAN, 0, "false",
-     "Pass the Authorization field as HTTP_AUTHORIZATION, for programs that check passwords themselves."},
+     "Pass the Authorization field as HTTP_AUTHORIZATION, for programs that check passwords themselves, unless "
+     "Turnpike checked it."},
     {"indexed_query", TP_KEY_BOOLEAN, 0, "false",
      "Pass the words of a query without \"=\" as arguments (RFC 3875 section 4.4). Many programs take a visitor's "
      "words for options of their own: leave it off unless a script needs it."},

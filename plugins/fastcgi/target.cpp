@@ -45,9 +45,9 @@ bool Target::resolvePhp(Exchange& exchange) {
 }
 
 void Target::encode(Exchange& exchange, uint64_t length) {
-    bool pass_authorization = settings_.pass_authorization && exchange.view->remote_user.len == 0;
     variables_.clear();
-    gateway::meta(*exchange.view, exchange.script, length, pass_authorization, settings_.params, variables_);
+    gateway::meta(*exchange.view, exchange.script, length, settings_.pass_authorization, settings_.params,
+                  variables_);
     std::string& head = exchange.outbound.head();
     appendBegin(head, settings_.keep);
     ParamsWriter params(head);

@@ -1,6 +1,6 @@
 #include "support/raw_client.h"
 
-#include <arpa/inet.h>
+#include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -40,13 +40,15 @@ std::string Answer::field(std::string_view name) const {
     return "";
 }
 
-RawClient::RawClient(uint16_t port) {
-    fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return;
+RawClient::RawClient(uint16_t port, const char* address) {
+    addrinfo hints{}, *found = nullptr;
+    hints.ai_flags = AI_NUMERICHOST;
+    hints.ai_socktype = SOCK_STREAM;
+    if (getaddrinfo(address, std::to_string(port).c_str(), &hints, &found) != 0) return;
+    fd_ = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool connected = connect(fd_, found->ai_addr, found->ai_addrlen) == 0;
+    freeaddrinfo(found);
+    if (connected) return;
     close(fd_);
     fd_ = -1;
 }

@@ -19,7 +19,7 @@ struct Answer {
 
 class RawClient {
  public:
-    explicit RawClient(uint16_t port);
+    explicit RawClient(uint16_t port, const char* address = "127.0.0.1");
     ~RawClient();
     RawClient(const RawClient&) = delete;
     RawClient& operator=(const RawClient&) = delete;

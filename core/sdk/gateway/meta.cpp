@@ -200,7 +200,8 @@ void meta(const tp_request_view& request, const Script& script, uint64_t content
     addTime(request, to);
     // php-cgi refuses to run without it: it tells a request from a program that was called by its own URL.
     to.add("REDIRECT_STATUS", "200");
-    addFields(request, pass_authorization, to);
+    // What the server has checked itself is no business of the program's, which gets REMOTE_USER instead.
+    addFields(request, pass_authorization && request.remote_user.len == 0, to);
     for (const auto& [name, value] : extra) out.add(name, value);
 }
 

@@ -120,6 +120,15 @@ TEST_F(MetaVariables, WithholdWhatCouldDeceiveAProgram) {
         EXPECT_EQ(name.starts_with("HTTP_"), name == "HTTP_X_GOOD_1") << name;
 }
 
+TEST_F(MetaVariables, KeepAuthorizationThatTheServerChecked) {
+    field("authorization", "Basic c2VjcmV0");
+    view.remote_user = str("ann");
+    auto variables = build(0, true);
+    EXPECT_EQ(variables["REMOTE_USER"], "ann");
+    EXPECT_EQ(variables["AUTH_TYPE"], "Basic");
+    EXPECT_FALSE(variables.contains("HTTP_AUTHORIZATION"));
+}
+
 TEST_F(MetaVariables, PassAuthorizationOnlyWhenAsked) {
     field("authorization", "Basic c2VjcmV0");
     EXPECT_EQ(build().count("HTTP_AUTHORIZATION"), 0u);

@@ -48,6 +48,7 @@ inline Problems fakeLoad(const std::string& path, std::shared_ptr<const config::
     server.spool_folder = first("spool", "");
     server.access_log = first("access_log", "");
     server.runtime_folder = folder + "/run";
+    server.spool_folder = first("spool", "");
     server.control_socket = folder + "/control";
     server.pid_file = folder + "/pid";
     server.error_log = folder + "/error.log";

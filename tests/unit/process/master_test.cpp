@@ -8,6 +8,8 @@
 #include <atomic>
 #include <thread>
 
+#include "os/local.h"
+
 namespace turnpike::process {
 namespace {
 using ::testing::Contains;
@@ -83,11 +85,13 @@ TEST_F(MasterTest, LeavesASpoolFolderThatIsEverybodysToItsOwner) {
     EXPECT_EQ(read("stderr"), "");
 }
 
-TEST_F(MasterTest, WarnsOfASpoolFolderThatTheWorkersMayNotWriteTo) {
+TEST_F(MasterTest, RefusesASpoolFolderThatTheWorkersMayNotWriteTo) {
     if (!os::isRoot()) GTEST_SKIP() << "needs root";
     const std::string roots = folder_ + "/roots";
     std::filesystem::create_directory(roots);
-    startServing("user nobody\nspool " + roots + "\n");
+    writeConfig("user nobody\nspool " + roots + "\n");
+    start();
+    EXPECT_EQ(waitForEnd(), 1);
     EXPECT_EQ(os::folderOwner(roots), 0);
     EXPECT_THAT(read("stderr"), HasSubstr("the workers' user may not write to " + roots));
 }
