@@ -78,9 +78,10 @@ class Guestbook : public ::testing::TestWithParam<const char*> {
     std::string cookieField() const { return cookie.empty() ? "" : "Cookie: " + cookie + "\r\n"; }
     Answer post(const std::string& name, const std::string& message) {
         std::string body = "token=" + token + "&name=" + formEncoded(name) + "&message=" + formEncoded(message);
-        return ask(server.port(), "POST /guestbook.php HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                                  "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
-                                      std::to_string(body.size()) + "\r\n" + cookieField() + "\r\n" + body);
+        return ask(server.port(),
+                   "POST /guestbook.php HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                   "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
+                       std::to_string(body.size()) + "\r\n" + cookieField() + "\r\n" + body);
     }
 
     Turnpike server;
@@ -98,7 +99,8 @@ TEST_P(Guestbook, KeepsAPostOverARestartAndShowsItEscaped) {
         EXPECT_TRUE(answer.whole);
         EXPECT_THAT(answer.body, HasSubstr("<h2>1 line</h2>"));
         EXPECT_THAT(answer.body, HasSubstr("Zo\xc3\xab &lt;b&gt;"));
-        EXPECT_THAT(answer.body, HasSubstr("1 &lt; 2 &amp; &quot;quoted&quot;\n&lt;script&gt;alert(1)&lt;/script&gt;"));
+        EXPECT_THAT(answer.body,
+                    HasSubstr("1 &lt; 2 &amp; &quot;quoted&quot;\n&lt;script&gt;alert(1)&lt;/script&gt;"));
         EXPECT_THAT(answer.body, Not(HasSubstr("<script")));
         if (round > 0) break;
         ASSERT_EQ(server.stop(), 0);
@@ -129,8 +131,8 @@ TEST_P(Guestbook, SaysWhatIsWrongWithAPost) {
     EXPECT_EQ(post("Adam", std::string(2001, 'x')).status, 422);
     for (int i = 0; i < 6; ++i) EXPECT_EQ(post("Adam", "line " + std::to_string(i)).status, 303);
     EXPECT_EQ(post("Adam", "one too many").status, 429);
-    Answer answer = ask(server.port(),
-                        "DELETE /guestbook.php HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    Answer answer =
+        ask(server.port(), "DELETE /guestbook.php HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     EXPECT_EQ(answer.status, 405);
     EXPECT_EQ(answer.field("allow"), "GET, HEAD, POST");
 }
@@ -140,6 +142,8 @@ TEST_P(Guestbook, NeverShowsTheProgramItself) {
                          get(server.port(), "/guestbook.php~").body + get(server.port(), "/guestbook.php").body;
     EXPECT_THAT(source, Not(HasSubstr("<?php")));
     EXPECT_EQ(get(server.port(), "/missing.php").status, 404);
+    server.folder().write("public/left.phtml", "<?php secret();");
+    EXPECT_EQ(get(server.port(), "/left.phtml").status, 500) << "no plugin runs it, and it is no text";
     EXPECT_EQ(get(server.port(), "/style.css").status, 200);
 }
 
@@ -156,8 +160,7 @@ TEST(Demo, HasAConfigThatIsValid) {
     std::filesystem::create_directories(tree.path() + "/config");
     std::filesystem::copy(TURNPIKE_SOURCE "/config/demo.toml", tree.path() + "/config/demo.toml");
     std::string output;
-    int status =
-        runProgram(TURNPIKE_PROGRAM " check -c " + tree.path() + "/config/demo.toml 2>&1", &output);
+    int status = runProgram(TURNPIKE_PROGRAM " check -c " + tree.path() + "/config/demo.toml 2>&1", &output);
     EXPECT_EQ(status, 0) << output;
     EXPECT_THAT(output, HasSubstr("ok: 1 site, 5 routes"));
 }
