@@ -15,7 +15,7 @@ namespace turnpike::e2e {
 
 /// An answer that was not as it should be.
 struct Miss {
-    std::string what;   // "refused", "cut" or what the answer was
+    std::string what;    // "refused", "cut" or what the answer was
     std::string before;  // the body of the last good answer on this connection; empty: it was the first
 };
 

@@ -25,10 +25,12 @@ std::vector<std::string> statOf(const std::string& pid) {
 
 }  // namespace
 
-bool isAlive(pid_t pid) {
+char stateOf(pid_t pid) {
     auto fields = statOf(std::to_string(pid));
-    return !fields.empty() && fields[0] != "Z" && fields[0] != "X";
+    return fields.empty() ? '-' : fields[0][0];
 }
+
+bool isAlive(pid_t pid) { return std::string("-ZX").find(stateOf(pid)) == std::string::npos; }
 
 std::set<pid_t> descendants(pid_t pid) {
     std::multimap<pid_t, pid_t> children;

@@ -20,6 +20,8 @@ bool eventually(Condition condition, std::chrono::milliseconds most = std::chron
     return true;
 }
 
+/// As /proc has it: 'T' is stopped; '-': there is no such process.
+char stateOf(pid_t pid);
 /// It exists and is no zombie.
 bool isAlive(pid_t pid);
 /// Its children, theirs and so on.

@@ -45,9 +45,7 @@ struct Teller {
             mine->timer = host.timer(worker, ms, &Worker::onTimer, mine.get());
             return TP_PENDING;
         }
-        tp_verdict tell(tp_request* r) {
-            return answer(host, r, 200, "text/plain", std::to_string(::getpid()));
-        }
+        tp_verdict tell(tp_request* r) { return answer(host, r, 200, "text/plain", std::to_string(::getpid())); }
         static void onTimer(void* arg) {
             auto [self, request, timer] = *static_cast<Waiting*>(arg);
             self->waiting.erase(request);

@@ -107,8 +107,8 @@ void Turnpike::signal(int number) const { ::kill(pid_, number); }
 
 int Turnpike::waitForEnd(int ms) {
     int status = 0;
-    if (pid_ <= 0 || !eventually([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; },
-                                 std::chrono::milliseconds(ms)))
+    if (pid_ <= 0 ||
+        !eventually([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; }, std::chrono::milliseconds(ms)))
         return -1;
     pid_ = -1;
     return exitStatus(status);
