@@ -32,10 +32,13 @@ class LogFile {
     bool hasLines() const { return !buffer_.empty(); }
 
  private:
+    bool tellLost();
+
     std::string path_, buffer_;
     os::Fd fd_;
     uint64_t& lost_;
     uint64_t lost_since_ = 0;
+    bool torn_ = false;  // what is in the file ends inside a line
 };
 
 class AccessLog {
