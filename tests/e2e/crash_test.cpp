@@ -78,11 +78,11 @@ TEST_F(Crash, CostsOnlyTheRequestsInFlightOnThatWorker) {
         auto before = server.workers();
         pid_t victim = *std::next(before.begin(), round % 3);
         killed.insert(victim);
-        ::kill(victim, SIGSTOP);  // what it holds now is what it can cost
+        signalTo(victim, SIGSTOP);  // what it holds now is what it can cost
         ASSERT_TRUE(eventually([&] { return stateOf(victim) == 'T'; }));
         allowed += static_cast<size_t>(connectionsOf(victim));
-        ::kill(victim, SIGSEGV);
-        ::kill(victim, SIGCONT);
+        signalTo(victim, SIGSEGV);
+        signalTo(victim, SIGCONT);
         expectReplaced(before, victim);
     }
     size_t failed_before = load.misses().size();
@@ -107,14 +107,14 @@ TEST_F(Crash, OfIdleWorkersCostsNothing) {
     ASSERT_TRUE(server.start());
     for (int round = 0; round < 4; ++round) {
         auto before = server.workers();
-        ::kill(*before.begin(), SIGKILL);
+        signalTo(firstOf(before), SIGKILL);
         // New connections find another worker, or wait in the kernel for the new one.
         for (int i = 0; i < 20; ++i) {
             Answer answer = get(server.port(), "/page.txt");
             ASSERT_EQ(answer.status, 200);
             ASSERT_EQ(answer.body, page);
         }
-        expectReplaced(before, *before.begin());
+        expectReplaced(before, firstOf(before));
     }
 }
 
@@ -123,15 +123,15 @@ TEST_F(Crash, OfTheOnlyWorkerMakesRequestsWaitForTheNext) {
     ASSERT_TRUE(server.start());
     for (int round = 0; round < 3; ++round) {
         auto before = server.workers();
-        ::kill(*before.begin(), SIGSTOP);
-        ASSERT_TRUE(eventually([&] { return stateOf(*before.begin()) == 'T'; }));
+        signalTo(firstOf(before), SIGSTOP);
+        ASSERT_TRUE(eventually([&] { return stateOf(firstOf(before)) == 'T'; }));
         RawClient early(server.port());  // in the listening socket's queue: nobody has accepted it
         ASSERT_TRUE(early.send("GET /page.txt HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-        ::kill(*before.begin(), SIGKILL);
+        signalTo(firstOf(before), SIGKILL);
         Answer answer = early.answer();
         EXPECT_EQ(answer.status, 200);
         EXPECT_EQ(answer.body, page);
-        expectReplaced(before, *before.begin());
+        expectReplaced(before, firstOf(before));
     }
 }
 

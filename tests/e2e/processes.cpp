@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -31,6 +32,10 @@ char stateOf(pid_t pid) {
 }
 
 bool isAlive(pid_t pid) { return std::string("-ZX").find(stateOf(pid)) == std::string::npos; }
+
+bool signalTo(pid_t pid, int number) { return pid > 1 && ::kill(pid, number) == 0; }
+
+pid_t firstOf(const std::set<pid_t>& pids) { return pids.empty() ? 0 : *pids.begin(); }
 
 std::set<pid_t> descendants(pid_t pid) {
     std::multimap<pid_t, pid_t> children;

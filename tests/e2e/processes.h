@@ -24,6 +24,10 @@ bool eventually(Condition condition, std::chrono::milliseconds most = std::chron
 char stateOf(pid_t pid);
 /// It exists and is no zombie.
 bool isAlive(pid_t pid);
+/// kill(), but never for a pid that means a group or everybody.
+bool signalTo(pid_t pid, int number);
+/// The first of them; 0: there is none.
+pid_t firstOf(const std::set<pid_t>& pids);
 /// Its children, theirs and so on.
 std::set<pid_t> descendants(pid_t pid);
 /// How many descriptors a process has open whose target holds `part`; -1: this user may not look.

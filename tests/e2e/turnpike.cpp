@@ -103,7 +103,7 @@ int Turnpike::startAndFail() {
 
 bool Turnpike::isServing() const { return workers().size() == setup.workers; }
 
-void Turnpike::signal(int number) const { ::kill(pid_, number); }
+void Turnpike::signal(int number) const { signalTo(pid_, number); }
 
 int Turnpike::waitForEnd(int ms) {
     int status = 0;
