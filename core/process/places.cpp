@@ -113,6 +113,12 @@ void PlaceTable::wakeOne(uint32_t number, uint32_t except) const {
     if (chosen != kMostSeats && setBit(a.woken, chosen)) os::wake(waker(chosen));
 }
 
+void PlaceTable::wakeHolders(uint32_t number, uint32_t share) const {
+    PlaceAccount& a = account(number);
+    for (uint32_t seat = 0; seat < seats(); ++seat)
+        if (a.held[seat].load(kRelaxed) > share && setBit(a.woken, seat)) os::wake(waker(seat));
+}
+
 uint32_t PlaceTable::held(uint32_t number) const {
     const auto& owners = account(number).owner;
     return static_cast<uint32_t>(
@@ -205,7 +211,12 @@ bool PlaceClient::acquire(uint32_t which) {
     }
     if (take(backend, account)) return true;
     bool first = setBit(account.waiting, seat_);
-    if (!take(backend, account)) return false;
+    if (!take(backend, account)) {
+        // Whoever keeps idle connections would not look again by itself.
+        uint32_t share = shareOf(account, table_.seats());
+        if (first && backend.places.size() < share) table_.wakeHolders(backend.number, share);
+        return false;
+    }
     if (first) clearBit(account.waiting, seat_);
     return true;
 }

@@ -78,6 +78,22 @@ TEST_F(Places, CallAWaiterOnceWhenOneIsFree) {
     EXPECT_EQ(table.waiting(numbers[0]), 0u);
 }
 
+TEST_F(Places, CallAHolderThatHasMoreThanItsShareWhenOneBeginsToWait) {
+    a.client.acquire(0);
+    a.client.acquire(0);  // both are kept idle: nothing else makes this worker look again
+    EXPECT_FALSE(b.client.acquire(0));
+    a.turn();
+    EXPECT_EQ(a.calls, 1);
+    EXPECT_TRUE(a.client.wanted(0));
+    a.client.release(0);
+    b.turn();
+    EXPECT_EQ(b.calls, 1);
+    EXPECT_TRUE(b.client.acquire(0));
+    EXPECT_FALSE(c.client.acquire(0));
+    a.turn();
+    EXPECT_EQ(a.calls, 1) << "it has no more than its share now";
+}
+
 TEST_F(Places, CallTheReleaserItselfWhenNobodyElseWaits) {
     a.client.acquire(0);
     a.client.acquire(0);
