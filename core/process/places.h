@@ -102,6 +102,7 @@ class PlaceClient final : public server::PlaceService, private net::Source {
     bool take(Backend& backend, PlaceAccount& account);
     bool othersWait(const PlaceAccount& account) const;
     bool mustYield(const Backend& backend, const PlaceAccount& account, size_t held) const;
+    bool isScarce(const PlaceAccount& account) const;
     bool hasFree(const PlaceAccount& account) const;
     void noteHeld(const Backend& backend, PlaceAccount& account);
 

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
+#include <memory>
 #include <regex>
 
 #include "load.h"
@@ -115,6 +117,32 @@ TEST_F(Php, ThatIsKilledIsStartedAgainAndQueuedRequestsSurviveIt) {
     load.finish();
     EXPECT_TRUE(load.misses().empty()) << load.report();
     EXPECT_EQ(restarts(), 3);
+}
+
+TEST_F(Php, WithFewerChildrenThanWorkersServesThemAll) {
+    server.setup.workers = 6;  // and three children
+    server.writeConfig();
+    ASSERT_TRUE(server.reload());
+    // A connection of each worker: it alone can accept while the others are stopped.
+    const auto workers = server.workers();
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (pid_t chosen : workers) {
+        for (pid_t pid : workers) signalTo(pid, pid == chosen ? SIGCONT : SIGSTOP);
+        ASSERT_TRUE(eventually([&] {
+            return std::all_of(workers.begin(), workers.end(),
+                               [&](pid_t pid) { return pid == chosen || stateOf(pid) == 'T'; });
+        }));
+        clients.push_back(std::make_unique<RawClient>(server.port()));
+        ASSERT_TRUE(clients.back()->send("GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        ASSERT_EQ(clients.back()->answer().status, 404);
+    }
+    for (pid_t pid : workers) signalTo(pid, SIGCONT);
+    // Those that are first would keep their connections to PHP for the next request.
+    for (auto& client : clients) {
+        ASSERT_TRUE(client->send("GET /quick.php HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        EXPECT_EQ(client->answer().body, "quick");
+    }
+    EXPECT_TRUE(server.errorLog().find("in the queue for") == std::string::npos);
 }
 
 TEST_F(Php, WhoseChildIsKilledLosesNoReadingRequest) {

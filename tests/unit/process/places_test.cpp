@@ -89,9 +89,24 @@ TEST_F(Places, CallAHolderThatHasMoreThanItsShareWhenOneBeginsToWait) {
     b.turn();
     EXPECT_EQ(b.calls, 1);
     EXPECT_TRUE(b.client.acquire(0));
+    EXPECT_FALSE(a.client.wanted(0));
+}
+
+TEST_F(Places, ThatAreFewerThanTheWorkersGoFromHandToHand) {
+    a.client.acquire(0);
+    b.client.acquire(0);
+    EXPECT_FALSE(a.client.wanted(0));
     EXPECT_FALSE(c.client.acquire(0));
     a.turn();
-    EXPECT_EQ(a.calls, 1) << "it has no more than its share now";
+    b.turn();
+    EXPECT_EQ(a.calls, 1);
+    EXPECT_EQ(b.calls, 1);
+    EXPECT_TRUE(a.client.wanted(0));
+    a.client.release(0);
+    EXPECT_FALSE(b.client.wanted(0)) << "one is free: that is enough";
+    c.turn();
+    EXPECT_TRUE(c.client.acquire(0));
+    EXPECT_FALSE(b.client.wanted(0));
 }
 
 TEST_F(Places, CallTheReleaserItselfWhenNobodyElseWaits) {
