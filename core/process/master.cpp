@@ -24,12 +24,12 @@ uint32_t seatsFor(uint32_t workers) {
 
 bool isFile(const std::string& log) { return !log.empty() && log != "stderr" && log != "stdout"; }
 
-/// The folder and those above it.
+/// The folder and those above it. 1: it was made, 0: it was there already.
 int makeFolder(const std::string& path, unsigned mode) {
     for (size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1))
         os::makeDirectory(path.substr(0, end), 0755);
     int made = os::makeDirectory(path, mode);
-    return made == -EEXIST ? 0 : made;
+    return made == -EEXIST ? 0 : made == 0 ? 1 : made;
 }
 
 std::optional<os::Identity> fileOwner(const config::Server& server) {
@@ -98,7 +98,8 @@ Result<bool> Master::makeFolders(const config::Server& server) {
     for (const auto& folder : folders) {
         if (folder.path.empty()) continue;
         int made = makeFolder(folder.path, folder.mode);
-        if (made == 0 && folder.workers && owner) made = os::changeOwner(folder.path, owner->uid, owner->gid);
+        // One that was there already, /tmp perhaps, is somebody's: it keeps its owner.
+        if (made == 1 && folder.workers && owner) made = os::changeOwner(folder.path, owner->uid, owner->gid);
         if (made < 0) return Error{-made, "cannot make the folder " + folder.path + ": " + std::strerror(-made)};
     }
     // What lies there is run and connected to: in a folder like /tmp anybody could have made it before.

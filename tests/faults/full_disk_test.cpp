@@ -83,6 +83,18 @@ TEST_F(FullDisk, OrAQuotaThatIsUsedUpIsTheSame) {
     EXPECT_TRUE(server.waitForLog("limits.spool_total"));
 }
 
+TEST_F(FullDisk, OrNotAFolderThatWasThereKeepsItsOwner) {
+    std::filesystem::create_directory(server.path("shared"));
+    ASSERT_EQ(::chmod(server.path("shared").c_str(), 01777), 0);
+    server.setup.spool_folder = server.path("shared");
+    ASSERT_TRUE(server.start());
+    EXPECT_EQ(spool(100'000).body, "100000 bytes in a file\n");
+    struct stat st {};
+    ASSERT_EQ(::stat(server.path("shared").c_str(), &st), 0);
+    EXPECT_EQ(st.st_uid, ::geteuid());
+    EXPECT_EQ(st.st_mode & 07777, 01777u);
+}
+
 TEST_F(FullDisk, IsToldApartFromAFolderThatIsGone) {
     ASSERT_TRUE(server.start());
     std::filesystem::remove_all(server.path("spool"));
