@@ -14,6 +14,10 @@ namespace turnpike::config {
 /// in `problems` now.
 bool makeRawKey(const Member& member, RawKey* to, std::vector<Problem>& problems);
 
+/// Tells of a section, as [name] or [[name]], that is not one of `known`; false: it is no section, or a known one.
+bool isUnknownSection(const Member& member, const std::vector<std::string_view>& known,
+                      std::vector<Problem>& problems);
+
 /// What is bound, for messages and suggestions.
 struct BindScope {
     std::string where;                         // "in [server]", "for plugin \"cgi\""

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "config/bind.h"
 #include "config/suggest.h"
 
@@ -37,6 +39,17 @@ bool makeMap(const Member& member, RawKey* to, std::vector<Problem>& problems) {
 }
 
 }  // namespace
+
+bool isUnknownSection(const Member& member, const std::vector<std::string_view>& known,
+                      std::vector<Problem>& problems) {
+    const Node& value = member.value;
+    bool is_section = value.kind == Node::Kind::Array
+                          ? !value.items.empty() && value.items.front().kind == Node::Kind::Table
+                          : value.kind == Node::Kind::Table;
+    if (!is_section || std::find(known.begin(), known.end(), member.name) != known.end()) return false;
+    problems.push_back({member.at, "unknown section " + quoted(member.name) + suggestion(member.name, known)});
+    return true;
+}
 
 bool makeRawKey(const Member& member, RawKey* to, std::vector<Problem>& problems) {
     to->name = member.name;

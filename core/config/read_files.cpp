@@ -68,6 +68,7 @@ class Reader {
         std::vector<RawKey> keys;
         for (const Member& member : file.root.members) {
             if (member.name == "server" || member.name == "limits" || member.name == "site") continue;
+            if (isUnknownSection(member, {"server", "limits", "site", "include"}, problems_)) continue;
             RawKey key;
             if (makeRawKey(member, &key, problems_)) keys.push_back(std::move(key));
         }

@@ -27,7 +27,9 @@ std::vector<const Node*> tablesOf(const Member& member, const std::string& headi
 
 class SiteReader {
  public:
-    SiteReader(const Machine& machine, std::vector<Problem>& problems) : machine_(machine), problems_(problems) {}
+    SiteReader(const Machine& machine, std::vector<Problem>& problems) : machine_(machine), problems_(problems) {
+        for (const Key<Site>& key : siteKeys()) names_.emplace_back(key.declared.name);
+    }
 
     ReadSite read(const Node& table) {
         ReadSite read;
@@ -44,7 +46,8 @@ class SiteReader {
             for (const Node* table : tablesOf(member, "[[site.route]]", problems_)) readRoute(read, *table);
         } else if (member.name == "hook") {
             for (const Node* table : tablesOf(member, "[[site.hook]]", problems_)) readHook(read, *table);
-        } else if (RawKey raw; makeRawKey(member, &raw, problems_)) {
+        } else if (RawKey raw;
+                   !isUnknownSection(member, names_, problems_) && makeRawKey(member, &raw, problems_)) {
             if (raw.name == "name") read.name_at = raw.at;
             if (raw.name == "hosts") read.hosts_at = raw.at;
             if (raw.name == "root") read.root_at = raw.at;
@@ -95,6 +98,7 @@ class SiteReader {
     const Machine& machine_;
     std::vector<Problem>& problems_;
     std::vector<RawKey> keys_;
+    std::vector<std::string_view> names_{"route", "hook"};  // all that a [[site]] may hold
 };
 
 }  // namespace

@@ -70,11 +70,23 @@ void ErrorLog::become(std::string role) {
     pid_ = ownPid();
 }
 
-void ErrorLog::write(int32_t level, std::string_view text) {
-    if (level > level_) return;
+bool ErrorLog::write(int32_t level, std::string_view text) {
+    if (level > level_) return true;
     if (pid_ == 0) pid_ = ownPid();
-    std::string line = logLine(unixMs(), level, role_, pid_, text);
-    if (os::write(fd_, line.data(), line.size(), Class::Log) != static_cast<int64_t>(line.size())) ++lost_;
+    std::string line = torn_ ? "\n" : "";
+    if (lost_since_ > 0)
+        line += logLine(unixMs(), TP_LOG_WARN, role_, pid_,
+                        std::to_string(lost_since_) + " log lines were lost: the log could not be written");
+    line += logLine(unixMs(), level, role_, pid_, text);
+    int64_t written = os::write(fd_, line.data(), line.size(), Class::Log);
+    if (written == static_cast<int64_t>(line.size())) {
+        lost_since_ = 0;
+        torn_ = false;
+        return true;
+    }
+    ++lost_since_;
+    if (written > 0) torn_ = line[static_cast<size_t>(written) - 1] != '\n';
+    return false;
 }
 
 }  // namespace turnpike::os

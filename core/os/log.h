@@ -27,9 +27,9 @@ class ErrorLog {
     Result<bool> open(const std::string& target, int32_t level);
     /// After fork: the same target under another name.
     void become(std::string role);
-    /// Writes the line when `level` is not below the log's own. Lines that cannot be written are counted.
-    void write(int32_t level, std::string_view text);
-    uint64_t lost() const { return lost_; }
+    /// Writes the line when `level` is not below the log's own. False: it could not be written and is lost; the
+    /// next one that can be tells how many were.
+    bool write(int32_t level, std::string_view text);
     int fd() const { return fd_; }
 
  private:
@@ -38,7 +38,8 @@ class ErrorLog {
     int32_t level_ = 2;
     int fd_ = 2;
     Fd file_;
-    uint64_t lost_ = 0;
+    uint64_t lost_since_ = 0;
+    bool torn_ = false;  // what is in the file ends inside a line
 };
 
 }  // namespace turnpike::os

@@ -13,10 +13,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include "os/call.h"
+#include "os/file.h"
 
 namespace turnpike::os {
 namespace {
@@ -102,8 +105,8 @@ int launchChild(void* arg) {
     auto& launch = *static_cast<Launch*>(arg);
     const Program& p = *launch.program;
     ::umask(027);
-    if (!failed(launch, "setpgid", ::setpgid(0, 0)) && setDescriptors(launch) && setLimits(launch) && become(launch) && bindToParent(launch) &&
-        !failed(launch, "chdir", ::chdir(p.directory))) {
+    if (!failed(launch, "setpgid", ::setpgid(0, 0)) && setDescriptors(launch) && setLimits(launch) &&
+        become(launch) && bindToParent(launch) && !failed(launch, "chdir", ::chdir(p.directory))) {
         defaultSignals();
         failed(launch, "execve", ::execve(p.argv[0], const_cast<char**>(p.argv), const_cast<char**>(p.env)));
     }
@@ -155,6 +158,40 @@ int killAll(pid_t leader, int signal) {
     int group = killGroup(leader, signal);
     int itself = kill(leader, signal);
     return group == 0 || itself == 0 ? 0 : group;
+}
+
+namespace {
+/// Of /proc/PID/stat: "PID (NAME) STATE PARENT GROUP SESSION ...", where the name may hold anything.
+pid_t sessionOf(std::string_view pid) {
+    auto text = readFile("/proc/" + std::string(pid) + "/stat");
+    size_t end = text ? text->rfind(')') : std::string::npos;
+    if (end == std::string::npos) return -1;
+    char state = 0;
+    int parent = 0, group = 0, session = -1;
+    std::sscanf(text->c_str() + end + 1, " %c %d %d %d", &state, &parent, &group, &session);
+    return state == 'Z' ? -1 : session;
+}
+
+bool isNumber(std::string_view text) { return text.find_first_not_of("0123456789") == std::string_view::npos; }
+}  // namespace
+
+/// Again until nothing is left: what is killed may have started others in the meantime.
+void killSession(pid_t leader) {
+    constexpr int kMostRounds = 10;
+    bool found = leader > 1;
+    for (int round = 0; found && round < kMostRounds; ++round) {
+        found = false;
+        Fd folder(open("/proc", O_RDONLY | O_DIRECTORY, 0, kClass), kClass);
+        if (!folder) return;
+        listDirectory(
+            folder.get(),
+            [&](std::string_view name) {
+                if (!isNumber(name) || sessionOf(name) != leader) return true;
+                found = kill(std::stoi(std::string(name)), SIGKILL) == 0 || found;
+                return true;
+            },
+            kClass);
+    }
 }
 
 std::string describeStatus(int status) {

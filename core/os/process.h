@@ -49,6 +49,8 @@ struct Ended {
 };
 pid_t reap(Ended* ended);
 int kill(pid_t pid, int signal);
+/// Everything in the session that `leader` led, also what has left its group; for a leader that died.
+void killSession(pid_t leader);
 /// The process group; -ESRCH: nothing is left of it.
 int killGroup(pid_t group, int signal);
 /// A child that was not reaped yet and the group that start() gave it: a program may leave its group, but not its

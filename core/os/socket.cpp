@@ -73,6 +73,16 @@ void removeStale(const Address& address) {
     }
 }
 
+/// What a failed bind() means to who wrote the address.
+Error bindError(const Address& address, int code) {
+    Error error = failed("cannot bind " + address.text(), code);
+    if (code == EADDRINUSE) error.text += ": another program listens there already";
+    if (code == EADDRNOTAVAIL) error.text += ": it is no address of this machine";
+    if (code == EACCES && !address.isUnix())
+        error.text += ": so low a port needs root or the capability CAP_NET_BIND_SERVICE";
+    return error;
+}
+
 int setOption(int fd, int level, int name, int value, Class c) {
     return static_cast<int>(call(c, false, [&] { return ::setsockopt(fd, level, name, &value, sizeof value); }));
 }
@@ -142,7 +152,7 @@ Result<Fd> listen(const Address& address, int backlog, unsigned mode) {
     if (family != AF_UNIX) setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1, Class::Listen);
     const auto* sa = reinterpret_cast<const sockaddr*>(&address.storage);
     auto bound = call(Class::Listen, false, [&] { return ::bind(fd, sa, address.size); });
-    if (bound < 0) return failed("cannot bind " + address.text(), static_cast<int>(-bound));
+    if (bound < 0) return bindError(address, static_cast<int>(-bound));
     if (family == AF_UNIX) {
         const char* path = reinterpret_cast<const sockaddr_un*>(sa)->sun_path;
         auto changed = call(Class::Listen, false, [&] { return ::chmod(path, mode); });

@@ -1,6 +1,7 @@
 #include "plugin/loader.h"
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include <algorithm>
 #include <cstring>
@@ -40,6 +41,22 @@ Result<os::Fd> privateCopy(int from, const std::string& name) {
         if (size <= 0) return refuse("cannot make a private copy of it: " + reason(static_cast<int>(size)));
         at += static_cast<uint64_t>(size);
     }
+}
+
+/// A copy of a file that was cut short loads well and ends the process as soon as the missing part is touched.
+bool isCutShort(int fd) {
+    ElfW(Ehdr) head{};
+    struct stat st {};
+    if (os::fstat(fd, &st, kFile) < 0) return true;
+    auto size = static_cast<uint64_t>(st.st_size);
+    if (os::pread(fd, &head, sizeof head, 0, kFile) != sizeof head) return true;
+    for (uint64_t i = 0; i < head.e_phnum; ++i) {
+        ElfW(Phdr) part{};
+        uint64_t at = head.e_phoff + i * sizeof part;
+        if (os::pread(fd, &part, sizeof part, at, kFile) != sizeof part) return true;
+        if (part.p_type == PT_LOAD && (part.p_offset > size || part.p_filesz > size - part.p_offset)) return true;
+    }
+    return false;
 }
 
 /// What dlerror() says, with the file's name in place of that of the copy.
@@ -151,6 +168,7 @@ Result<const tp_plugin*> Loader::load(std::string_view name) {
     auto copy = privateCopy(file->get(), std::string(name));
     if (!copy) return refuse(path + ": " + copy.error().text, copy.error().code);
 
+    if (isCutShort(copy->get())) return refuse(path + " is cut short: copy it there again");
     const std::string copy_path = "/proc/self/fd/" + std::to_string(copy->get());
     void* library = ::dlopen(copy_path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) return refuse(path + " cannot be loaded: " + loadError(copy_path));

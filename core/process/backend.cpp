@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include "base/clock.h"
 #include "os/file.h"
@@ -14,6 +15,8 @@ namespace {
 using ledger::Class;
 constexpr uint64_t kStopGraceMs = 5000;
 constexpr int kBacklog = 4096;
+/// A shorter pause between two lives is nothing that a request could not wait for.
+constexpr uint64_t kWaitingMs = 1000;
 
 Error failed(const std::string& what, int64_t result) {
     int code = static_cast<int>(-result);
@@ -49,6 +52,7 @@ Backend::Backend(Reactor& reactor, os::ErrorLog& log, server::BackendSpec spec, 
 Backend::~Backend() {
     for (const Instance& instance : instances_) reactor_.cancel(instance.timer);
     reactor_.cancel(kill_timer_);
+    if (turns_away_) reactor_.unwatch(socket_.get());
 }
 
 void Backend::say(int32_t level, const std::string& text) {
@@ -142,6 +146,7 @@ os::Started Backend::run(int output) {
 
 void Backend::launch(Instance& instance) {
     instance.timer = 0;
+    if (std::exchange(turns_away_, false)) reactor_.unwatch(socket_.get());
     int fds[2];
     if (int made = os::pipe(fds, 0, Class::Log); made < 0)
         return restartLater(instance, 0, failed("no pipe for its output", made).text);
@@ -164,7 +169,18 @@ void Backend::launch(Instance& instance) {
 void Backend::restartLater(Instance& instance, uint64_t lived_ms, const std::string& why) {
     uint64_t pause = instance.backoff.onDeath(lived_ms);
     say(TP_LOG_ERROR, why + ", trying again in " + std::to_string(pause) + " ms");
+    if (pause >= kWaitingMs && processes().empty()) turnAway();
     instance.timer = reactor_.after(pause, [this, &instance] { launch(instance); });
+}
+
+/// The socket is there whether a program lives or not: without this, requests would wait in its queue for an
+/// answer that nobody will give.
+void Backend::turnAway() {
+    if (!socket_ || turns_away_) return;
+    turns_away_ = true;
+    reactor_.watch(socket_.get(), os::kReadable, [this](uint32_t) {
+        if (int fd = os::accept(socket_.get(), nullptr); fd >= 0) os::close(fd, Class::Listen);
+    });
 }
 
 bool Backend::onEnded(const os::Ended& ended) {

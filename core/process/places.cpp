@@ -26,12 +26,12 @@ bool setBit(std::array<std::atomic<uint64_t>, PlaceAccount::kWords>& bits, uint3
     return (bits[seat / 64].fetch_or(bit) & bit) == 0;
 }
 
-/// Each interested worker's part of the places.
+/// Each interested worker's part of the places; 0: there are fewer places than workers that want one.
 uint32_t shareOf(const PlaceAccount& account, uint32_t seats) {
     uint32_t interested = 0;
     for (uint32_t seat = 0; seat < seats; ++seat)
         if (account.held[seat].load(kRelaxed) > 0 || hasBit(account.waiting, seat)) ++interested;
-    return std::max(1u, account.count.load(kRelaxed) / std::max(1u, interested));
+    return account.count.load(kRelaxed) / std::max(1u, interested);
 }
 }  // namespace
 
@@ -113,6 +113,12 @@ void PlaceTable::wakeOne(uint32_t number, uint32_t except) const {
     if (chosen != kMostSeats && setBit(a.woken, chosen)) os::wake(waker(chosen));
 }
 
+void PlaceTable::wakeHolders(uint32_t number, uint32_t share) const {
+    PlaceAccount& a = account(number);
+    for (uint32_t seat = 0; seat < seats(); ++seat)
+        if (a.held[seat].load(kRelaxed) > share && setBit(a.woken, seat)) os::wake(waker(seat));
+}
+
 uint32_t PlaceTable::held(uint32_t number) const {
     const auto& owners = account(number).owner;
     return static_cast<uint32_t>(
@@ -187,11 +193,19 @@ bool PlaceClient::othersWait(const PlaceAccount& account) const {
 /// With `held` places this worker would have more than its share, while another one waits for its own.
 bool PlaceClient::mustYield(const Backend& backend, const PlaceAccount& account, size_t held) const {
     if (!othersWait(account)) return false;
-    uint32_t share = shareOf(table_.account(backend.number), table_.seats());
+    uint32_t share = std::max(1u, shareOf(account, table_.seats()));
     if (held <= share) return false;
     for (uint32_t seat = 0; seat < table_.seats(); ++seat)
         if (seat != seat_ && hasBit(account.waiting, seat) && account.held[seat].load(kRelaxed) < share)
             return true;
+    return false;
+}
+
+/// With more workers than places one alone is too many for who does not use it: somebody waits and has none.
+bool PlaceClient::isScarce(const PlaceAccount& account) const {
+    if (!othersWait(account) || shareOf(account, table_.seats()) > 0 || hasFree(account)) return false;
+    for (uint32_t seat = 0; seat < table_.seats(); ++seat)
+        if (seat != seat_ && hasBit(account.waiting, seat) && account.held[seat].load(kRelaxed) == 0) return true;
     return false;
 }
 
@@ -205,7 +219,12 @@ bool PlaceClient::acquire(uint32_t which) {
     }
     if (take(backend, account)) return true;
     bool first = setBit(account.waiting, seat_);
-    if (!take(backend, account)) return false;
+    if (!take(backend, account)) {
+        // Whoever keeps idle connections would not look again by itself.
+        uint32_t share = shareOf(account, table_.seats());
+        if (first && backend.places.size() < std::max(1u, share)) table_.wakeHolders(backend.number, share);
+        return false;
+    }
     if (first) clearBit(account.waiting, seat_);
     return true;
 }
@@ -231,7 +250,8 @@ void PlaceClient::wakeNext(uint32_t number, PlaceAccount& account) {
 
 bool PlaceClient::wanted(uint32_t which) {
     const Backend& backend = backends_[which];
-    return mustYield(backend, table_.account(backend.number), backend.places.size());
+    const PlaceAccount& account = table_.account(backend.number);
+    return mustYield(backend, account, backend.places.size()) || isScarce(account);
 }
 
 void PlaceClient::onEvent(uint32_t, uint32_t) {

@@ -61,6 +61,8 @@ class PlaceTable {
 
     /// Wakes the worker that waits and holds the fewest; `except` is left out (kMostSeats: nobody is).
     void wakeOne(uint32_t number, uint32_t except) const;
+    /// Those that hold more than `share`: somebody waits for what they keep without using it.
+    void wakeHolders(uint32_t number, uint32_t share) const;
 
  private:
     void wakeAll(PlaceAccount& account) const;
@@ -100,6 +102,7 @@ class PlaceClient final : public server::PlaceService, private net::Source {
     bool take(Backend& backend, PlaceAccount& account);
     bool othersWait(const PlaceAccount& account) const;
     bool mustYield(const Backend& backend, const PlaceAccount& account, size_t held) const;
+    bool isScarce(const PlaceAccount& account) const;
     bool hasFree(const PlaceAccount& account) const;
     void noteHeld(const Backend& backend, PlaceAccount& account);
 

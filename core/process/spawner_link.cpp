@@ -114,6 +114,8 @@ bool SpawnerLink::onEnded(const os::Ended& ended) {
     pid_ = 0;
     channel_.reset();
     states_.clear();
+    // The kernel ended the programs that it started, but not what these had started themselves.
+    os::killSession(ended.pid);
     if (stopped_) {
         reactor_.cancel(timer_);
         stopped_();

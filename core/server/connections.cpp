@@ -82,7 +82,7 @@ bool Connections::accept(const Acceptor& from) {
     if (fd == -ECONNABORTED) return true;
     if (fd != -EMFILE && fd != -ENFILE) return false;
     // Without a free descriptor the client could not even be refused: one is kept in reserve for that.
-    runtime_.log(TP_LOG_WARN, "descriptors have run out (RLIMIT_NOFILE): idle connections are closed");
+    tellExhaustion();
     bool evicted = evict();
     reserve_.reset();
     fd = os::accept(from.fd(), &remote);
@@ -92,6 +92,15 @@ bool Connections::accept(const Acceptor& from) {
         os::close(fd, os::Class::Listen);
     reserve_ = os::Fd(os::open("/dev/null", O_RDONLY, 0, os::Class::Listen), os::Class::Listen);
     return evicted;
+}
+
+/// It goes on for as long as clients come: the log gets a line a second, not one a client.
+void Connections::tellExhaustion() {
+    constexpr uint64_t kEveryNs = 1'000'000'000;
+    uint64_t now = runtime_.loop().nowNs();
+    if (exhaustion_told_ns_ != 0 && now - exhaustion_told_ns_ < kEveryNs) return;
+    exhaustion_told_ns_ = now;
+    runtime_.log(TP_LOG_WARN, "descriptors have run out (RLIMIT_NOFILE): idle connections are closed");
 }
 
 void Connections::admit(int fd, const Acceptor& from, const os::Address& remote) {

@@ -43,6 +43,7 @@ class Connections {
         void take(Http1& c);
     };
 
+    void tellExhaustion();
     bool accept(const Acceptor& from);
     void admit(int fd, const Acceptor& from, const os::Address& remote);
     bool evict();
@@ -56,6 +57,7 @@ class Connections {
     std::map<std::string, uint64_t> by_network_;
     os::Fd reserve_;  // given up for a moment when descriptors run out
     size_t count_ = 0;
+    uint64_t exhaustion_told_ns_ = 0;
     void (*drained_)(void*) = nullptr;
     void* drained_arg_ = nullptr;
 };

@@ -186,7 +186,7 @@ void Exchange::onPoolVerdict(tp_verdict verdict, const ledger::Account& account)
 
 void Exchange::answerUnhandled() {
     std::string_view path = text(view_.path);
-    if (!site_->config->source_files && isNeverStatic(path)) {
+    if (!site_->config->source_files && isNeverStatic(path) && fileExists(path)) {
         log(TP_LOG_ERROR, "no plugin answers for a script: " + std::string(path));
         return answerStatus(500);
     }

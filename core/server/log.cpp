@@ -76,16 +76,26 @@ void LogFile::commit(size_t size) {
     if (used_ >= kFlushAt) flush();
 }
 
+/// Before anything else is written after a loss. False: the log cannot be written yet.
+bool LogFile::tellLost() {
+    if (lost_since_ == 0) return true;
+    std::string note = torn_ ? "\n" : "";
+    note += std::to_string(lost_since_) + " log lines were lost: the log could not be written\n";
+    int64_t done = os::write(fd_.get(), note.data(), note.size(), os::Class::Log);
+    if (done > 0) torn_ = note[static_cast<size_t>(done) - 1] != '\n';
+    if (done != static_cast<int64_t>(note.size())) return false;
+    lost_since_ = 0;
+    return true;
+}
+
 void LogFile::flush() {
     if (used_ == 0) return;
-    if (lost_since_ > 0) {
-        std::string note = std::to_string(lost_since_) + " log lines were lost: the log could not be written\n";
-        if (os::write(fd_.get(), note.data(), note.size(), os::Class::Log) > 0) lost_since_ = 0;
-    }
     std::string_view rest(buffer_.get(), used_);
-    while (!rest.empty()) {
+    for (bool goes_on = tellLost(); goes_on && !rest.empty();) {
         int64_t done = os::write(fd_.get(), rest.data(), rest.size(), os::Class::Log);
-        if (done <= 0) break;
+        goes_on = done > 0;
+        if (!goes_on) break;
+        torn_ = rest[static_cast<size_t>(done) - 1] != '\n';
         rest.remove_prefix(static_cast<size_t>(done));
     }
     auto lines = static_cast<uint64_t>(std::count(rest.begin(), rest.end(), '\n'));

@@ -33,12 +33,15 @@ class LogFile {
 
  private:
     static constexpr size_t kFlushAt = 64 * 1024;
+    bool tellLost();
+
     std::string path_;
     std::unique_ptr<char[]> buffer_;  // kFlushAt + kMostLine; pages that no line reaches cost nothing
     size_t used_ = 0;
     os::Fd fd_;
     uint64_t& lost_;
     uint64_t lost_since_ = 0;
+    bool torn_ = false;  // what is in the file ends inside a line
 };
 
 class AccessLog {

@@ -108,9 +108,11 @@ void Runtime::flushLogs() {
 
 void Runtime::log(int32_t level, std::string_view message, const tp_request_view* request) {
     if (level > snapshot().server.log_level) return;
-    if (!BlockingPool::isPoolThread())
-        return error_log_.write(level,
-                                request != nullptr ? aboutRequest(*request, message) : std::string(message));
+    if (!BlockingPool::isPoolThread()) {
+        std::string line = request != nullptr ? aboutRequest(*request, message) : std::string(message);
+        if (!error_log_.write(level, line)) ++counters().log_lines_lost;
+        return;
+    }
     struct Line {
         Runtime* runtime;
         int32_t level;

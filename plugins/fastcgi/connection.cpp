@@ -298,7 +298,7 @@ void Connection::lost(const std::string& how) {
     backend_.drop(*this, exchange.request);
     if (is_silent && exchange.is_idempotent && !exchange.is_retried) {
         exchange.is_retried = true;
-        return pool_.putBack(exchange);
+        return pool_.putBackLater(exchange);
     }
     backend_.failed();
     pool_.fail(exchange, 502, named(how + (is_silent ? " without an answer" : " in the middle of its answer")));

@@ -30,6 +30,7 @@ struct Exchange {
     bool is_retried = false, has_failed = false;
     uint32_t app_status = 0;
     uint64_t queued_ms = 0;  // when it began to wait
+    uint64_t again_ms = 0;   // when it may be asked a second time
     gateway::Script script;
     Outbound outbound;
     Response response;

@@ -58,6 +58,25 @@ void Pool::putBack(Exchange& exchange) {
     dispatch();
 }
 
+/// The last processes of a backend that dies still take connections, and break them: at once would be too soon.
+void Pool::putBackLater(Exchange& exchange) {
+    if (hasOthers()) return putBack(exchange);
+    exchange.outbound.rewind();
+    exchange.response.reset(buffers_);
+    exchange.stage = Exchange::Stage::Queued;
+    retrySoon();
+    exchange.again_ms = now_ + Health::kRetryMs;
+    later_.push_back(&exchange);
+    dispatch();
+}
+
+void Pool::takeUpLater() {
+    auto due = [this](const Exchange* exchange) { return exchange->again_ms <= now_; };
+    for (auto at = later_.rbegin(); at != later_.rend(); ++at)
+        if (due(*at)) queue_.push_front(*at);
+    std::erase_if(later_, due);
+}
+
 void Pool::dispatch() {
     if (is_dispatching_) return;  // the loop below sees what has changed
     is_dispatching_ = true;
@@ -161,7 +180,10 @@ void Pool::fail(Exchange& exchange, unsigned status, const std::string& cause) {
 }
 
 void Pool::forget(Exchange& exchange) {
-    if (exchange.stage == Exchange::Stage::Queued) std::erase(queue_, &exchange);
+    if (exchange.stage == Exchange::Stage::Queued) {
+        std::erase(queue_, &exchange);
+        std::erase(later_, &exchange);
+    }
     if (exchange.stage == Exchange::Stage::Running || exchange.stage == Exchange::Stage::Delivering)
         exchange.errors.finish(*services_.host, exchange.request);
     if (exchange.connection != nullptr) exchange.connection->abandon();
@@ -199,17 +221,19 @@ void Pool::tick() {
         log_budget_ = LogBudget();
     }
     for (auto& backend : backends_) backend->check(now_);
+    takeUpLater();
     expire();  // first: a request that is being tried elsewhere is not in the queue
     dispatch();
-    bool retries = !queue_.empty() && std::any_of(backends_.begin(), backends_.end(), [](const auto& backend) {
-        return backend->health().isUnreachable();
-    });
+    bool is_down = std::any_of(backends_.begin(), backends_.end(),
+                               [](const auto& backend) { return backend->health().isUnreachable(); });
+    bool retries = !later_.empty() || (!queue_.empty() && is_down);
     if (isBusy()) arm(retries ? Health::kRetryMs : kTickMs);
 }
 
 bool Pool::isBusy() const {
-    return !queue_.empty() || std::any_of(backends_.begin(), backends_.end(),
-                                          [](const auto& backend) { return backend->load() > 0; });
+    return !queue_.empty() || !later_.empty() ||
+           std::any_of(backends_.begin(), backends_.end(),
+                       [](const auto& backend) { return backend->load() > 0; });
 }
 
 }  // namespace turnpike::fastcgi

@@ -56,6 +56,8 @@ class Pool {
     void dispatch();
     /// Nothing of it was answered: it waits again, before all others.
     void putBack(Exchange& exchange);
+    /// The same for one that a backend may have seen: in a moment, when a backend that is dying is dead.
+    void putBackLater(Exchange& exchange);
     /// Passes on what has come of the answer.
     void deliver(Exchange& exchange);
     void fail(Exchange& exchange, unsigned status, const std::string& cause);
@@ -71,6 +73,7 @@ class Pool {
     Connection* choose(tp_request* payer);
     void orderBackends();
     void expire();
+    void takeUpLater();
     bool isOutageOver() const;
     void failOutage(Exchange& exchange);
     void redirect(Exchange& exchange);
@@ -88,6 +91,7 @@ class Pool {
     std::vector<Backend*> order_;
     size_t next_ = 0;
     std::deque<Exchange*> queue_;
+    std::vector<Exchange*> later_;  // queued, but not yet to be asked again
     bool is_dispatching_ = false;
 };
 

@@ -89,7 +89,7 @@ TEST_F(MasterTest, RefusesASpoolFolderThatTheWorkersMayNotWriteTo) {
     if (!os::isRoot()) GTEST_SKIP() << "needs root";
     const std::string roots = folder_ + "/roots";
     std::filesystem::create_directory(roots);
-    writeConfig("user nobody\nspool " + roots + "\n");
+    configure("user nobody\nspool " + roots + "\n");
     start();
     EXPECT_EQ(waitForEnd(), 1);
     EXPECT_EQ(os::folderOwner(roots), 0);
@@ -124,17 +124,17 @@ TEST_F(MasterTest, ReplacesAWorkerThatDiesAndKeepsWhatItCounted) {
 
 TEST_F(MasterTest, WaitsBetweenRestartsOfWorkersThatKeepDying) {
     startServing("workers 1\n");
-    for (int i = 0; i < 4; ++i) {
-        auto now = workers();
-        ASSERT_EQ(now.size(), 1u);
+    std::set<pid_t> now = workers();
+    for (int death = 1; death <= 5; ++death) {
+        ASSERT_EQ(now.size(), 1u);  // kill(0) would be for this process's whole group
+        const auto before = now;
         ::kill(*now.begin(), SIGKILL);
-        ASSERT_TRUE(eventually([&] { return workers().size() == 1 && workers() != now; }));
+        ASSERT_TRUE(eventually([&] {
+            now = workers();
+            return now.size() == 1 && now != before;
+        }));
+        EXPECT_EQ(read("error.log").find("replaced in 100 ms") != std::string::npos, death == 5);
     }
-    EXPECT_EQ(read("error.log").find("replaced in"), std::string::npos);
-    auto last = workers();
-    ::kill(*last.begin(), SIGKILL);
-    ASSERT_TRUE(eventually([&] { return workers().size() == 1 && workers() != last; }));
-    EXPECT_THAT(read("error.log"), HasSubstr("replaced in 100 ms"));
 }
 
 TEST_F(MasterTest, ReloadsWithoutRefusingOrCuttingAConnection) {
@@ -153,7 +153,8 @@ TEST_F(MasterTest, ReloadsWithoutRefusingOrCuttingAConnection) {
     });
     auto first = workers();
     EXPECT_THAT(reload(), IsEmpty());
-    EXPECT_THAT(converse(address), HasSubstr(" 2 "));
+    // The workers of before may take connections for a moment more.
+    EXPECT_TRUE(eventually([&] { return converse(address).find(" 2 ") != std::string::npos; }));
     EXPECT_EQ(::send(kept, "x", 1, MSG_NOSIGNAL), 1);
     EXPECT_EQ(line(kept), "bye");
     ::close(kept);
@@ -293,7 +294,7 @@ TEST_F(MasterTest, UsesTheListeningSocketsOfSystemd) {
     ASSERT_TRUE(nextNotice().starts_with("READY=1\n"));
     EXPECT_THAT(converse(address.text()), HasSubstr(" 1 "));
     EXPECT_THAT(reload(), IsEmpty());
-    EXPECT_THAT(converse(address.text()), HasSubstr(" 2 "));
+    EXPECT_TRUE(eventually([&] { return converse(address.text()).find(" 2 ") != std::string::npos; }));
 }
 
 TEST_F(MasterTest, ReplacesTheSpawnerAndItsBackends) {

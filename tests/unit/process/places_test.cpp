@@ -78,6 +78,37 @@ TEST_F(Places, CallAWaiterOnceWhenOneIsFree) {
     EXPECT_EQ(table.waiting(numbers[0]), 0u);
 }
 
+TEST_F(Places, CallAHolderThatHasMoreThanItsShareWhenOneBeginsToWait) {
+    a.client.acquire(0);
+    a.client.acquire(0);  // both are kept idle: nothing else makes this worker look again
+    EXPECT_FALSE(b.client.acquire(0));
+    a.turn();
+    EXPECT_EQ(a.calls, 1);
+    EXPECT_TRUE(a.client.wanted(0));
+    a.client.release(0);
+    b.turn();
+    EXPECT_EQ(b.calls, 1);
+    EXPECT_TRUE(b.client.acquire(0));
+    EXPECT_FALSE(a.client.wanted(0));
+}
+
+TEST_F(Places, ThatAreFewerThanTheWorkersGoFromHandToHand) {
+    a.client.acquire(0);
+    b.client.acquire(0);
+    EXPECT_FALSE(a.client.wanted(0));
+    EXPECT_FALSE(c.client.acquire(0));
+    a.turn();
+    b.turn();
+    EXPECT_EQ(a.calls, 1);
+    EXPECT_EQ(b.calls, 1);
+    EXPECT_TRUE(a.client.wanted(0));
+    a.client.release(0);
+    EXPECT_FALSE(b.client.wanted(0)) << "one is free: that is enough";
+    c.turn();
+    EXPECT_TRUE(c.client.acquire(0));
+    EXPECT_FALSE(b.client.wanted(0));
+}
+
 TEST_F(Places, CallTheReleaserItselfWhenNobodyElseWaits) {
     a.client.acquire(0);
     a.client.acquire(0);
