@@ -15,7 +15,9 @@ namespace {
 constexpr uint32_t kMostRedirects = 10;
 
 std::string_view text(tp_str s) { return {s.ptr, s.len}; }
-tp_str str(std::string_view s) { return {s.data(), s.size()}; }
+constexpr tp_str str(std::string_view s) { return {s.data(), s.size()}; }
+
+constexpr tp_field kAllow{str("allow"), str("GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS")};
 
 }  // namespace
 
@@ -71,6 +73,7 @@ void Exchange::run(const http::RequestHead& head) {
     view_.site = str(site_->config->name);
     view_.document_root = str(site_->config->root);
     response_.setFilters(&site_->filters, head.method == TP_METHOD_HEAD);
+    if (head.https && view_.secure == 0) return refuse(421, "the target says https, the connection is not secure");
     if (head.path == "*") return answerOptions();
     if (!decodePath(head.path)) return refuse(400, "the path is not acceptable");
     if (head.method_name == "TRACE") return refuse(405, "TRACE is not offered");
@@ -186,8 +189,7 @@ void Exchange::answerUnhandled() {
 }
 
 void Exchange::answerOptions() {
-    tp_field allow{str("allow"), str("GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS")};
-    start(204, &allow, 1, 0);
+    start(204, &kAllow, 1, 0);
     send(nullptr, 0, true);
 }
 
@@ -207,8 +209,8 @@ void Exchange::answerStatus(unsigned status) {
     tp_field fields[] = {{str("content-type"), str("text/html; charset=utf-8")},
                          {str("x-content-type-options"), str("nosniff")},
                          {str("content-security-policy"), str("default-src 'none'; style-src 'unsafe-inline'")},
-                         {str("retry-after"), str("1")}};
-    start(status, fields, status == 503 ? 4 : 3, static_cast<int64_t>(page.size()));
+                         status == 503 ? tp_field{str("retry-after"), str("1")} : kAllow};
+    start(status, fields, status == 503 || status == 405 ? 4 : 3, static_cast<int64_t>(page.size()));
     tp_str part = str(page);
     send(&part, 1, true);
 }
