@@ -221,22 +221,24 @@ bool Exchange::redirectToErrorPage(unsigned status) {
     if (page == site_->config->error_pages.end()) return false;
     error_status_ = status;
     redirect_target_ = page->second;
+    redirect_as_ = As::Get;
     redirecting_ = true;
     settleLater();
     return true;
 }
 
-int32_t Exchange::redirect(std::string_view target) {
+int32_t Exchange::redirect(std::string_view target, As as) {
     if (response_.isStarted() || redirecting_) return -EALREADY;
     if (target.empty() || target.front() != '/') return -EINVAL;
     if (redirects_ >= kMostRedirects) return -ELOOP;
     redirect_target_ = target;
+    redirect_as_ = as;
     redirecting_ = true;
     settleLater();
     return 0;
 }
 
-/// Begins again as a GET for the new target.
+/// Begins again for the new target.
 void Exchange::runRedirect() {
     Hook hook(*this);
     redirecting_ = false;
@@ -247,9 +249,12 @@ void Exchange::runRedirect() {
     std::string_view target = arena_.copy(redirect_target_);
     auto question = target.find('?');
     view_.query = str(question == std::string_view::npos ? std::string_view() : target.substr(question + 1));
-    if (view_.method_id != TP_METHOD_HEAD) {
-        view_.method_id = TP_METHOD_GET;
-        view_.method = str("GET");
+    if (redirect_as_ == As::Get) {
+        dropBody();
+        if (view_.method_id != TP_METHOD_HEAD) {
+            view_.method_id = TP_METHOD_GET;
+            view_.method = str("GET");
+        }
     }
     if (target.empty() || !decodePath(target.substr(0, question))) {
         log(TP_LOG_ERROR, "a redirect leads to a path that is not acceptable: " + redirect_target_);

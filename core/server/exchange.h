@@ -54,7 +54,9 @@ class Exchange final : public tp_request {
     int32_t send(const tp_str* parts, size_t count, bool last);
     int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd);
     void fail(unsigned status, std::string_view cause);
-    int32_t redirect(std::string_view target);
+    /// What a redirected request becomes: a GET without a body, or what it was for another path.
+    enum class As : uint8_t { Get, Itself };
+    int32_t redirect(std::string_view target, As as = As::Get);
     void readBody();
     void spoolBody();
     void setRemoteUser(std::string_view name);
@@ -69,7 +71,7 @@ class Exchange final : public tp_request {
     const Site* site() const { return site_; }
 
  private:
-    enum class Body : uint8_t { Untouched, Reading, Spooling, Spooled };
+    enum class Body : uint8_t { Untouched, Reading, Spooling, Spooled, Dropped };
     class Hook;
 
     void fillView(const http::RequestHead& head);
@@ -81,7 +83,7 @@ class Exchange final : public tp_request {
     enum class Try : uint8_t { Go, Next, Taken };
     Try tryFiles(const Route& route);
     bool fileExists(std::string_view path);
-    std::string expand(std::string_view pattern) const;
+    std::string expand(std::string_view pattern, std::string_view path) const;
     void call(const PluginSlot& slot);
     void callOnPool(const PluginSlot& slot);
     void onPoolVerdict(tp_verdict verdict, const ledger::Account& account);
@@ -93,6 +95,9 @@ class Exchange final : public tp_request {
     int32_t told(Response::Outcome outcome);
     void failBody(unsigned status, std::string_view cause);
     void deliverSpool();
+    void dropBody();
+    void askDropped(Body as);
+    void deliverNothing();
 
     void settle();
     void settleLater();
@@ -125,6 +130,8 @@ class Exchange final : public tp_request {
     bool waiting_ = false, aborted_ = false, gone_ = false, finishing_ = false, sent_ = false;
 
     Body body_ = Body::Untouched;
+    Body asked_ = Body::Untouched;  // how a body that was dropped is waited for: Reading or Spooling
+    As redirect_as_ = As::Get;
     bool body_ended_ = false;
     uint64_t body_received_ = 0;
     BodySpool spool_;

@@ -7,18 +7,39 @@
 namespace turnpike::server {
 namespace {
 
-void replaceAll(std::string& text, std::string_view name, std::string_view value) {
-    for (size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size()))
-        text.replace(at, name.size(), value);
+/// Percent-encodes all that could mean something in a target.
+std::string encode(std::string_view text) {
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+    std::string result;
+    for (char c : text) {
+        if (kPlain.find(c) != std::string_view::npos) {
+            result += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        result += {'%', "0123456789ABCDEF"[byte / 16], "0123456789ABCDEF"[byte % 16]};
+    }
+    return result;
 }
 
 }  // namespace
 
-std::string Exchange::expand(std::string_view pattern) const {
-    std::string result(pattern);
-    // The value may hold the other name, so the query, which is the client's own text, goes last.
-    replaceAll(result, "$path", {view_.path.ptr, view_.path.len});
-    replaceAll(result, "$query", {view_.query.ptr, view_.query.len});
+/// Values are the client's own text, so nothing is looked for in them.
+std::string Exchange::expand(std::string_view pattern, std::string_view path) const {
+    constexpr std::string_view kPath = "$path", kQuery = "$query";
+    std::string result;
+    while (!pattern.empty()) {
+        if (pattern.starts_with(kPath)) {
+            result += path;
+            pattern.remove_prefix(kPath.size());
+        } else if (pattern.starts_with(kQuery)) {
+            result.append(view_.query.ptr, view_.query.len);
+            pattern.remove_prefix(kQuery.size());
+        } else {
+            result += pattern.front();
+            pattern.remove_prefix(1);
+        }
+    }
     return result;
 }
 
@@ -33,11 +54,12 @@ bool Exchange::fileExists(std::string_view path) {
 /// All but the last entry are looked for on disk; the last one is where the request goes when none is there.
 Exchange::Try Exchange::tryFiles(const Route& route) {
     const auto& list = route.config->try_files;
+    const std::string_view path(view_.path.ptr, view_.path.len);
     for (size_t i = 0; i + 1 < list.size(); ++i) {
-        std::string path = expand(list[i]);
-        if (!fileExists(path)) continue;
-        if (path == std::string_view(view_.path.ptr, view_.path.len)) return Try::Go;
-        std::string_view kept = arena_.copy(path);
+        std::string candidate = expand(list[i], path);
+        if (!fileExists(candidate)) continue;
+        if (candidate == path) return Try::Go;
+        std::string_view kept = arena_.copy(candidate);
         view_.path = {kept.data(), kept.size()};
         return Try::Go;
     }
@@ -48,11 +70,11 @@ Exchange::Try Exchange::tryFiles(const Route& route) {
         answerStatus(status);
         return Try::Taken;
     }
-    std::string target = expand(last);
-    std::string_view path(view_.path.ptr, view_.path.len);
-    if (std::string_view(target).substr(0, target.find('?')) == path)
+    if (expand(std::string_view(last).substr(0, last.find('?')), path) == path)
         return Try::Go;  // it is where we are already
-    if (redirect(target) != 0) {
+    // The new target is decoded like any other, so the path, which has been decoded, goes in encoded.
+    std::string target = expand(last, encode(path));
+    if (redirect(target, As::Itself) != 0) {
         log(TP_LOG_ERROR, "try leads round in a circle: " + target);
         answerStatus(500);
     }
