@@ -86,7 +86,8 @@ struct Site {
 /// Limits and deadlines of the engine; milliseconds and bytes.
 struct Limits {
     uint64_t request_line = 8192, field = 16384, fields_total = 32768, fields = 100;
-    uint64_t header_ms = 10'000, body_gap_ms = 10'000, body_rate = 500;  // body_rate: bytes a second
+    uint64_t header_ms = 10'000, body_gap_ms = 10'000;
+    uint64_t body_rate = 500, write_rate = 1024;  // bytes a second
     uint64_t keepalive_ms = 15'000, write_ms = 30'000, linger_ms = 2'000, drain_ms = 30'000;
     uint64_t requests_per_connection = 1000;
     uint64_t connections = 4096;             // of one worker

@@ -44,6 +44,7 @@ EventLoop::~EventLoop() {
 }
 
 int EventLoop::add(int fd, uint32_t what, Source& source) { return poller_.add(fd, what, &source); }
+int EventLoop::tellAgain(int fd, uint32_t what, Source& source) { return poller_.tellAgain(fd, what, &source); }
 int EventLoop::addShared(int fd, Source& source) { return poller_.addShared(fd, &source); }
 
 void EventLoop::remove(int fd, Source& source) {

@@ -50,6 +50,9 @@ class EventLoop {
     /// Edge-triggered; `what` as in os::Poller::add().
     int add(int fd, uint32_t what, Source& source);
     int addShared(int fd, Source& source);
+    /// Work is left although nothing will change: the source is told in the next round, after the others had their
+    /// turn. As add() otherwise.
+    int tellAgain(int fd, uint32_t what, Source& source);
     /// Before the descriptor is closed. Events of this round that are still to come are dropped.
     void remove(int fd, Source& source);
 

@@ -19,6 +19,13 @@ int control(int poller, int operation, int fd, uint32_t what, void* who) {
     return static_cast<int>(
         call(ledger::Class::Event, false, [&] { return ::epoll_ctl(poller, operation, fd, &event); }));
 }
+
+uint32_t edges(uint32_t what) {
+    uint32_t events = EPOLLET | EPOLLRDHUP;
+    if ((what & kReadable) != 0) events |= EPOLLIN;
+    if ((what & kWritable) != 0) events |= EPOLLOUT;
+    return events;
+}
 }  // namespace
 
 Result<Poller> Poller::create() {
@@ -28,10 +35,11 @@ Result<Poller> Poller::create() {
 }
 
 int Poller::add(int fd, uint32_t what, void* who) {
-    uint32_t events = EPOLLET | EPOLLRDHUP;
-    if ((what & kReadable) != 0) events |= EPOLLIN;
-    if ((what & kWritable) != 0) events |= EPOLLOUT;
-    return control(fd_.get(), EPOLL_CTL_ADD, fd, events, who);
+    return control(fd_.get(), EPOLL_CTL_ADD, fd, edges(what), who);
+}
+
+int Poller::tellAgain(int fd, uint32_t what, void* who) {
+    return control(fd_.get(), EPOLL_CTL_MOD, fd, edges(what), who);
 }
 
 int Poller::addShared(int fd, void* who) {
@@ -51,7 +59,8 @@ int Poller::wait(Event* events, int size, int timeout_ms) {
         events[i].what = 0;
         if ((got[i].events & EPOLLIN) != 0) events[i].what |= kReadable;
         if ((got[i].events & EPOLLOUT) != 0) events[i].what |= kWritable;
-        if ((got[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) events[i].what |= kHangup;
+        if ((got[i].events & EPOLLRDHUP) != 0) events[i].what |= kHangup;
+        if ((got[i].events & (EPOLLHUP | EPOLLERR)) != 0) events[i].what |= kHangup | kGone;
     }
     return static_cast<int>(count);
 }

@@ -96,6 +96,7 @@ Output::Flush Output::flush(net::Transport& transport) {
         if (done == -EAGAIN) return Flush::Blocked;
         if (done <= 0) return Flush::Failed;  // 0 from a file: it is shorter than it was
         sent += static_cast<uint64_t>(done);
+        sent_ += static_cast<uint64_t>(done);
         if (count > 0) {
             advance(static_cast<size_t>(done));
         } else {
