@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "http/chunked.h"
@@ -53,8 +54,10 @@ class Http1 final : public Stream, private net::Source {
     Http1* list_next = nullptr;
 
  private:
+    /// What every answer begins with.
+    static constexpr std::string_view kStatusBegin = "HTTP/1.1 ";
     enum class State : uint8_t { Head, Running, Linger, Closed };
-    enum class Deadline : uint8_t { None, Idle, Header, Body, Write, Linger };
+    enum class Deadline : uint8_t { None, Idle, Header, Body, Linger };
     struct Input {
         std::unique_ptr<char[]> data;
         size_t capacity = 0, begin = 0, end = 0;
@@ -65,6 +68,7 @@ class Http1 final : public Stream, private net::Source {
     void pump();
     void pumpLater();
     bool parseHead();
+    bool refuseHead(unsigned status, const char* reason);
     bool takeBody();
     bool giveBody(const char* data, size_t size);
     bool makeRoom(Input& input);
@@ -75,13 +79,18 @@ class Http1 final : public Stream, private net::Source {
     bool tooSlow();
     ledger::Account& payer();
     void onEnd();
-    bool skipBody();
+    bool bodyIsHere() const;
+    void skipBody();
     http::Framing framing(int64_t length, bool body) const;
     void writeContinue();
+    void callOut();
 
     int32_t sendNow();
     void flushLater();
     void flush();
+    void armWrite();
+    void onWriteDeadline();
+    uint64_t taken() const;
     void answered();
     void nextRequest();
     void linger();
@@ -98,7 +107,7 @@ class Http1 final : public Stream, private net::Source {
     Exchange* exchange_ = nullptr;
     Input head_, body_;
     Output output_;
-    net::Timer timer_;
+    net::Timer timer_, write_timer_;
     State state_ = State::Head;
     Deadline deadline_ = Deadline::None;
     bool readable_ = false, hangup_ = false, pumping_ = false, later_queued_ = false;
@@ -106,11 +115,13 @@ class Http1 final : public Stream, private net::Source {
     bool in_send_ = false, listed_busy_ = false, flush_wanted_ = false;
     bool expect_continue_ = false, body_wanted_ = false, body_done_ = true, chunked_in_ = false,
          chunked_out_ = false;
-    bool close_framed_ = false;
+    bool close_framed_ = false, head_sent_ = false, called_out_ = false, status_begun_ = false;
+    bool input_ended_ = false, asked_to_close_ = false;
     uint32_t share_milli_ = 0;
     uint64_t requests_ = 0;
     size_t seen_ = 0;
-    uint64_t body_left_ = 0, body_started_ns_ = 0, body_bytes_ = 0;
+    uint64_t body_left_ = 0, body_asked_ns_ = 0, body_waited_ns_ = 0, body_bytes_ = 0, discarded_ = 0;
+    uint64_t blocked_since_ns_ = 0, taken_before_ = 0, taken_last_ = 0;
     http::ChunkedDecoder decoder_;
     char chunk_[20];  // the head of a chunk that is borrowed
 };
