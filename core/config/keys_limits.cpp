@@ -29,9 +29,8 @@ constexpr Key<Limits> kLimitKeys[] = {
      kTime,
      number<&Limits::body_gap_ms>},
     {{"body_rate", TP_KEY_SIZE, 0, "500B",
-      "How much of a request body must come each second, on average, after the first ten seconds; otherwise 408. "
-      "0: "
-      "any rate will do."},
+      "How much of a request body must come each second, on average, once the client was waited for as long as "
+      "`body_gap`; otherwise 408. 0: any rate will do."},
      {0, kGiB},
      number<&Limits::body_rate>},
     {{"keepalive", TP_KEY_DURATION, 0, "15s",
@@ -42,8 +41,9 @@ constexpr Key<Limits> kLimitKeys[] = {
      kTime,
      number<&Limits::write_ms>},
     {{"write_rate", TP_KEY_SIZE, 0, "1KiB",
-      "How much of an answer a client must take each second, on average over a minute; otherwise it is cut off. 0: "
-      "any rate will do."},
+      "How much of an answer a client must take each second, on average, once it has kept its answer waiting "
+      "twice "
+      "as long as `write`; otherwise it is cut off. 0: any rate will do."},
      {0, kGiB},
      number<&Limits::write_rate>},
     {{"linger", TP_KEY_DURATION, 0, "2s",

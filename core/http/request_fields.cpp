@@ -15,6 +15,12 @@ constexpr int32_t portOf(const Authority& authority, bool https) {
     return authority.port >= 0 ? authority.port : https ? 443 : 80;
 }
 
+/// Methods that define a meaning for content: without its length said, the client means something else than we
+/// would read (RFC 9110 sections 8.6 and 15.5.12).
+constexpr bool bringsContent(int32_t method) {
+    return method == TP_METHOD_POST || method == TP_METHOD_PUT || method == TP_METHOD_PATCH;
+}
+
 /// Content-Length = 1*DIGIT, and not more than fits.
 bool readLength(std::string_view digits, int64_t& length) {
     constexpr uint64_t kMax = std::numeric_limits<int64_t>::max();
@@ -258,6 +264,7 @@ Refusal RequestFields::conclude(const Authority& target) {
     if (refusal.status != 0) return refusal;
     if (bad_connection_) return {400, "malformed Connection"};
     if (expects_other_) return {417, "unknown expectation"};
+    if (codings_ + lengths_ == 0 && bringsContent(head_.method)) return {411, "content without a length"};
     concludeConnection();
     return {};
 }

@@ -19,6 +19,8 @@ class Transport {
     virtual int64_t sendFile(int file, uint64_t offset, size_t size) = 0;
     /// Tells the peer that nothing more comes, so that it reads what was sent before the close.
     virtual void endSending() = 0;
+    /// Bytes sent that the peer has not taken yet, or -errno.
+    virtual int64_t unsent() = 0;
     virtual bool isSecure() const = 0;
     virtual int fd() const = 0;
 };
@@ -37,6 +39,7 @@ class PlainTransport final : public Transport {
         return os::sendfile(fd_.get(), file, offset, size, os::Class::Client);
     }
     void endSending() override { os::shutdownWrite(fd_.get(), os::Class::Client); }
+    int64_t unsent() override { return os::unsent(fd_.get(), os::Class::Client); }
     bool isSecure() const override { return false; }
     int fd() const override { return fd_.get(); }
 

@@ -59,7 +59,8 @@ int Poller::wait(Event* events, int size, int timeout_ms) {
         events[i].what = 0;
         if ((got[i].events & EPOLLIN) != 0) events[i].what |= kReadable;
         if ((got[i].events & EPOLLOUT) != 0) events[i].what |= kWritable;
-        if ((got[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) events[i].what |= kHangup;
+        if ((got[i].events & EPOLLRDHUP) != 0) events[i].what |= kHangup;
+        if ((got[i].events & (EPOLLHUP | EPOLLERR)) != 0) events[i].what |= kHangup | kGone;
     }
     return static_cast<int>(count);
 }

@@ -8,11 +8,13 @@
 
 namespace turnpike::os {
 
-inline constexpr uint32_t kReadable = 1, kWritable = 2, kHangup = 4;
+/// kHangup: the peer has ended its sending, and may still read. kGone, always with kHangup: it has not even that,
+/// as after a reset.
+inline constexpr uint32_t kReadable = 1, kWritable = 2, kHangup = 4, kGone = 8;
 
 struct Event {
     void* who;      // as given to add()
-    uint32_t what;  // kReadable | kWritable | kHangup
+    uint32_t what;  // kReadable | kWritable | kHangup | kGone
 };
 
 /// One event queue. Not shared between threads.
@@ -20,7 +22,7 @@ class Poller {
  public:
     static Result<Poller> create();
 
-    /// Edge-triggered: told once per change. kHangup is always told.
+    /// Edge-triggered: told once per change. kHangup and kGone are always told.
     int add(int fd, uint32_t what, void* who);
     /// For a listening socket that several processes share: level-triggered, one of them is woken.
     int addShared(int fd, void* who);

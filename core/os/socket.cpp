@@ -1,8 +1,10 @@
 #include "os/socket.h"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -223,6 +225,12 @@ int64_t sendfile(int fd, int file, uint64_t offset, size_t size, Class c) {
 
 int shutdownWrite(int fd, Class c) {
     return static_cast<int>(call(c, false, [&] { return ::shutdown(fd, SHUT_WR); }));
+}
+
+int64_t unsent(int fd, Class c) {
+    int bytes = 0;
+    int64_t done = call(c, false, [&] { return ::ioctl(fd, SIOCOUTQ, &bytes); });
+    return done < 0 ? done : bytes;
 }
 
 int resetOnClose(int fd, Class c) {

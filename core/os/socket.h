@@ -50,6 +50,8 @@ int64_t sendv(int fd, const iovec* parts, size_t count, bool more, Class c);
 /// From a file at `offset`, without moving the file's own position. The bytes do not cross into user space.
 int64_t sendfile(int fd, int file, uint64_t offset, size_t size, Class c);
 int shutdownWrite(int fd, Class c);
+/// Bytes that were sent and that the peer has not acknowledged yet.
+int64_t unsent(int fd, Class c);
 /// The next close() resets the connection, so that the peer does not take a cut answer for a whole one.
 int resetOnClose(int fd, Class c);
 

@@ -14,7 +14,9 @@ namespace {
 constexpr uint32_t kMostRedirects = 10;
 
 std::string_view text(tp_str s) { return {s.ptr, s.len}; }
-tp_str str(std::string_view s) { return {s.data(), s.size()}; }
+constexpr tp_str str(std::string_view s) { return {s.data(), s.size()}; }
+
+constexpr tp_field kAllow{str("allow"), str("GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS")};
 
 }  // namespace
 
@@ -70,7 +72,7 @@ void Exchange::run(const http::RequestHead& head) {
     view_.site = str(site_->config->name);
     view_.document_root = str(site_->config->root);
     response_.setFilters(&site_->filters, head.method == TP_METHOD_HEAD);
-    if (head.https && !stream_->peer().secure) return refuse(421, "https was asked for, but this is not TLS");
+    if (head.https && view_.secure == 0) return refuse(421, "the target says https, the connection is not secure");
     if (head.path == "*") return answerOptions();
     if (!decodePath(head.path)) return refuse(400, "the path is not acceptable");
     if (head.method_name == "TRACE") return refuse(405, "TRACE is not offered");
@@ -194,8 +196,7 @@ void Exchange::answerUnhandled() {
 }
 
 void Exchange::answerOptions() {
-    tp_field allow{str("allow"), str("GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS")};
-    start(204, &allow, 1, 0);
+    start(204, &kAllow, 1, 0);
     send(nullptr, 0, true);
 }
 
@@ -215,8 +216,8 @@ void Exchange::answerStatus(unsigned status) {
     tp_field fields[] = {{str("content-type"), str("text/html; charset=utf-8")},
                          {str("x-content-type-options"), str("nosniff")},
                          {str("content-security-policy"), str("default-src 'none'; style-src 'unsafe-inline'")},
-                         {str("retry-after"), str("1")}};
-    start(status, fields, status == 503 ? 4 : 3, static_cast<int64_t>(page.size()));
+                         status == 503 ? tp_field{str("retry-after"), str("1")} : kAllow};
+    start(status, fields, status == 503 || status == 405 ? 4 : 3, static_cast<int64_t>(page.size()));
     tp_str part = str(page);
     send(&part, 1, true);
 }
@@ -227,31 +228,28 @@ bool Exchange::redirectToErrorPage(unsigned status) {
     if (page == site_->config->error_pages.end()) return false;
     error_status_ = status;
     redirect_target_ = page->second;
+    redirect_as_ = As::Get;
     redirecting_ = true;
-    keeps_method_ = false;
     settleLater();
     return true;
 }
 
-int32_t Exchange::redirect(std::string_view target) {
+int32_t Exchange::redirect(std::string_view target, As as) {
     if (response_.isStarted() || redirecting_) return -EALREADY;
     if (target.empty() || target.front() != '/') return -EINVAL;
     if (redirects_ >= kMostRedirects) return -ELOOP;
     redirect_target_ = target;
+    redirect_as_ = as;
     redirecting_ = true;
-    keeps_method_ = false;
     settleLater();
     return 0;
 }
 
 int32_t Exchange::rewrite(std::string_view target) {
-    if (body_ != Body::Untouched) return -EALREADY;
-    int32_t accepted = redirect(target);
-    keeps_method_ = accepted == 0;
-    return accepted;
+    return body_ == Body::Untouched ? redirect(target, As::Itself) : -EALREADY;
 }
 
-/// Begins again as a GET for the new target.
+/// Begins again for the new target.
 void Exchange::runRedirect() {
     Hook hook(*this);
     redirecting_ = false;
@@ -262,7 +260,7 @@ void Exchange::runRedirect() {
     std::string_view target = arena_.copy(redirect_target_);
     auto question = target.find('?');
     view_.query = str(question == std::string_view::npos ? std::string_view() : target.substr(question + 1));
-    if (!std::exchange(keeps_method_, false)) becomeGet();
+    if (redirect_as_ == As::Get) becomeGet();
     if (target.empty() || !decodePath(target.substr(0, question))) {
         log(TP_LOG_ERROR, "a redirect leads to a path that is not acceptable: " + redirect_target_);
         return answerStatus(500);
@@ -270,13 +268,12 @@ void Exchange::runRedirect() {
     process();
 }
 
-/// The body was the first handler's, and the stream skips what is left of it.
 void Exchange::becomeGet() {
+    dropBody();
     if (view_.method_id != TP_METHOD_HEAD) {
         view_.method_id = TP_METHOD_GET;
         view_.method = str("GET");
     }
-    view_.body_length = 0;
     auto* fields = arena_.array<tp_field>(view_.field_count);
     if (fields == nullptr) return;
     auto isAboutBody = [](const tp_field& f) { return text(f.name).starts_with("content-") || text(f.name) == "expect"; };

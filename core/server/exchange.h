@@ -55,7 +55,9 @@ class Exchange final : public tp_request {
     int32_t send(const tp_str* parts, size_t count, bool last);
     int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd);
     void fail(unsigned status, std::string_view cause);
-    int32_t redirect(std::string_view target);
+    /// What a redirected request becomes: a GET without a body, or what it was for another path.
+    enum class As : uint8_t { Get, Itself };
+    int32_t redirect(std::string_view target, As as = As::Get);
     int32_t rewrite(std::string_view target);
     void readBody();
     void spoolBody();
@@ -71,7 +73,7 @@ class Exchange final : public tp_request {
     const Site* site() const { return site_; }
 
  private:
-    enum class Body : uint8_t { Untouched, Reading, Spooling, Spooled };
+    enum class Body : uint8_t { Untouched, Reading, Spooling, Spooled, Dropped };
     class Hook;
 
     void fillView(const http::RequestHead& head);
@@ -96,6 +98,9 @@ class Exchange final : public tp_request {
     int32_t told(Response::Outcome outcome);
     void failBody(unsigned status, std::string_view cause);
     void deliverSpool();
+    void dropBody();
+    void askDropped(Body as);
+    void deliverNothing();
 
     void settle();
     void settleLater();
@@ -128,10 +133,12 @@ class Exchange final : public tp_request {
     std::string redirect_target_;
     unsigned error_status_ = 0;  // an error page is being fetched for it
     int hooks_ = 0;
-    bool open_ = false, on_pool_ = false, settle_queued_ = false, redirecting_ = false, keeps_method_ = false;
+    bool open_ = false, on_pool_ = false, settle_queued_ = false, redirecting_ = false;
     bool waiting_ = false, aborted_ = false, gone_ = false, finishing_ = false, sent_ = false;
 
     Body body_ = Body::Untouched;
+    Body asked_ = Body::Untouched;  // how a body that was dropped is waited for: Reading or Spooling
+    As redirect_as_ = As::Get;
     bool body_ended_ = false;
     uint64_t body_received_ = 0;
     BodySpool spool_;

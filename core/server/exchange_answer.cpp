@@ -1,5 +1,6 @@
 // The answer and the body of an exchange, and its end.
 #include <algorithm>
+#include <utility>
 
 #include "base/clock.h"
 #include "server/exchange.h"
@@ -60,12 +61,14 @@ void Exchange::onWritable() {
 }
 
 void Exchange::readBody() {
+    if (body_ == Body::Dropped) return askDropped(Body::Reading);
     if (body_ == Body::Spooling || stream_ == nullptr) return;
     body_ = Body::Reading;
     stream_->readBody();
 }
 
 void Exchange::spoolBody() {
+    if (body_ == Body::Dropped) return askDropped(Body::Spooling);
     if (body_ != Body::Untouched || stream_ == nullptr) return;
     body_ = Body::Spooling;
     stream_->readBody();
@@ -73,6 +76,7 @@ void Exchange::spoolBody() {
 
 void Exchange::onBody(std::string_view data, bool last) {
     Hook hook(*this);
+    if (body_ == Body::Dropped) return;
     body_received_ += data.size();
     body_ended_ = body_ended_ || last;
     if (site_ != nullptr && body_received_ > site_->config->body_limit)
@@ -94,6 +98,30 @@ void Exchange::deliverSpool() {
     spooled_ = {sizeof spooled_, spool_.fd(), spool_.size(), {spool_.memory().data(), spool_.memory().size()}};
     if (owner_ != nullptr && owner_->table->on_spooled != nullptr)
         owner_->table->on_spooled(owner_->worker, this, &spooled_);
+}
+
+/// The request has become a GET: who takes it over sees no body, however much of it has come.
+void Exchange::dropBody() {
+    body_ = Body::Dropped;
+    spool_.reset();
+    view_.body_length = 0;
+    body_ended_ = true;
+}
+
+/// What is asked for comes later, as from a client.
+void Exchange::askDropped(Body as) {
+    asked_ = as;
+    settleLater();
+}
+
+void Exchange::deliverNothing() {
+    Hook hook(*this);
+    if (std::exchange(asked_, Body::Untouched) == Body::Spooling) {
+        deliverSpool();
+        body_ = Body::Dropped;
+    } else if (owner_ != nullptr && owner_->table->on_body != nullptr) {
+        owner_->table->on_body(owner_->worker, this, {"", 0}, TP_LAST);
+    }
 }
 
 void Exchange::onBodyFailed(unsigned status, std::string_view cause) {
@@ -135,6 +163,7 @@ void Exchange::settle() {
         return end();
     }
     if (redirecting_) return runRedirect();
+    if (asked_ != Body::Untouched && !response_.isComplete()) return deliverNothing();
     if (!response_.isComplete() || waiting_) return;
     finishing_ = true;
     stream_->finish();  // may end this exchange before it returns
@@ -192,7 +221,7 @@ void Exchange::reset() {
     redirects_ = 0;
     error_status_ = 0;
     redirecting_ = waiting_ = aborted_ = gone_ = finishing_ = sent_ = body_ended_ = false;
-    body_ = Body::Untouched;
+    body_ = asked_ = Body::Untouched;
     body_received_ = 0;
     routed_ns_ = first_sent_ns_ = 0;
     std::fill(std::begin(phases_), std::end(phases_), 0);

@@ -41,11 +41,12 @@ bool Exchange::fileExists(std::string_view path) {
 /// All but the last entry are looked for on disk; the last one is where the request goes when none is there.
 Exchange::Try Exchange::tryFiles(const Route& route) {
     const auto& list = route.config->try_files;
+    const std::string_view path(view_.path.ptr, view_.path.len);
     for (size_t i = 0; i + 1 < list.size(); ++i) {
-        std::string path = expand(list[i], false);
-        if (!fileExists(path)) continue;
-        if (path == std::string_view(view_.path.ptr, view_.path.len)) return Try::Go;
-        std::string_view kept = arena_.copy(path);
+        std::string candidate = expand(list[i], false);
+        if (!fileExists(candidate)) continue;
+        if (candidate == path) return Try::Go;
+        std::string_view kept = arena_.copy(candidate);
         view_.path = {kept.data(), kept.size()};
         return Try::Go;
     }
@@ -56,8 +57,7 @@ Exchange::Try Exchange::tryFiles(const Route& route) {
         answerStatus(status);
         return Try::Taken;
     }
-    std::string_view path_part = std::string_view(last).substr(0, last.find('?'));
-    if (expand(path_part, false) == std::string_view(view_.path.ptr, view_.path.len))
+    if (expand(std::string_view(last).substr(0, last.find('?')), false) == path)
         return Try::Go;  // it is where we are already
     std::string target = expand(last, true);
     if (rewrite(target) != 0) {

@@ -15,11 +15,15 @@ constexpr std::array<std::string_view, 22> kCode = {
     "py",  "pyc",  "rb",   "cgi",  "fcgi", "sh",   "lua",   "asp",  "aspx", "jsp", "cfm"};
 constexpr std::array<std::string_view, 10> kLeftovers = {"bak", "old",  "orig", "save", "swp",
                                                          "swo", "dist", "sql",  "log",  "tmp"};
+constexpr std::array<std::string_view, 10> kArchives = {"gz",  "bz2", "xz", "zst", "br",
+                                                        "zip", "tar", "7z", "rar", "tgz"};
 constexpr size_t kLongestExtension = 8;
+
+std::string_view lastSegment(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 /// Lower-case extension of the last segment; empty when it has none that could be on a list.
 std::string extension(std::string_view path) {
-    std::string_view name = path.substr(path.rfind('/') + 1);
+    std::string_view name = lastSegment(path);
     auto dot = name.rfind('.');
     if (dot == std::string_view::npos || name.size() - dot - 1 > kLongestExtension) return {};
     std::string lower(name.substr(dot + 1));
@@ -42,9 +46,15 @@ bool isNeverStatic(std::string_view path) {
 
 bool isBackup(std::string_view path) {
     if (path.ends_with('~') || path.ends_with('#')) return true;
+    // "config.php_old", "config.php-2024-01-01": the ending goes on behind that of code.
+    std::string_view name = lastSegment(path);
+    if (auto end = name.find_first_of("_-", std::min(name.rfind('.'), name.size())); end != std::string_view::npos)
+        if (isNeverStatic(name.substr(0, end))) return true;
     std::string e = extension(path);
     if (e.empty()) return false;
     if (isOneOf(kLeftovers, e)) return true;
+    // "dump.sql.gz", "config.php.bak.zip": packed as well.
+    if (isOneOf(kArchives, e) && isBackup(path.substr(0, path.rfind('.')))) return true;
     // "config.php.gz", "config.php.1": a copy of code under another name.
     return !isOneOf(kCode, e) && isNeverStatic(path.substr(0, path.rfind('.')));
 }

@@ -223,7 +223,7 @@ void tp_watch::onEvent(uint32_t what, uint32_t share_milli) {
     turnpike::ledger::Account& account = payer != nullptr ? payer->account() : runtime->account();
     if (payer != nullptr) account.event_milli += share_milli;
     turnpike::ledger::Scope charge(account);
-    ready(arg, what);
+    ready(arg, what & (TP_READABLE | TP_WRITABLE | TP_HANGUP));
 }
 
 void tp_timer::fire(void* self) {

@@ -8,12 +8,6 @@
 #include "server/runtime.h"
 
 namespace turnpike::server {
-namespace {
-
-/// While a body's rate is not yet asked for.
-constexpr uint64_t kBodyGraceNs = 10'000'000'000;
-
-}  // namespace
 
 Http1::Http1(Connections& owner, Runtime& runtime, std::unique_ptr<net::Transport> transport,
              const os::Address& remote, const os::Address& local)
@@ -26,7 +20,7 @@ Http1::Http1(Connections& owner, Runtime& runtime, std::unique_ptr<net::Transpor
       peer_{remote_, local_, remote.port(), local.port(), transport_->isSecure(), "HTTP/1.1"},
       output_(runtime.blocks()),
       timer_([](void* self) { static_cast<Http1*>(self)->onDeadline(); }, this),
-      write_timer_([](void* self) { static_cast<Http1*>(self)->close(); }, this) {}
+      write_timer_([](void* self) { static_cast<Http1*>(self)->onWriteDeadline(); }, this) {}
 
 Http1::~Http1() {
     release(head_);
@@ -73,12 +67,12 @@ void Http1::onEvent(uint32_t what, uint32_t share_milli) {
     if ((what & (os::kReadable | os::kHangup)) != 0) readable_ = true;
     if (exchange_ == nullptr && state_ == State::Head && (readable_ || !output_.isEmpty()))
         exchange_ = &runtime_.take();
+    if (exchange_ != nullptr) exchange_->account().event_milli += std::exchange(share_milli_, 0);
+    // Who works for a client that has gone should know.
+    if ((what & os::kGone) != 0 && state_ != State::Linger) return close();
     if (exchange_ == nullptr) return state_ == State::Linger ? discardInput() : void();
-    exchange_->account().event_milli += std::exchange(share_milli_, 0);
     if ((what & os::kWritable) != 0 && !output_.isEmpty()) flush();
     if (state_ != State::Closed) pump();
-    // The client may have gone while its answer is being made: who works for it should know.
-    if (hangup_ && state_ == State::Running && !body_wanted_ && !finishing_ && head_.size() == 0) close();
 }
 
 /// Goes on with whatever can go on: heads, bodies, until input or the running request is waited for.
@@ -98,6 +92,20 @@ void Http1::pump() {
     if (state_ == State::Closed) return;
     if (state_ == State::Head && exchange_ != nullptr && head_.size() == 0)
         std::exchange(exchange_, nullptr)->discard();
+    callOut();
+}
+
+/// A client that sends no more may wait for its answer, or be gone altogether: TCP tells the two apart only by
+/// what happens to bytes on the way to it. So as much of the answer leaves as is known already; a closed socket
+/// resets.
+void Http1::callOut() {
+    if (!hangup_ || called_out_ || state_ != State::Running || body_wanted_ || finishing_ || waiting_) return;
+    called_out_ = true;
+    if (!head_sent_)
+        status_begun_ = output_.append(kStatusBegin);
+    else if (chunked_out_ && output_.isEmpty())
+        output_.append("0");  // the size of the next chunk may begin with zeros
+    if (!output_.isEmpty()) flush();
 }
 
 void Http1::pumpLater() {
@@ -108,6 +116,8 @@ void Http1::pumpLater() {
             auto& self = *static_cast<Http1*>(connection);
             self.later_queued_ = false;
             if (self.state_ == State::Closed) return;
+            bool is_quiet = self.head_.size() == 0 && !self.readable_ && self.output_.isEmpty();
+            if (self.state_ == State::Head && is_quiet) return;
             if (self.exchange_ == nullptr && self.state_ == State::Head) self.exchange_ = &self.runtime_.take();
             if (self.exchange_ == nullptr) return;
             if (!self.output_.isEmpty()) self.flush();
@@ -155,10 +165,9 @@ int64_t Http1::fill(Input& input, size_t most) {
         readable_ = false;
         return 0;
     }
-    if (got <= 0) {
-        onEnd();
-        return -1;
-    }
+    if (got == 0) onEnd();
+    if (got < 0) close();
+    if (got <= 0) return -1;
     // A short read has emptied the socket; the next bytes will be told. After a hang-up the end is still to be
     // read.
     if (static_cast<size_t>(got) < size && !hangup_) readable_ = false;
@@ -183,32 +192,23 @@ bool Http1::parseHead() {
     http::HeadLimits limits{l.request_line, l.field, l.fields_total, l.fields};
     http::RequestHead head;
     head.fields = exchange_->arena().array<tp_field>(limits.fields);
+    if (head.fields == nullptr) return refuseHead(503, "limits.request_memory holds no limits.fields fields");
     char* data = head_.data.get() + head_.begin;
-    http::HeadResult result{http::Parse::Refused, 0, 503, "limits.request_memory does not hold limits.fields"};
-    if (head.fields != nullptr) result = http::parseRequestHead(data, head_.size(), seen_, limits, head);
+    http::HeadResult result = http::parseRequestHead(data, head_.size(), seen_, limits, head);
     if (result.state == http::Parse::Incomplete) {
         exchange_->arena().reset();
         seen_ = head_.size();
         if (head_.end < head_.capacity || makeRoom(head_)) return false;
         result = {http::Parse::Refused, 0, 431, "the head does not fit the buffer"};
     }
+    if (result.state == http::Parse::Refused) return refuseHead(result.status, result.reason);
     seen_ = 0;
-    if (result.state == http::Parse::Complete) speak(head.minor_version);
+    speak(head.minor_version);
     openExchange();
-    if (result.state == http::Parse::Refused) {
-        spoil();
-        exchange_->refuse(result.status, result.reason);
-        return true;
-    }
     head_.begin += result.consumed;
     begunBody(head);
     exchange_->run(head);
     return true;
-}
-
-void Http1::spoil() {
-    is_spoiled_ = true;
-    body_done_ = false;
 }
 
 /// Before the exchange opens: it takes the peer as it is then.
@@ -217,10 +217,20 @@ void Http1::speak(uint32_t minor_version) {
     peer_.protocol = is_1_0_ ? "HTTP/1.0" : "HTTP/1.1";
 }
 
+/// Whatever follows is not a request.
+bool Http1::refuseHead(unsigned status, const char* reason) {
+    seen_ = 0;
+    openExchange();
+    body_done_ = false;
+    chunked_in_ = true;  // of no length that could be skipped
+    exchange_->refuse(status, reason);
+    return true;
+}
+
 void Http1::openExchange() {
     state_ = State::Running;
+    head_sent_ = called_out_ = status_begun_ = false;
     deadline_ = Deadline::None;
-    head_sent_ = false;
     listed_busy_ = true;
     owner_.busy(*this);
     exchange_->open(*this, runtime_.loop().nowNs());
@@ -228,20 +238,20 @@ void Http1::openExchange() {
 
 void Http1::begunBody(const http::RequestHead& head) {
     ++requests_;
+    asked_to_close_ = !head.keep_alive;
     keep_alive_ = head.keep_alive && !draining_ && requests_ < runtime_.limits().requests_per_connection;
     expect_continue_ = head.expect_continue;
     chunked_in_ = head.chunked;
     body_left_ = head.content_length > 0 ? static_cast<uint64_t>(head.content_length) : 0;
     body_done_ = head.content_length == 0;
     body_wanted_ = false;
-    body_bytes_ = 0;
-    body_waited_ns_ = 0;
+    body_bytes_ = body_waited_ns_ = 0;
     decoder_ = {};
 }
 
 void Http1::readBody() {
     body_wanted_ = true;
-    body_wanted_ns_ = runtime_.loop().nowNs();
+    body_asked_ns_ = runtime_.loop().nowNs();
     if (!body_done_) setDeadline(Deadline::Body, runtime_.limits().body_gap_ms);
     if (expect_continue_ && head_.size() == 0 && !body_done_) writeContinue();
     expect_continue_ = false;
@@ -249,7 +259,8 @@ void Http1::readBody() {
 }
 
 void Http1::writeContinue() {
-    output_.append("HTTP/1.1 100 Continue\r\n\r\n");
+    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (!output_.append(kContinue)) output_.borrow(kContinue);
     flushLater();
 }
 
@@ -288,21 +299,21 @@ bool Http1::takeBody() {
 
 bool Http1::giveBody(const char* data, size_t size) {
     body_wanted_ = false;
-    body_waited_ns_ += runtime_.loop().nowNs() - body_wanted_ns_;
+    body_waited_ns_ += runtime_.loop().nowNs() - body_asked_ns_;
     body_bytes_ += size;
     if (deadline_ == Deadline::Body) deadline_ = Deadline::None;
     exchange_->onBody({data, size}, body_done_);
     return true;
 }
 
-/// After a grace period a body must come at a lowest rate; a trickle would hold its request for ever.
+/// After a grace period a body must come at a lowest rate; a trickle would hold its request for ever. Only the
+/// time counts for which the client was waited for.
 bool Http1::tooSlow() {
-    setDeadline(Deadline::Body, runtime_.limits().body_gap_ms);
-    // Only the time in which somebody waited for it is the client's.
-    uint64_t elapsed = body_waited_ns_ + runtime_.loop().nowNs() - body_wanted_ns_;
-    if (elapsed < kBodyGraceNs) return false;
-    if (body_bytes_ + body_.size() >= (elapsed - kBodyGraceNs) / 1'000'000'000 * runtime_.limits().body_rate)
-        return false;
+    const config::Limits& limits = runtime_.limits();
+    setDeadline(Deadline::Body, limits.body_gap_ms);
+    uint64_t waited_ms = (body_waited_ns_ + runtime_.loop().nowNs() - body_asked_ns_) / 1'000'000;
+    if (waited_ms <= limits.body_gap_ms) return false;
+    if (body_bytes_ + body_.size() >= (waited_ms - limits.body_gap_ms) * limits.body_rate / 1000) return false;
     body_wanted_ = false;
     exchange_->onBodyFailed(408, "the body comes slower than limits.body_rate");
     return true;
@@ -311,7 +322,9 @@ bool Http1::tooSlow() {
 /// The client will send nothing more.
 void Http1::onEnd() {
     readable_ = false;
-    if (state_ != State::Running || body_wanted_) close();
+    input_ended_ = true;
+    if (state_ == State::Head && !output_.isEmpty()) return;  // answers to what came before leave first
+    close();
 }
 
 void Http1::setDeadline(Deadline deadline, uint64_t ms) {
@@ -329,10 +342,9 @@ void Http1::onDeadline() {
             return exchange_->onBodyFailed(408, "the body stopped coming (limits.body_gap)");
         case Deadline::Header:
             if (head_.size() == 0) return close();
-            spoil();
             if (exchange_ == nullptr) exchange_ = &runtime_.take();
-            openExchange();
-            return exchange_->refuse(408, "the head did not come in time (limits.header)");
+            refuseHead(408, "the head did not come in time (limits.header)");
+            return;
         case Deadline::Idle:
         case Deadline::Linger:
             return close();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "http/chunked.h"
@@ -53,6 +54,8 @@ class Http1 final : public Stream, private net::Source {
     Http1* list_next = nullptr;
 
  private:
+    /// What every answer begins with.
+    static constexpr std::string_view kStatusBegin = "HTTP/1.1 ";
     enum class State : uint8_t { Head, Running, Linger, Closed };
     enum class Deadline : uint8_t { None, Idle, Header, Body, Linger };
     struct Input {
@@ -66,6 +69,7 @@ class Http1 final : public Stream, private net::Source {
     void pumpLater();
     bool parseHead();
     void speak(uint32_t minor_version);
+    bool refuseHead(unsigned status, const char* reason);
     bool takeBody();
     bool giveBody(const char* data, size_t size);
     bool makeRoom(Input& input);
@@ -77,15 +81,18 @@ class Http1 final : public Stream, private net::Source {
     bool tooSlow();
     ledger::Account& payer();
     void onEnd();
-    bool hasWholeBody() const;
+    bool bodyIsHere() const;
     void skipBody();
     http::Framing framing(int64_t length, bool body) const;
     void writeContinue();
+    void callOut();
 
     int32_t sendNow();
     void flushLater();
     void flush();
-    bool takesTooSlowly();
+    void armWrite();
+    void onWriteDeadline();
+    uint64_t taken() const;
     void answered();
     void nextRequest();
     void linger();
@@ -107,16 +114,16 @@ class Http1 final : public Stream, private net::Source {
     Deadline deadline_ = Deadline::None;
     bool readable_ = false, hangup_ = false, pumping_ = false, later_queued_ = false;
     bool keep_alive_ = true, draining_ = false, is_1_0_ = false, waiting_ = false, finishing_ = false;
-    bool in_send_ = false, listed_busy_ = false, flush_wanted_ = false, head_sent_ = false;
+    bool in_send_ = false, listed_busy_ = false, flush_wanted_ = false;
     bool expect_continue_ = false, body_wanted_ = false, body_done_ = true, chunked_in_ = false,
          chunked_out_ = false;
-    bool close_framed_ = false;
-    bool is_spoiled_ = false;  // what follows in the input is no request and no body
+    bool close_framed_ = false, head_sent_ = false, called_out_ = false, status_begun_ = false;
+    bool input_ended_ = false, asked_to_close_ = false;
     uint32_t share_milli_ = 0;
     uint64_t requests_ = 0;
-    uint64_t write_since_ns_ = 0, write_sent_ = 0;  // since when the client's pace is watched
     size_t seen_ = 0;
-    uint64_t body_left_ = 0, body_wanted_ns_ = 0, body_waited_ns_ = 0, body_bytes_ = 0;
+    uint64_t body_left_ = 0, body_asked_ns_ = 0, body_waited_ns_ = 0, body_bytes_ = 0, discarded_ = 0;
+    uint64_t blocked_since_ns_ = 0, taken_before_ = 0, taken_last_ = 0;
     http::ChunkedDecoder decoder_;
     char chunk_[20];  // the head of a chunk that is borrowed
 };

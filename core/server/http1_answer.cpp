@@ -1,6 +1,7 @@
 // How an answer leaves an HTTP/1.x connection, and what becomes of the connection afterwards.
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "server/connections.h"
 #include "server/http1.h"
@@ -8,20 +9,18 @@
 
 namespace turnpike::server {
 namespace {
-/// What a client may still send after its last answer, so that it gets to see that answer instead of a reset.
-constexpr uint64_t kMostDiscarded = 1u << 20;
-/// Over which a client's pace is judged.
-constexpr uint64_t kWriteWindowNs = 60'000'000'000;
+/// What a client may still send after its last answer, so that it gets to see that answer instead of a reset: more
+/// than any body that a client would begin to send without asking.
+constexpr uint64_t kMostDiscarded = 64u << 20;
+constexpr int kDiscardsPerTurn = 16;
 }  // namespace
 
-/// Whether what is left of the body has come already, so that the connection can go on whoever reads it.
-bool Http1::hasWholeBody() const {
-    return body_done_ || (!is_spoiled_ && !chunked_in_ && body_left_ <= head_.size());
-}
+/// Nobody need read the rest of the body for the connection to go on.
+bool Http1::bodyIsHere() const { return body_done_ || (!chunked_in_ && body_left_ <= head_.size()); }
 
-/// Nobody has asked for the rest of the body.
+/// Body bytes that have already come are dropped, so that the connection can go on; others make it end.
 void Http1::skipBody() {
-    if (body_done_ || !hasWholeBody()) return;
+    if (body_done_ || !bodyIsHere()) return;
     head_.begin += body_left_;
     body_left_ = 0;
     body_done_ = true;
@@ -34,9 +33,10 @@ http::Framing Http1::framing(int64_t length, bool body) const {
 }
 
 void Http1::sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) {
-    if (!body_wanted_ && !hasWholeBody()) keep_alive_ = false;
+    if (!body_wanted_ && !bodyIsHere()) keep_alive_ = false;
     head_sent_ = true;
-    expect_continue_ = false;  // it has its final answer now
+    expect_continue_ = false;  // an interim answer comes before the answer or not at all
+    flushLater();              // the body may be long in coming
     http::ResponseHead head;
     head.status = status;
     head.fields = fields;
@@ -51,12 +51,17 @@ void Http1::sendHead(unsigned status, const tp_field* fields, size_t count, int6
     head.client_is_1_0 = is_1_0_;
     head.date = runtime_.date();
     head.server = runtime_.snapshot().server.server_name;
+    size_t begun = status_begun_ ? kStatusBegin.size() : 0;
     size_t most = http::responseHeadSize(head);
-    if (char* to = output_.room(most); to != nullptr) return output_.commit(http::writeResponseHead(head, to));
+    if (char* to = output_.room(most); to != nullptr) {
+        size_t size = http::writeResponseHead(head, to) - begun;
+        if (begun > 0) std::memmove(to, to + begun, size);
+        return output_.commit(size);
+    }
     // Larger than what is left of the block: it is written beside it and borrowed.
     char* to = exchange_->arena().array<char>(most);
     if (to == nullptr) return abort();
-    output_.borrow({to, http::writeResponseHead(head, to)});
+    output_.borrow(std::string_view(to, http::writeResponseHead(head, to)).substr(begun));
 }
 
 int32_t Http1::sendBody(const tp_str* parts, size_t count, bool last) {
@@ -114,8 +119,9 @@ void Http1::flush() {
     bool was_waiting = waiting_;
     switch (output_.flush(*transport_)) {
         case Output::Flush::Blocked:
-            return takesTooSlowly() ? abort() : runtime_.loop().arm(write_timer_, runtime_.limits().write_ms);
+            return armWrite();
         case Output::Flush::Yield:
+            runtime_.loop().disarm(write_timer_);
             runtime_.loop().tellAgain(transport_->fd(), os::kReadable | os::kWritable, *this);
             return;
         case Output::Flush::Failed:
@@ -124,21 +130,49 @@ void Http1::flush() {
             break;
     }
     runtime_.loop().disarm(write_timer_);
-    write_since_ns_ = 0;
     if (finishing_) return answered();
+    if (input_ended_ && state_ == State::Head) return close();
     waiting_ = false;
     if (was_waiting && !in_send_) exchange_->onWritable();
 }
 
-/// A client that takes a few bytes now and then would hold its answer for ever.
-bool Http1::takesTooSlowly() {
-    uint64_t now = runtime_.loop().nowNs();
-    if (write_since_ns_ != 0 && now - write_since_ns_ < kWriteWindowNs) return false;
-    bool slow = write_since_ns_ != 0 && output_.sent() - write_sent_ < kWriteWindowNs / 1'000'000'000 *
-                                                                           runtime_.limits().write_rate;
-    write_since_ns_ = now;
-    write_sent_ = output_.sent();
-    return slow;
+/// Bytes that the client's side has taken, which says more than what the kernel took from us.
+uint64_t Http1::taken() const {
+    int64_t waiting = transport_->unsent();
+    return output_.sent() - (waiting > 0 ? static_cast<uint64_t>(waiting) : 0);
+}
+
+void Http1::armWrite() {
+    if (write_timer_.isArmed()) return;
+    blocked_since_ns_ = 0;
+    runtime_.loop().arm(write_timer_, runtime_.limits().write_ms / 2 + 1);
+}
+
+/// A client that takes nothing, or after a second look hardly anything, would hold its answer for ever.
+void Http1::onWriteDeadline() {
+    const config::Limits& limits = runtime_.limits();
+    ledger::Scope charge(payer());
+    const uint64_t now = taken();
+    if (blocked_since_ns_ == 0) {
+        // Measured from here on: most clients never get as far.
+        blocked_since_ns_ = runtime_.loop().nowNs();
+        taken_before_ = taken_last_ = now;
+        return runtime_.loop().arm(write_timer_, limits.write_ms);
+    }
+    const uint64_t blocked_ms = (runtime_.loop().nowNs() - blocked_since_ns_) / 1'000'000;
+    const bool stalls = now == taken_last_;
+    const bool trickles =
+        blocked_ms >= 2 * limits.write_ms && now - taken_before_ < blocked_ms * limits.write_rate / 1000;
+    if (!stalls && !trickles) {
+        taken_last_ = now;
+        return runtime_.loop().arm(write_timer_, limits.write_ms);
+    }
+    if (exchange_ != nullptr)
+        exchange_->log(TP_LOG_INFO, stalls ? "the client takes nothing of its answer (limits.write)"
+                                           : "the client takes its answer slower than limits.write_rate");
+    // What waits in the kernel goes as well.
+    os::resetOnClose(transport_->fd(), os::Class::Client);
+    close();
 }
 
 void Http1::finish() {
@@ -154,8 +188,9 @@ void Http1::answered() {
     finishing_ = waiting_ = false;
     Exchange* exchange = std::exchange(exchange_, nullptr);
     bool on = keep_alive_ && body_done_;
-    // A close with input unread resets the connection, and the reset may overtake the answer.
-    bool lingers = !on && (!body_done_ || readable_ || head_.size() > 0);
+    // More input than was read would turn the close into a reset, and a client that knows nothing of the end may
+    // be sending some.
+    bool lingers = !on && (!body_done_ || !asked_to_close_ || readable_ || head_.size() > 0 || body_.size() > 0);
     if (lingers) transport_->endSending();
     if (!on && !lingers) {
         // The close is this request's last crossing.
@@ -199,21 +234,26 @@ void Http1::nextRequest() {
 /// the answer away with it.
 void Http1::linger() {
     state_ = State::Linger;
-    body_bytes_ = 0;
     release(head_);
+    release(body_);
+    discarded_ = 0;
     setDeadline(Deadline::Linger, runtime_.limits().linger_ms);
     discardInput();
 }
 
 void Http1::discardInput() {
-    if (!makeRoom(body_)) body_.begin = body_.end = 0;
-    while (state_ == State::Linger && readable_) {
-        body_.begin = body_.end = 0;
-        if (body_bytes_ > kMostDiscarded) return close();
-        int64_t got = fill(body_, body_.capacity);
-        if (got <= 0) return;
-        body_bytes_ += static_cast<uint64_t>(got);
+    char block[16384];
+    ledger::Scope charge(payer());
+    for (int i = 0; i < kDiscardsPerTurn && readable_; ++i) {
+        int64_t got = transport_->receive(block, sizeof block);
+        if (got == -EAGAIN) {
+            readable_ = false;
+            return;
+        }
+        discarded_ += got > 0 ? static_cast<uint64_t>(got) : 0;
+        if (got <= 0 || discarded_ > kMostDiscarded) return close();
     }
+    if (readable_) runtime_.loop().tellAgain(transport_->fd(), os::kReadable | os::kWritable, *this);
 }
 
 void Http1::abort() {

@@ -41,6 +41,8 @@ class Output {
     uint64_t pending() const;
     /// Bytes waiting in the block.
     size_t copied() const { return end_ - begin_; }
+    /// Bytes that flush() has brought to the socket, of all answers.
+    uint64_t sent() const { return sent_; }
     void release();
 
  private:
@@ -50,6 +52,7 @@ class Output {
     BlockPool& pool_;
     std::unique_ptr<char[]> block_;
     size_t begin_ = 0, end_ = 0;
+    uint64_t sent_ = 0;
     std::vector<iovec> borrowed_;
     size_t borrowed_next_ = 0;
     uint64_t sent_ = 0;

@@ -49,11 +49,14 @@ int32_t Response::start(unsigned status, const tp_field* fields, size_t count, i
     started_ = true;
     status_ = status;
     length_ = length;
-    if (filters_ == nullptr && changes_.empty()) {
+    const auto isOurs = [](const tp_field& field) { return http::isFramingField(text(field.name)); };
+    const bool is_plain = std::none_of(fields, fields + count, isOurs);
+    if (is_plain && filters_ == nullptr && changes_.empty()) {
         sendHead(fields, count);
         return 0;
     }
     fields_.assign(fields, fields + count);
+    if (!is_plain) std::erase_if(fields_, isOurs);
     applyChanges(0);
     runHeadFilters();
     sendHead(fields_.data(), fields_.size());

@@ -99,6 +99,7 @@ SiteTable::SiteTable(const config::Snapshot& snapshot, std::vector<config::Probl
 }
 
 const Site* SiteTable::find(std::string_view host) const {
+    if (host.ends_with('.')) host.remove_suffix(1);  // the root of all names: "example.org." is the same host
     if (auto found = exact_.find(host); found != exact_.end()) return found->second;
     if (!suffixes_.empty()) {
         for (auto dot = host.find('.'); dot != std::string_view::npos; dot = host.find('.', dot + 1))

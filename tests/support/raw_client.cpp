@@ -76,6 +76,13 @@ bool RawClient::sendSlowly(std::string_view bytes, size_t step) {
 
 void RawClient::endSending() { shutdown(fd_, SHUT_WR); }
 
+void RawClient::take(size_t size, int ms) {
+    std::string block(size, '\0');
+    ssize_t got = recv(fd_, block.data(), size, MSG_DONTWAIT);
+    if (got > 0) buffer_.append(block, 0, static_cast<size_t>(got));
+    std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+}
+
 void RawClient::reset() {
     linger now{1, 0};
     setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);

@@ -33,6 +33,8 @@ class RawClient {
     Answer answer(bool to_head = false);
     /// All that comes until the server closes, at most `ms`. *closed: it did.
     std::string rest(int ms = 5000, bool* closed = nullptr);
+    /// Reads at most `size` bytes and waits `ms`: a slow reader.
+    void take(size_t size, int ms);
     /// Closes with a reset.
     void reset();
 

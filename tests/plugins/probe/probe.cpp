@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -41,7 +42,8 @@ struct Probe {
                 {"/redirect", &Worker::redirect}, {"/loop", &Worker::loop},          {"/fail", &Worker::fail},
                 {"/throw", &Worker::fault},       {"/short", &Worker::tooShort},     {"/long", &Worker::tooLong},
                 {"/failed", &Worker::failed},     {"/crash", &Worker::crash},        {"/view", &Worker::view},
-                {"/badfield", &Worker::badField}, {"/never", &Worker::never},        {"/half", &Worker::half}};
+                {"/badfield", &Worker::badField}, {"/never", &Worker::never},        {"/half", &Worker::half},
+                {"/framing", &Worker::framing},   {"/busy", &Worker::busy},          {"/late", &Worker::late}};
             auto found = actions.find(text(host.view(r)->path));
             return found == actions.end() ? TP_DECLINED : (this->*found->second)(r);
         }
@@ -117,6 +119,28 @@ struct Probe {
             return answer(host, r, 200, "text/plain", "refused\n");
         }
 
+        // Whatever it says of framing is the host's to decide.
+        tp_verdict framing(tp_request* r) {
+            tp_field fields[] = {{str("Content-Length"), str("3")},
+                                 {str("transfer-encoding"), str("chunked")},
+                                 {str("Connection"), str("upgrade")},
+                                 {str("upgrade"), str("h2c")},
+                                 {str("Date"), str("never")},
+                                 {str("server"), str("probe")},
+                                 {str("keep-alive"), str("5")},
+                                 {str("proxy-connection"), str("close")},
+                                 {str("te"), str("gzip")},
+                                 {str("trailer"), str("x")},
+                                 {str("x-own"), str("kept")}};
+            if (host.start(r, 200, fields, std::size(fields), 7) != 0) return TP_FAILED;
+            say(r, "framed\n", true);
+            return TP_DONE;
+        }
+        tp_verdict busy(tp_request* r) {
+            host.fail(r, 503, str("the probe is busy"));
+            return TP_FAILED;
+        }
+
         // Sixteen megabytes, a piece for each time there is room.
         tp_verdict startPieces(tp_request* r) {
             begin(r, TP_LENGTH_UNKNOWN);
@@ -169,6 +193,20 @@ struct Probe {
                 answer(self->host, request, 200, "text/plain", "in time\n");
             };
             tp_timer* timer = host.timer(worker, 50, fired, waiting.get());
+            timers[r] = {timer, std::move(waiting)};
+            return TP_PENDING;
+        }
+        // Asks for the body later than a client may take for one.
+        tp_verdict late(tp_request* r) {
+            auto waiting = std::make_unique<Waiting>(Waiting{this, r});
+            auto fired = [](void* arg) {
+                auto* w = static_cast<Waiting*>(arg);
+                Worker* self = w->self;
+                tp_request* request = w->request;
+                self->timers.erase(request);
+                self->host.spool_body(request);
+            };
+            tp_timer* timer = host.timer(worker, 1200, fired, waiting.get());
             timers[r] = {timer, std::move(waiting)};
             return TP_PENDING;
         }

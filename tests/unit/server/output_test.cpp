@@ -37,6 +37,7 @@ struct FakeTransport : net::Transport {
         return got;
     }
     void endSending() override {}
+    int64_t unsent() override { return 0; }
     bool isSecure() const override { return false; }
     int fd() const override { return -1; }
     std::string sent;

@@ -1,0 +1,86 @@
+// How many connections there may be, and who has to go for a new one.
+#include <memory>
+#include <vector>
+
+#include "wire.h"
+
+namespace turnpike::wire {
+namespace {
+
+using Clients = std::vector<std::unique_ptr<RawClient>>;
+
+Clients connectMany(uint16_t port, int count, const std::string& bytes) {
+    Clients clients;
+    for (int i = 0; i < count; ++i) {
+        clients.push_back(std::make_unique<RawClient>(port));
+        clients.back()->send(bytes);
+    }
+    return clients;
+}
+
+int countClosed(Clients& clients, int ms) {
+    int count = 0;
+    for (auto& client : clients) {
+        bool closed = false;
+        client->rest(ms, &closed);
+        count += closed ? 1 : 0;
+    }
+    return count;
+}
+
+TEST(WireConnections, AtTheLimitTheOldestIdleOneMakesRoom) {
+    Site site("connections = 8\nconnections_per_address = 0");
+    Clients idle = connectMany(site.port(), 8, "GET /hello HTTP/1.1\r\nHost: loc");
+    for (auto& client : idle) client->rest(1);
+    RawClient client(site.port());
+    client.send(kHello);
+    EXPECT_EQ(client.answer().status, 200);
+    bool closed = false;
+    idle.front()->rest(5000, &closed);
+    EXPECT_TRUE(closed);
+    idle.back()->send("alhost\r\n\r\n");
+    EXPECT_EQ(idle.back()->answer().status, 200);
+}
+
+TEST(WireConnections, AtTheLimitARunningRequestIsNotGivenUp) {
+    Site site("connections = 8\nconnections_per_address = 0");
+    Clients busy;
+    // Each is known to run before the next begins, so none of them is idle when the last one comes.
+    for (int i = 0; i < 8; ++i) {
+        busy.push_back(std::make_unique<RawClient>(site.port()));
+        busy.back()->send(request("/spool", "Expect: 100-continue\r\nContent-Length: 5\r\n", "POST"));
+        ASSERT_EQ(busy.back()->answer().status, 100);
+    }
+    Talk refused = talk(site.port(), "");
+    EXPECT_TRUE(refused.closed);
+    EXPECT_EQ(refused.bytes, "");
+    for (auto& client : busy) {
+        client->send("hello");
+        EXPECT_EQ(client->answer().body, "5 bytes in memory\n");
+    }
+    EXPECT_EQ(ask(site.port(), kHello).status, 200);
+}
+
+TEST(WireConnections, OneAddressHoldsNoMoreThanItsShare) {
+    Site site("connections_per_address = 5");
+    // The connection that found the server up may not have been forgotten yet.
+    Clients held;
+    for (int i = 0; i < 500 && held.size() < 5; ++i) {
+        auto client = std::make_unique<RawClient>(site.port());
+        client->send(kHello);
+        if (client->answer().status == 200) held.push_back(std::move(client));
+    }
+    ASSERT_EQ(held.size(), 5u);
+    Clients more = connectMany(site.port(), 3, "");
+    EXPECT_EQ(countClosed(more, 5000), 3);
+    held.front()->send(kHello);
+    EXPECT_EQ(held.front()->answer().status, 200);
+    held.clear();
+    // The server learns of the closes in its own time.
+    Answer answer;
+    for (int i = 0; i < 500 && answer.status == 0; ++i) answer = ask(site.port(), kHello);
+    EXPECT_EQ(answer.status, 200);
+}
+
+}  // namespace
+}  // namespace turnpike::wire
