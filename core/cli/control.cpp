@@ -18,7 +18,13 @@ void addControlOptions(CLI::App& verb, ControlOptions* options) {
 }
 
 std::string controlSocket(const ControlOptions& options) {
-    return options.socket.empty() ? config::loadServer(options.file).control_socket : options.socket;
+    if (!options.socket.empty()) return options.socket;
+    config::Server server;
+    const auto unreadable = config::loadServer(options.file, &server);
+    for (const config::Problem& problem : unreadable) std::fprintf(stderr, "%s\n", problem.text().c_str());
+    if (unreadable.empty()) return server.control_socket;
+    failed("so the place of its control socket is not known: mend the file, or name the socket with --socket");
+    return "";
 }
 
 Result<Poco::JSON::Object::Ptr> askServer(const std::string& socket, const std::string& verb, int timeout_ms) {

@@ -15,6 +15,7 @@ namespace {
 int reload(const ControlOptions& options) {
     // A config with problems is the server's to refuse; only the socket's place is needed here.
     std::string socket = controlSocket(options);
+    if (socket.empty()) return failed("nothing was changed: the running server keeps its configuration");
     auto answer = askServer(socket, "reload", -1);
     if (!answer) return failed(answer.error().text);
     auto problems = (*answer)->getArray("problems");

@@ -68,7 +68,9 @@ void printTotals(const Object& totals) {
 }
 
 int status(const ControlOptions& options, bool json) {
-    auto answer = askServer(controlSocket(options), "status", 5000);
+    std::string socket = controlSocket(options);
+    if (socket.empty()) return 1;
+    auto answer = askServer(socket, "status", 5000);
     if (!answer) return failed(answer.error().text);
     const Object& all = **answer;
     if (json) {

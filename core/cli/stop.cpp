@@ -12,6 +12,7 @@ namespace {
 /// The server says nothing when it stops: the end of the connection is its answer.
 int stop(const ControlOptions& options) {
     std::string socket = controlSocket(options);
+    if (socket.empty()) return 1;
     auto up = askServer(socket, "status", 5000);
     if (!up) return failed(up.error().text);
     (void)process::ask(socket, "stop", -1);

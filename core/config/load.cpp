@@ -71,13 +71,14 @@ std::vector<Problem> loadFrom(const std::string& path, const Files& files, const
     return problems;
 }
 
-Server loadServer(const std::string& path) {
-    std::vector<Problem> ignored;
-    Machine machine = thisMachine();
-    Server server;
-    applyTable(server, "server", serverKeys(), readFiles(path, diskFiles(), machine, ignored), machine, ignored);
-    fillDefaults(server, machine, diskFiles());
-    return server;
+std::vector<Problem> loadServer(const std::string& path, Server* out) {
+    std::vector<Problem> unreadable, ignored;
+    const Machine machine = thisMachine();
+    const std::vector<File> files = readFiles(path, diskFiles(), machine, unreadable);
+    if (files.empty()) return unreadable;
+    applyTable(*out, "server", serverKeys(), files, machine, ignored);
+    fillDefaults(*out, machine, diskFiles());
+    return {};
 }
 
 std::vector<Problem> load(const std::string& path, std::shared_ptr<const Snapshot>* out) {

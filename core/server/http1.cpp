@@ -156,9 +156,9 @@ bool Http1::makeRoom(Input& input) {
 ledger::Account& Http1::payer() { return exchange_ != nullptr ? exchange_->account() : runtime_.account(); }
 
 /// Reads once. 0: nothing now; -1: the connection is done for.
-int64_t Http1::fill(Input& input, size_t most) {
+int64_t Http1::fill(Input& input) {
     if (!readable_) return 0;
-    size_t size = std::min(input.capacity - input.end, most);
+    size_t size = input.capacity - input.end;
     ledger::Scope charge(payer());
     int64_t got = transport_->receive(input.data.get() + input.end, size);
     if (got == -EAGAIN) {
@@ -180,7 +180,7 @@ bool Http1::fillHead() {
     if (exchange_ == nullptr) exchange_ = &runtime_.take();
     bool fresh = head_.size() == 0;
     if (!makeRoom(head_)) return false;
-    if (fill(head_, head_.capacity) <= 0) return false;
+    if (fill(head_) <= 0) return false;
     if (fresh && deadline_ != Deadline::Header) setDeadline(Deadline::Header, runtime_.limits().header_ms);
     return true;
 }
@@ -270,8 +270,9 @@ bool Http1::takeBody() {
     Input& input = head_.size() > 0 ? head_ : body_;
     if (input.size() == 0) {
         makeRoom(body_);
-        size_t most = chunked_in_ ? body_.capacity : std::min<uint64_t>(body_.capacity, body_left_);
-        int64_t got = fill(body_, most);
+        // With room for more than the body a short read tells that nothing more is there; what comes behind the body
+        // is the next request.
+        int64_t got = fill(body_);
         if (got > 0 && tooSlow()) return false;
         return got > 0;
     }

@@ -73,7 +73,7 @@ class Http1 final : public Stream, private net::Source {
     bool takeBody();
     bool giveBody(const char* data, size_t size);
     bool makeRoom(Input& input);
-    int64_t fill(Input& input, size_t most);
+    int64_t fill(Input& input);
     bool fillHead();
     void openExchange();
     void spoil();

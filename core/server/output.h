@@ -36,8 +36,7 @@ class Output {
     /// later) or the peer is gone or the file shrank (Failed).
     Flush flush(net::Transport& transport);
     bool isEmpty() const;
-    /// All bytes that have left so far; those still to be sent.
-    uint64_t sent() const { return sent_; }
+    /// Bytes that are still to be sent.
     uint64_t pending() const;
     /// Bytes waiting in the block.
     size_t copied() const { return end_ - begin_; }
@@ -52,7 +51,6 @@ class Output {
     BlockPool& pool_;
     std::unique_ptr<char[]> block_;
     size_t begin_ = 0, end_ = 0;
-    uint64_t sent_ = 0;
     std::vector<iovec> borrowed_;
     size_t borrowed_next_ = 0;
     uint64_t sent_ = 0;

@@ -45,6 +45,7 @@ SIGNATURE(tp_host, unwatch, void (*)(tp_worker*, tp_watch*));
 SIGNATURE(tp_host, charge, void (*)(tp_watch*, tp_request* payer));
 SIGNATURE(tp_host, timer, tp_timer* (*)(tp_worker*, uint64_t milliseconds, void (*fired)(void* arg), void* arg));
 SIGNATURE(tp_host, cancel, void (*)(tp_worker*, tp_timer*));
+SIGNATURE(tp_host, rewrite, int32_t (*)(tp_request*, tp_str));
 SIGNATURE(tp_plugin, configure, void* (*)(const tp_host*, tp_setup*));
 SIGNATURE(tp_plugin, destroy, void (*)(void* self));
 SIGNATURE(tp_plugin, worker_start, void* (*)(void* self, tp_worker*));

@@ -91,9 +91,9 @@ TEST_F(MasterTest, RefusesASpoolFolderThatTheWorkersMayNotWriteTo) {
     std::filesystem::create_directory(roots);
     configure("user nobody\nspool " + roots + "\n");
     start();
-    EXPECT_EQ(waitForEnd(), 1);
+    EXPECT_EQ(WEXITSTATUS(waitForEnd()), 1);
     EXPECT_EQ(os::folderOwner(roots), 0);
-    EXPECT_THAT(read("stderr"), HasSubstr("the workers' user may not write to " + roots));
+    EXPECT_THAT(read("stderr"), HasSubstr("the workers' user may not write to the folder " + roots));
 }
 
 TEST_F(MasterTest, GivesTheWorkersNoLogThatIsADevice) {
