@@ -75,7 +75,7 @@ std::vector<Problem> loadServer(const std::string& path, Server* out) {
     std::vector<Problem> unreadable, ignored;
     const Machine machine = thisMachine();
     const std::vector<File> files = readFiles(path, diskFiles(), machine, unreadable);
-    if (files.empty()) return unreadable;
+    if (files.front().root.members.empty()) return unreadable;
     applyTable(*out, "server", serverKeys(), files, machine, ignored);
     fillDefaults(*out, machine, diskFiles());
     return {};
