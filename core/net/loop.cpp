@@ -104,6 +104,7 @@ void EventLoop::post(void (*fn)(void*), void* arg) {
         std::lock_guard lock(posted_mutex_);
         first = posted_.empty();
         posted_.push_back({fn, arg});
+        has_posted_.store(true, std::memory_order_release);
     }
     if (!first) return;
     ledger::Account elsewhere;  // see Waker
@@ -179,10 +180,11 @@ int EventLoop::timeout() const {
 }
 
 void EventLoop::runCalls() {
-    {
+    if (has_posted_.load(std::memory_order_acquire)) {
         std::lock_guard lock(posted_mutex_);
         calls_.insert(calls_.end(), posted_.begin(), posted_.end());
         posted_.clear();
+        has_posted_.store(false, std::memory_order_relaxed);
     }
     // Calls made by these calls run too, before the next wait: a response that ends here leaves here.
     while (!calls_.empty()) {

@@ -1,6 +1,7 @@
 // loop.h - one thread's event loop: descriptors, timers, deferred calls, wake-ups from other threads. Everything
 // on the loop's thread except post().
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -98,6 +99,7 @@ class EventLoop {
     std::vector<Timer*> buckets_;
     std::vector<uint64_t> occupied_;  // one bit a bucket: finding the next due one reads 64 words at most
     std::vector<Call> calls_, running_calls_;
+    std::atomic<bool> has_posted_ = false;  // so that a round without any takes no lock
     std::mutex posted_mutex_;
     std::vector<Call> posted_;
     os::Event events_[128];

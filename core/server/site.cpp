@@ -70,13 +70,22 @@ std::unique_ptr<Site> makeSite(const config::Site& config, uint32_t index,
 
 void PatternDeleter::operator()(pcre2_real_code_8* code) const { pcre2_code_free(code); }
 
+namespace {
+/// A script's name may be followed by path info: "/index.php/news".
+bool hasSuffix(std::string_view path, std::string_view suffix) {
+    for (size_t at = path.find(suffix); at != std::string_view::npos; at = path.find(suffix, at + 1)) {
+        size_t end = at + suffix.size();
+        if (end == path.size() || path[end] == '/') return true;
+    }
+    return false;
+}
+}  // namespace
+
 bool Route::matches(std::string_view path) const {
     const config::Match& m = config->match;
     if (!m.exact.empty() && path != m.exact) return false;
     if (!m.prefix.empty() && !path.starts_with(m.prefix)) return false;
-    // A script's name may be followed by path info: "/index.php/news".
-    if (!m.suffix.empty() && !path.ends_with(m.suffix) && path.find(m.suffix + "/") == std::string_view::npos)
-        return false;
+    if (!m.suffix.empty() && !hasSuffix(path, m.suffix)) return false;
     if (!pattern) return true;
     return pcre2_match(pattern.get(), reinterpret_cast<PCRE2_SPTR>(path.data()), path.size(), 0,
                        PCRE2_NO_UTF_CHECK, matchData(), matchContext()) >= 0;
