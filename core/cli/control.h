@@ -19,8 +19,8 @@ struct ControlOptions {
 /// `-c FILE` and `--socket PATH`. `options` must live as long as `verb`.
 void addControlOptions(CLI::App& verb, ControlOptions* options);
 
-/// Where the server listens for orders. Only a config that cannot be read at all matters: then stderr says so, and the
-/// result is empty.
+/// Where the server listens for orders. Only a config that cannot be read at all matters: then stderr says so, and
+/// the result is empty.
 std::string controlSocket(const ControlOptions& options);
 
 /// Asks the running server; its answer as an object.

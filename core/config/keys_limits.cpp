@@ -61,7 +61,8 @@ constexpr Key<Limits> kLimitKeys[] = {
      {8, 1'000'000},
      number<&Limits::connections>},
     {{"connections_per_address", TP_KEY_INTEGER, 0, "100",
-      "How many of a worker's connections one client may hold, told by its IPv4 address or the first 64 bits of its IPv6 "
+      "How many of a worker's connections one client may hold, told by its IPv4 address or the first 64 bits of "
+      "its IPv6 "
       "address; 0: as many as there are."},
      {0, 1'000'000},
      number<&Limits::connections_per_address>},

@@ -124,8 +124,8 @@ struct Snapshot {
 /// Reads `path` and what it includes. All problems at once, in the order of the files; empty: *out is set.
 std::vector<Problem> load(const std::string& path, std::shared_ptr<const Snapshot>* out);
 
-/// The [server] table alone, with defaults for what is missing or wrong: problems elsewhere must not keep an operator
-/// from the server that runs. Returns why a file could not be read at all.
+/// The [server] table alone, with defaults for what is missing or wrong: problems elsewhere must not keep an
+/// operator from the server that runs. Returns why a file could not be read at all.
 std::vector<Problem> loadServer(const std::string& path, Server* out);
 
 /// Checks the keys of `use` against a plugin's declarations. Appends what is wrong to `problems`.

@@ -35,8 +35,8 @@ struct Started {
 /// Runs `program` in a process group of its own, with descriptors 0, 1 and 2 and no other, umask 027, default
 /// signals, no new privileges. It stays in the caller's session: under sched_autogroup a session each would be a
 /// scheduling group each, and new programs would starve those that run already (eight at a time on one core: p99
-/// 592 ms against 17 ms). The child borrows the caller's memory until it has its own program (vfork), so neither page
-/// tables are copied nor a pipe is needed to learn why execve failed. The caller is single-threaded.
+/// 592 ms against 17 ms). The child borrows the caller's memory until it has its own program (vfork), so neither
+/// page tables are copied nor a pipe is needed to learn why execve failed. The caller is single-threaded.
 Started start(const Program& program);
 
 /// fork(2): 0 in the child.

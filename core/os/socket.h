@@ -26,8 +26,8 @@ struct Address {
     static Result<Address> parse(std::string_view text);
     /// Without the port: "127.0.0.1", "::1"; "unix:" for a unix socket. An IPv4-mapped address comes as IPv4.
     std::string host() const;
-    /// What one client can be told by: an IPv4 address, or the first 64 bits of an IPv6 one, of which a client has as
-    /// many as it likes. Not for printing.
+    /// What one client can be told by: an IPv4 address, or the first 64 bits of an IPv6 one, of which a client has
+    /// as many as it likes. Not for printing.
     std::string network() const;
     uint16_t port() const;
     std::string text() const;

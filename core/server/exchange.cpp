@@ -276,7 +276,9 @@ void Exchange::becomeGet() {
     }
     auto* fields = arena_.array<tp_field>(view_.field_count);
     if (fields == nullptr) return;
-    auto isAboutBody = [](const tp_field& f) { return text(f.name).starts_with("content-") || text(f.name) == "expect"; };
+    auto isAboutBody = [](const tp_field& f) {
+        return text(f.name).starts_with("content-") || text(f.name) == "expect";
+    };
     const tp_field* end = std::remove_copy_if(view_.fields, view_.fields + view_.field_count, fields, isAboutBody);
     view_.field_count = static_cast<uint32_t>(end - fields);
     view_.fields = fields;

@@ -45,8 +45,8 @@ class Exchange final : public tp_request {
     void onWritable();
     /// Everything has left: the end.
     void onSent();
-    /// The client is gone; the stream is not used any more. `block` holds what the head's views point into, `unsent`
-    /// bytes of the answer did not leave.
+    /// The client is gone; the stream is not used any more. `block` holds what the head's views point into,
+    /// `unsent` bytes of the answer did not leave.
     void onGone(std::unique_ptr<char[]> block, uint64_t unsent);
 
     // From the host table: see plugin.h for each. ------------------------------------------------------------

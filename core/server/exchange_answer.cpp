@@ -192,8 +192,8 @@ void Exchange::discard() {
 void Exchange::end() {
     bool aborted = !sent_;
     if (response_.excess() > 0)
-        log(TP_LOG_WARN, "the answer's body was cut at its declared length: " + std::to_string(response_.excess()) +
-                             " bytes more came");
+        log(TP_LOG_WARN, "the answer's body was cut at its declared length: " +
+                             std::to_string(response_.excess()) + " bytes more came");
     {
         ledger::Scope charge(account_);
         ++hooks_;  // what on_done() calls must not end it again

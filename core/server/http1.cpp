@@ -35,8 +35,8 @@ bool Http1::begin() {
 
 void Http1::drain() {
     draining_ = true;
-    // A head that has left without "Connection: close" is a promise: the connection then goes with the next answer,
-    // or when none is asked for.
+    // A head that has left without "Connection: close" is a promise: the connection then goes with the next
+    // answer, or when none is asked for.
     if (state_ != State::Running || !head_sent_) keep_alive_ = false;
     // A request may be on its way: a connection is only closed once it has been quiet for a while.
     if (isIdle()) setDeadline(Deadline::Idle, runtime_.limits().linger_ms);
@@ -270,8 +270,8 @@ bool Http1::takeBody() {
     Input& input = head_.size() > 0 ? head_ : body_;
     if (input.size() == 0) {
         makeRoom(body_);
-        // With room for more than the body a short read tells that nothing more is there; what comes behind the body
-        // is the next request.
+        // With room for more than the body a short read tells that nothing more is there; what comes behind the
+        // body is the next request.
         int64_t got = fill(body_);
         if (got > 0 && tooSlow()) return false;
         return got > 0;

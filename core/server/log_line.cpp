@@ -22,12 +22,13 @@ constexpr auto kPairs = [] {
 }  // namespace
 
 LogLine& LogLine::id(uint64_t value) {
-    for (int shift = 56; shift >= 0; shift -= 8, at_ += 2) std::memcpy(at_, &kPairs[2 * ((value >> shift) & 255)], 2);
+    for (int shift = 56; shift >= 0; shift -= 8, at_ += 2)
+        std::memcpy(at_, &kPairs[2 * ((value >> shift) & 255)], 2);
     return *this;
 }
 
-// The loops keep the place in a local: a store through a char pointer may change any member, as far as the compiler
-// knows.
+// The loops keep the place in a local: a store through a char pointer may change any member, as far as the
+// compiler knows.
 LogLine& LogLine::escaped(std::string_view value) {
     char* at = at_;
     for (char c : value.substr(0, kMostOfAField)) {

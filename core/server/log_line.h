@@ -1,5 +1,5 @@
-// log_line.h - writes one log line into memory that is known to be large enough: no check and no allocation a piece.
-// Pure.
+// log_line.h - writes one log line into memory that is known to be large enough: no check and no allocation a
+// piece. Pure.
 #pragma once
 #include <charconv>
 #include <cstdint>

@@ -222,7 +222,8 @@ class Request {
     uint64_t id_ = 0, received_ns_ = 0;
     std::unique_ptr<Live> live_;
     Hook hook_ = Hook::None;
-    bool sent_off_ = false, owned_ = false, on_pool_ = false, declined_ = false, redirecting_ = false, rewritten_ = false;
+    bool sent_off_ = false, owned_ = false, on_pool_ = false, declined_ = false, redirecting_ = false,
+         rewritten_ = false;
     bool reading_ = false, body_over_ = false, spooling_ = false;
     bool begun_ = false, head_left_ = false, ended_ = false, waiting_ = false, refilling_ = false;
     bool filtered_ = false, gone_ = false;
