@@ -61,6 +61,32 @@ TEST_F(WireLeaving, AnswersAClientThatHasEndedItsSending) {
     }
 }
 
+/// A member of the totals in `turnpike status --json`.
+int total(ServerProcess& server, const std::string& name) {
+    std::string status;
+    if (server.run("status --json", &status) != 0) return -1;
+    size_t at = status.find("\"" + name + "\"", status.find("\"totals\""));
+    return at == std::string::npos ? -1 : std::atoi(status.c_str() + status.find(':', at) + 1);
+}
+
+TEST_F(WireLeaving, KeepsNothingOfAClientThatLeavesWhileItsAnswerWaits) {
+    // Answers that the sockets cannot hold: each client is gone while a flush is blocked.
+    std::string many;
+    for (int i = 0; i < 16; ++i) many += request("/1m");
+    for (int i = 0; i < 5; ++i) {
+        RawClient client(port());
+        client.send(many);
+        client.take(1, 5000);  // the first answer has begun
+        client.reset();
+    }
+    bool gone = false;
+    for (int tries = 0; tries < 100 && !gone; ++tries) {
+        gone = total(site().server(), "requests_active") == 0 && total(site().server(), "connections") == 0;
+        if (!gone) ::usleep(50'000);
+    }
+    EXPECT_TRUE(gone) << total(site().server(), "requests_active") << " requests never ended";
+}
+
 TEST_F(WireLeaving, AnswersWhenTheEndComesWhileTheHandlerWorks) {
     for (const char* path : {"/timer", "/cgi-bin/slow"}) {
         RawClient client(port());

@@ -36,6 +36,15 @@ TEST_F(CgiResponse, CarriesStatusAndFields) {
     EXPECT_EQ(request.fields(), expected);
 }
 
+TEST_F(CgiResponse, LetsAProgramFinishThatRedirectsLocally) {
+    load();
+    std::string name = freshName();
+    auto& request = get("/cgi-bin/works_after_local.cgi?" + name);
+    EXPECT_EQ(request.redirects().size(), 1u);
+    EXPECT_EQ(::access(name.c_str(), F_OK), 0) << "it was ended before it had done its work";
+    ::unlink(name.c_str());
+}
+
 TEST_F(CgiResponse, ToHeadHasNoInventedLength) {
     load();
     auto& request = host.request("HEAD", "/cgi-bin/hello");

@@ -1,5 +1,4 @@
-// What a plugin author may rely on in fake_host.hpp: the promises of plugin.h, and the sentence that ends a test
-// when the plugin breaks its own.
+// What a plugin author may rely on in fake_host.hpp: the promises of plugin.h.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,14 +9,9 @@ using turnpike::str;
 using turnpike::text;
 using turnpike::fake::Host;
 using turnpike::testing::Scripted;
+using turnpike::testing::send;
 
 namespace {
-
-/// send() of a literal.
-int32_t send(const Scripted& p, tp_request* r, std::string_view data, uint32_t flags = 0) {
-    tp_str part = str(data);
-    return p.host->send(r, &part, 1, flags);
-}
 
 TEST(FakeHost, BringsAnAnswer) {
     Scripted p;
@@ -306,6 +300,31 @@ TEST(FakeHost, RoutesAgainAfterARedirect) {
     EXPECT_EQ(done, 2);  // once for each owner
 }
 
+TEST(FakeHost, KeepsMethodAndBodyOverARewrite) {
+    Scripted p;
+    std::string got;
+    p.request = [&](tp_request* r) {
+        if (text(p.host->view(r)->path) == "/index.php") {
+            EXPECT_EQ(text(p.host->view(r)->method), "POST");
+            p.host->spool_body(r);
+            return TP_PENDING;
+        }
+        EXPECT_EQ(p.host->rewrite(r, str("/index.php")), 0);
+        return TP_DONE;
+    };
+    p.spooled = [&](tp_request* r, const tp_body& b) {
+        EXPECT_EQ(p.host->rewrite(r, str("/late")), -EALREADY) << "the body is taken";
+        got = text(b.memory);
+        answer(*p.host, r, 200, "text/plain", "ok");
+    };
+    Host host;
+    ASSERT_TRUE(host.load(p.table()));
+    auto& r = host.request("POST", "/").body("form");
+    ASSERT_TRUE(host.run(r)) << r.why();
+    EXPECT_TRUE(r.rewritten());
+    EXPECT_EQ(got, "form");
+}
+
 TEST(FakeHost, StopsRedirectsAfterTen) {
     Scripted p;
     p.request = [&](tp_request* r) {
@@ -440,142 +459,6 @@ TEST(FakeHost, RefusesSettingsThatThePluginDidNotDeclare) {
     host.set("prot", "80");
     EXPECT_FALSE(host.load(p.table()));
     EXPECT_THAT(host.problems(), testing::ElementsAre("port: must be set", "prot: unknown key"));
-}
-
-// --- misuse: one sentence, and the test ends
-
-using Step = void (*)(Scripted&, tp_request*);
-void runMisuse(Step step) {
-    Scripted p;
-    p.request = [&](tp_request* r) {
-        step(p, r);
-        return TP_PENDING;
-    };
-    p.body = [](tp_request*, std::string_view, bool) {};
-    Host host;
-    host.load(p.table());
-    host.run(host.get("/").takes(1), 500);
-}
-
-struct Misuse {
-    const char* name;
-    Step step;
-    const char* sentence;
-};
-
-class FakeHostMisuse : public testing::TestWithParam<Misuse> {};
-
-TEST_P(FakeHostMisuse, EndsTheTestWithASentence) {
-    GTEST_FLAG_SET(death_test_style, "threadsafe");
-    EXPECT_DEATH(runMisuse(GetParam().step), GetParam().sentence);
-}
-
-std::string changed_memory = "0123456789";
-
-INSTANTIATE_TEST_SUITE_P(
-    All, FakeHostMisuse,
-    testing::Values(
-        Misuse{"SendBeforeStart", [](Scripted& p, tp_request* r) { send(p, r, "x"); }, "send\\(\\) before start"},
-        Misuse{"SendBeforeWritable",
-               [](Scripted& p, tp_request* r) {
-                   p.host->start(r, 200, nullptr, 0, TP_LENGTH_UNKNOWN);
-                   send(p, r, "xyz");
-                   send(p, r, "xyz");
-               },
-               "send\\(\\) after TP_WAIT and before on_writable"},
-        Misuse{"SendAfterLast",
-               [](Scripted& p, tp_request* r) {
-                   p.host->start(r, 200, nullptr, 0, TP_LENGTH_UNKNOWN);
-                   send(p, r, "x", TP_LAST);
-                   send(p, r, "x");
-               },
-               "send\\(\\) after TP_LAST"},
-        Misuse{"ChangedMemory",
-               [](Scripted& p, tp_request* r) {
-                   p.host->start(r, 200, nullptr, 0, TP_LENGTH_UNKNOWN);
-                   send(p, r, changed_memory);
-                   changed_memory[5] = 'x';
-               },
-               "memory of a send\\(\\) was changed"},
-        Misuse{"ReadTwice",
-               [](Scripted& p, tp_request* r) {
-                   p.host->read_body(r);
-                   p.host->read_body(r);
-               },
-               "read_body\\(\\) before on_body"},
-        Misuse{"SpoolWithoutHook", [](Scripted& p, tp_request* r) { p.host->spool_body(r); },
-               "without on_spooled"},
-        Misuse{"FieldOutsideHook", [](Scripted& p, tp_request* r) { p.host->add_field(r, str("a"), str("b")); },
-               "add_field\\(\\) outside on_access"},
-        Misuse{"EmitOutsideHook", [](Scripted& p, tp_request* r) { p.host->emit(r, nullptr, 0); },
-               "emit\\(\\) outside on_response_body"},
-        Misuse{"LoopFunctionOnAnotherThread",
-               [](Scripted& p, tp_request* r) { std::thread([&] { p.host->mark(r, 0); }).join(); },
-               "mark\\(\\) is \\[loop\\]"},
-        Misuse{"ViewOnAForeignThread",
-               [](Scripted& p, tp_request* r) { std::thread([&] { p.host->view(r); }).join(); },
-               "view\\(\\) is \\[loop,pool\\]"},
-        Misuse{"ResumeTwice",
-               [](Scripted& p, tp_request* r) {
-                   tp_ticket* ticket = p.host->defer(r);
-                   p.host->resume(
-                       ticket, [](tp_request*, void*) {}, nullptr);
-                   p.host->resume(
-                       ticket, [](tp_request*, void*) {}, nullptr);
-               },
-               "ticket that was resumed before"},
-        Misuse{"CancelTwice",
-               [](Scripted& p, tp_request*) {
-                   tp_timer* timer = p.host->timer(
-                       p.worker, 10, [](void*) {}, nullptr);
-                   p.host->cancel(p.worker, timer);
-                   p.host->cancel(p.worker, timer);
-               },
-               "cancel\\(\\) of a timer that fired"},
-        Misuse{"ForgottenWatch",
-               [](Scripted& p, tp_request* r) {
-                   p.host->watch(
-                       p.worker, 0, TP_READABLE, [](void*, uint32_t) {}, nullptr);
-                   int fds[2];
-                   ASSERT_EQ(pipe(fds), 0);
-                   p.host->watch(
-                       p.worker, fds[0], TP_READABLE, [](void*, uint32_t) {}, nullptr);
-                   p.host->fail(r, 500, str("end"));
-               },
-               "left a watch behind"}),
-    [](const auto& each) { return std::string(each.param.name); });
-
-TEST(FakeHostMisuse, ViewAfterDoneEndsTheTest) {
-    GTEST_FLAG_SET(death_test_style, "threadsafe");
-    EXPECT_DEATH(
-        {
-            Scripted p;
-            tp_request* kept = nullptr;
-            p.request = [&](tp_request* r) {
-                kept = r;
-                return answer(*p.host, r, 200, "text/plain", "");
-            };
-            Host host;
-            host.load(p.table());
-            host.run(host.get("/"));
-            p.host->view(kept);
-        },
-        "view\\(\\) of a request after its on_done");
-}
-
-TEST(FakeHostMisuse, UndeclaredKeyEndsTheTest) {
-    GTEST_FLAG_SET(death_test_style, "threadsafe");
-    EXPECT_DEATH(
-        {
-            Scripted p;
-            p.configure = [&](const tp_host* h, tp_setup* s) -> void* {
-                h->config_string(s, "nothing");
-                return &p;
-            };
-            Host host;
-            host.load(p.table());
-        },
-        "did not declare that key");
 }
 
 }  // namespace

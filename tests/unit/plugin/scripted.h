@@ -77,4 +77,10 @@ inline const tp_plugin& Scripted::table() {
     return table_;
 }
 
+/// send() of a literal.
+inline int32_t send(const Scripted& p, tp_request* r, std::string_view data, uint32_t flags = 0) {
+    tp_str part = str(data);
+    return p.host->send(r, &part, 1, flags);
+}
+
 }  // namespace turnpike::testing

@@ -6,5 +6,6 @@ for name in GATEWAY_INTERFACE SERVER_SOFTWARE SERVER_PROTOCOL SERVER_NAME SERVER
     SCRIPT_NAME PATH_INFO PATH_TRANSLATED QUERY_STRING CONTENT_TYPE CONTENT_LENGTH REMOTE_ADDR HTTP_HOST \
     HTTP_USER_AGENT HTTP_ACCEPT HTTP_ACCEPT_LANGUAGE; do
     eval "value=\${$name-(not set)}"
+    # shellcheck disable=SC2154 # eval sets it
     printf '%-22s %s\n' "$name" "$value"
 done
