@@ -3,14 +3,18 @@
 #include <algorithm>
 #include <bit>
 #include <set>
+#include <utility>
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "os/event.h"
 #include "server/backend_path.h"
 
 namespace turnpike::process {
 namespace {
 constexpr auto kRelaxed = std::memory_order_relaxed;
+// Who goes on waiting asks that often.
+constexpr uint64_t kAskAgainNs = 100'000'000;
 
 bool hasBit(const std::array<std::atomic<uint64_t>, PlaceAccount::kWords>& bits, uint32_t seat) {
     return (bits[seat / 64].load() >> (seat % 64) & 1) != 0;
@@ -24,14 +28,6 @@ void clearBit(std::array<std::atomic<uint64_t>, PlaceAccount::kWords>& bits, uin
 bool setBit(std::array<std::atomic<uint64_t>, PlaceAccount::kWords>& bits, uint32_t seat) {
     uint64_t bit = uint64_t{1} << (seat % 64);
     return (bits[seat / 64].fetch_or(bit) & bit) == 0;
-}
-
-/// Each interested worker's part of the places.
-uint32_t shareOf(const PlaceAccount& account, uint32_t seats) {
-    uint32_t interested = 0;
-    for (uint32_t seat = 0; seat < seats; ++seat)
-        if (account.held[seat].load(kRelaxed) > 0 || hasBit(account.waiting, seat)) ++interested;
-    return std::max(1u, account.count.load(kRelaxed) / std::max(1u, interested));
 }
 }  // namespace
 
@@ -90,6 +86,7 @@ void PlaceTable::reclaim(uint32_t seat) {
         a.held[seat].store(0);
         clearBit(a.waiting, seat);
         clearBit(a.woken, seat);
+        clearBit(a.asked, seat);
         wakeAll(a);
     }
 }
@@ -111,6 +108,12 @@ void PlaceTable::wakeOne(uint32_t number, uint32_t except) const {
         if (chosen == kMostSeats || a.held[seat].load(kRelaxed) < a.held[chosen].load(kRelaxed)) chosen = seat;
     }
     if (chosen != kMostSeats && setBit(a.woken, chosen)) os::wake(waker(chosen));
+}
+
+void PlaceTable::askHolders(uint32_t number, uint32_t except) const {
+    PlaceAccount& a = account(number);
+    for (uint32_t seat = 0; seat < seats(); ++seat)
+        if (seat != except && a.held[seat].load() > 0 && setBit(a.asked, seat)) os::wake(waker(seat));
 }
 
 uint32_t PlaceTable::held(uint32_t number) const {
@@ -153,7 +156,7 @@ void PlaceClient::onPlace(uint32_t backend, void (*changed)(void*), void* arg) {
 }
 
 void PlaceClient::noteHeld(const Backend& backend, PlaceAccount& account) {
-    account.held[seat_].store(static_cast<uint16_t>(backend.places.size()), kRelaxed);
+    account.held[seat_].store(static_cast<uint16_t>(backend.places.size()));
 }
 
 bool PlaceClient::take(Backend& backend, PlaceAccount& account) {
@@ -171,11 +174,11 @@ bool PlaceClient::take(Backend& backend, PlaceAccount& account) {
     return false;
 }
 
-bool PlaceClient::hasFree(const PlaceAccount& account) const {
-    uint32_t count = account.count.load(kRelaxed);
+uint32_t PlaceClient::countFree(const PlaceAccount& account) const {
+    uint32_t count = account.count.load(kRelaxed), free = 0;
     for (uint32_t i = 0; i < count; ++i)
-        if (account.owner[i].load() == 0) return true;
-    return false;
+        if (account.owner[i].load() == 0) ++free;
+    return free;
 }
 
 bool PlaceClient::othersWait(const PlaceAccount& account) const {
@@ -184,30 +187,50 @@ bool PlaceClient::othersWait(const PlaceAccount& account) const {
     return false;
 }
 
-/// With `held` places this worker would have more than its share, while another one waits for its own.
-bool PlaceClient::mustYield(const Backend& backend, const PlaceAccount& account, size_t held) const {
-    if (!othersWait(account)) return false;
-    uint32_t share = shareOf(table_.account(backend.number), table_.seats());
-    if (held <= share) return false;
+template <class Rule>
+uint32_t PlaceClient::countWaiters(const PlaceAccount& account, Rule rule) const {
+    if (!othersWait(account)) return 0;
+    uint32_t count = 0;
     for (uint32_t seat = 0; seat < table_.seats(); ++seat)
-        if (seat != seat_ && hasBit(account.waiting, seat) && account.held[seat].load(kRelaxed) < share)
-            return true;
-    return false;
+        if (seat != seat_ && hasBit(account.waiting, seat) && rule(seat, account.held[seat].load(kRelaxed)))
+            ++count;
+    return count;
 }
 
+/// One free place is for each who waits and holds fewer. Among those who hold none it goes round: who gave one
+/// back for others would otherwise take it again before they are awake. One refusal each, so this ends.
+bool PlaceClient::mustYield(const Backend& backend, const PlaceAccount& account, bool was_wanted) const {
+    size_t held = backend.places.size();
+    if (held == 0 && !was_wanted) return false;
+    uint32_t before =
+        countWaiters(account, [&](uint32_t, size_t theirs) { return theirs < std::max<size_t>(held, 1); });
+    return before > 0 && countFree(account) <= before;
+}
+
+/// After its waiting bit is set everything is looked at once more: whoever it yields to sees the bit and passes
+/// the wake-up on.
 bool PlaceClient::acquire(uint32_t which) {
     Backend& backend = backends_[which];
     PlaceAccount& account = table_.account(backend.number);
-    if (mustYield(backend, account, backend.places.size() + 1)) {
-        setBit(account.waiting, seat_);
-        if (hasFree(account)) table_.wakeOne(backend.number, seat_);
-        return false;
+    bool was_wanted = std::exchange(backend.was_wanted, false);
+    if (!mustYield(backend, account, was_wanted) && take(backend, account)) return true;
+    bool is_news = setBit(account.waiting, seat_);
+    bool yields = mustYield(backend, account, was_wanted);
+    if (!yields && take(backend, account)) {
+        if (is_news) clearBit(account.waiting, seat_);
+        return true;
     }
-    if (take(backend, account)) return true;
-    bool first = setBit(account.waiting, seat_);
-    if (!take(backend, account)) return false;
-    if (first) clearBit(account.waiting, seat_);
-    return true;
+    refuse(backend, account, is_news, yields);
+    return false;
+}
+
+void PlaceClient::refuse(Backend& backend, PlaceAccount& account, bool is_news, bool yields) {
+    if (yields && countFree(account) > 0) return table_.wakeOne(backend.number, seat_);
+    uint64_t now = monotonicNs();
+    bool is_starving = is_news && backend.places.empty();
+    if (!is_starving && now - backend.asked_ns < kAskAgainNs) return;
+    backend.asked_ns = now;
+    table_.askHolders(backend.number, seat_);
 }
 
 void PlaceClient::release(uint32_t which) {
@@ -219,6 +242,7 @@ void PlaceClient::release(uint32_t which) {
     backend.hint = place;
     noteHeld(backend, account);
     account.owner[place].store(0);
+    backend.was_wanted = othersWait(account);
     wakeNext(backend.number, account);
 }
 
@@ -229,9 +253,15 @@ void PlaceClient::wakeNext(uint32_t number, PlaceAccount& account) {
     loop_->later([](void* self) { static_cast<PlaceClient*>(self)->callWoken(); }, this);
 }
 
+/// By a worker that has none, or would with one more still hold fewer than this one. Who was woken already gets
+/// the place that it was woken for.
 bool PlaceClient::wanted(uint32_t which) {
     const Backend& backend = backends_[which];
-    return mustYield(backend, table_.account(backend.number), backend.places.size());
+    const PlaceAccount& account = table_.account(backend.number);
+    size_t held = backend.places.size();
+    return held > 0 && countWaiters(account, [&](uint32_t seat, size_t theirs) {
+                           return !hasBit(account.woken, seat) && (theirs == 0 || theirs + 1 < held);
+                       }) > 0;
 }
 
 void PlaceClient::onEvent(uint32_t, uint32_t) {
@@ -242,11 +272,13 @@ void PlaceClient::onEvent(uint32_t, uint32_t) {
 void PlaceClient::callWoken() {
     for (Backend& backend : backends_) {
         PlaceAccount& account = table_.account(backend.number);
-        if (!hasBit(account.woken, seat_)) continue;
-        clearBit(account.waiting, seat_);
-        clearBit(account.woken, seat_);
+        bool is_woken = hasBit(account.woken, seat_), is_asked = hasBit(account.asked, seat_);
+        if (!is_woken && !is_asked) continue;
+        if (is_asked) clearBit(account.asked, seat_);
+        if (is_woken) clearBit(account.waiting, seat_);
+        if (is_woken) clearBit(account.woken, seat_);
         if (backend.changed != nullptr) backend.changed(backend.arg);
-        if (othersWait(account) && hasFree(account)) table_.wakeOne(backend.number, seat_);
+        if (othersWait(account) && countFree(account) > 0) table_.wakeOne(backend.number, seat_);
     }
 }
 

@@ -5,7 +5,8 @@
 // compare-and-exchange, which takes and records in the same moment. What a dead worker held is therefore exactly
 // what the master finds under its name. Who found no place sets its waiting bit and looks again; who gives one
 // back looks for waiting bits afterwards. One of the two sees the other (both are sequentially consistent), so no
-// wake-up is lost. A wake-up is a token: who gets it and leaves a place free passes it on.
+// wake-up is lost. A wake-up is a token: who gets it and leaves a place free passes it on. Who is refused also
+// asks the holders, which may keep places that they do not use.
 #pragma once
 #include <array>
 #include <atomic>
@@ -32,6 +33,7 @@ struct PlaceAccount {
     std::atomic<uint32_t> rotor;                           // where the search for a waiter begins
     std::array<std::atomic<uint64_t>, kWords> waiting;     // a bit a seat: was refused and not called yet
     std::array<std::atomic<uint64_t>, kWords> woken;       // its waker was used, it will call
+    std::array<std::atomic<uint64_t>, kWords> asked;       // holds places that others wait for: it will look
     std::array<std::atomic<uint16_t>, kMostSeats> held;    // for fairness only; the owners are the truth
     std::array<std::atomic<uint16_t>, kMostPlaces> owner;  // seat + 1; 0: free
 };
@@ -61,6 +63,8 @@ class PlaceTable {
 
     /// Wakes the worker that waits and holds the fewest; `except` is left out (kMostSeats: nobody is).
     void wakeOne(uint32_t number, uint32_t except) const;
+    /// Lets every worker but `seat` that holds places look whether it can spare one.
+    void askHolders(uint32_t number, uint32_t seat) const;
 
  private:
     void wakeAll(PlaceAccount& account) const;
@@ -79,8 +83,8 @@ class PlaceClient final : public server::PlaceService, private net::Source {
     ~PlaceClient() override;
 
     int attach(net::EventLoop& loop) override;
-    /// Refuses also when a place is free, but another worker waits that holds less than its share while this one
-    /// has its own.
+    /// Refuses also when a place is free, but another worker waits that holds fewer, or holds none like this one
+    /// and was passed over the last time.
     bool acquire(uint32_t backend) override;
     void release(uint32_t backend) override;
     bool wanted(uint32_t backend) override;
@@ -91,6 +95,8 @@ class PlaceClient final : public server::PlaceService, private net::Source {
         uint32_t number;
         std::vector<uint16_t> places;  // that this worker holds
         uint32_t hint = 0;             // where a free one is likely
+        bool was_wanted = false;       // it gave one back that others waited for: their turn
+        uint64_t asked_ns = 0;         // when it asked the holders last
         void (*changed)(void*) = nullptr;
         void* arg = nullptr;
     };
@@ -99,8 +105,11 @@ class PlaceClient final : public server::PlaceService, private net::Source {
     void wakeNext(uint32_t number, PlaceAccount& account);
     bool take(Backend& backend, PlaceAccount& account);
     bool othersWait(const PlaceAccount& account) const;
-    bool mustYield(const Backend& backend, const PlaceAccount& account, size_t held) const;
-    bool hasFree(const PlaceAccount& account) const;
+    void refuse(Backend& backend, PlaceAccount& account, bool is_news, bool yields);
+    template <class Rule>
+    uint32_t countWaiters(const PlaceAccount& account, Rule rule) const;
+    bool mustYield(const Backend& backend, const PlaceAccount& account, bool was_wanted) const;
+    uint32_t countFree(const PlaceAccount& account) const;
     void noteHeld(const Backend& backend, PlaceAccount& account);
 
     const PlaceTable& table_;

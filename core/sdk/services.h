@@ -110,9 +110,10 @@ typedef struct tp_backend_service {
      * the function set by on_place() is called once when a place may be free again. */
     int32_t (*acquire)(tp_backend*, tp_worker*);
     void (*release)(tp_backend*, tp_worker*); /* [loop] */
-    /* [loop] 1 when another worker waits for a place and this one holds more than its share. */
+    /* [loop] 1 when another worker waits for a place that holds none, or much fewer than this one. */
     int32_t (*wanted)(tp_backend*, tp_worker*);
-    /* [loop] free(arg): try acquire() again, or give up idle places if wanted(). */
+    /* [loop] changed(arg): try acquire() again; give up idle places while wanted(). Without a refusal before, it
+     * means that another worker waits: places that have been idle for long are better given up. */
     void (*on_place)(tp_backend*, tp_worker*, void (*changed)(void* arg), void* arg);
 } tp_backend_service;
 

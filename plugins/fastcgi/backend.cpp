@@ -7,6 +7,12 @@
 #include "pool.h"
 
 namespace turnpike::fastcgi {
+namespace {
+
+// A connection that was idle for so long is given up when another worker waits, even one that has as many.
+constexpr uint64_t kSpareAfterMs = 1000;
+
+}  // namespace
 
 Backend::Backend(Pool& pool, tp_backend* handle)
     : pool_(pool),
@@ -25,8 +31,16 @@ bool Backend::isWanted() const { return pool_.services().backends->wanted(handle
 void Backend::placeChanged(void* self) {
     auto* backend = static_cast<Backend*>(self);
     Pool::Entry entry(backend->pool_);
-    while (!backend->idle_.empty() && backend->isWanted()) backend->drop(*backend->idle_.front(), nullptr);
+    backend->yieldIdle();
     backend->pool_.dispatch();
+}
+
+/// Where nothing waits here, this was called because another worker waits.
+void Backend::yieldIdle() {
+    uint64_t now = pool_.readClock();
+    bool is_asked = !pool_.hasWaiting();
+    while (!idle_.empty() && (isWanted() || (is_asked && now - idle_.front()->restsSince() >= kSpareAfterMs)))
+        drop(*idle_.front(), nullptr);
 }
 
 Connection* Backend::obtain(tp_request* payer) {
@@ -63,6 +77,7 @@ Connection* Backend::connect(tp_request* payer) {
 
 void Backend::rest(Connection& connection) {
     if (isWanted()) return drop(connection, nullptr);
+    connection.setResting(pool_.now());
     idle_.push_back(&connection);
 }
 

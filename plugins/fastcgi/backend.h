@@ -41,6 +41,7 @@ class Backend {
 
  private:
     static void placeChanged(void* self);
+    void yieldIdle();
     Connection* connect(tp_request* payer);
     bool isWanted() const;
 

@@ -38,6 +38,9 @@ class Connection {
     void check(uint64_t now);
 
     Backend& backend() { return backend_; }
+    /// Since when it has had no request.
+    uint64_t restsSince() const { return rests_since_; }
+    void setResting(uint64_t now) { rests_since_ = now; }
 
  private:
     enum class State : uint8_t { Connecting, Idle, Busy, Draining, Closed };
@@ -72,7 +75,7 @@ class Connection {
     tp_watch* watch_ = nullptr;
     Exchange* exchange_ = nullptr;
     Decoder decoder_;
-    uint64_t deadline_ = 0;
+    uint64_t deadline_ = 0, rests_since_ = 0;
     uint32_t served_ = 0;
     State state_ = State::Connecting;
     bool waits_to_write_ = false, paused_ = false, hangup_ = false, heard_ = false, drained_ = false;

@@ -180,8 +180,10 @@ void Pool::arm(uint64_t ms) {
     timer_ = services_.host->timer(worker_, ms, ticked, this);
 }
 
+uint64_t Pool::readClock() { return now_ = clockMs(); }
+
 void Pool::retrySoon() {
-    now_ = clockMs();
+    readClock();
     arm(Health::kRetryMs);
 }
 

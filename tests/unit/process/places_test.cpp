@@ -32,6 +32,7 @@ struct Seat {
     }
     void onPlace() {
         ++calls;
+        yieldIdle();
         if (greedy && client.acquire(0)) ++got;
     }
     /// Runs everything that is due.
@@ -43,7 +44,15 @@ struct Seat {
 
     std::unique_ptr<net::EventLoop> loop;
     PlaceClient client;
-    int calls = 0, got = 0;
+    /// Holds connections that it does not use, and gives them up when it is told that they are wanted.
+    void yieldIdle() {
+        while (idle > 0 && client.wanted(0)) {
+            --idle;
+            client.release(0);
+        }
+    }
+
+    int calls = 0, got = 0, idle = 0;
     bool greedy = false;
 };
 
@@ -115,6 +124,52 @@ TEST_F(Places, AreYieldedToAWaiterThatHasLessThanItsShare) {
     b.turn();
     EXPECT_EQ(b.got, 1);
     EXPECT_FALSE(a.client.wanted(0));
+}
+
+TEST_F(Places, OfAnIdleHolderAreAskedForByAWaiter) {
+    while (a.client.acquire(0)) ++a.idle;
+    a.turn();
+    b.greedy = true;
+    EXPECT_FALSE(b.client.acquire(0));
+    a.turn();
+    EXPECT_EQ(a.idle, 1);
+    b.turn();
+    EXPECT_EQ(b.got, 1);
+}
+
+TEST_F(Places, GoRoundWhenThereAreFewerThanWorkers) {
+    auto one = *table.assign(4, {external("one", 1)}, "/run");
+    Seat first(table, 0, one), second(table, 1, one);
+    ASSERT_TRUE(first.client.acquire(0));
+    second.greedy = true;
+    EXPECT_FALSE(second.client.acquire(0));
+    ASSERT_TRUE(first.client.wanted(0));
+    first.client.release(0);
+    EXPECT_FALSE(first.client.acquire(0)) << "it is the other one's turn";
+    second.turn();
+    EXPECT_EQ(second.got, 1);
+    EXPECT_TRUE(second.client.wanted(0)) << "now the first one waits";
+}
+
+TEST_F(Places, AreNotReservedForMoreThanTheWaitersNeed) {
+    auto many = *table.assign(4, {external("many", 4)}, "/run");
+    Seat first(table, 0, many), second(table, 1, many);
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(first.client.acquire(0));
+    EXPECT_FALSE(second.client.acquire(0));
+    for (int i = 0; i < 3; ++i) first.client.release(0);
+    EXPECT_TRUE(first.client.acquire(0));
+    EXPECT_TRUE(first.client.acquire(0));
+    EXPECT_FALSE(first.client.acquire(0)) << "the last one is the waiter's";
+    EXPECT_TRUE(second.client.acquire(0));
+}
+
+TEST_F(Places, DoNotKeepTwoWorkersBusyWakingEachOther) {
+    for (Seat* seat : {&a, &b}) EXPECT_TRUE(seat->client.acquire(0));
+    for (Seat* seat : {&a, &b}) seat->greedy = true;
+    for (Seat* seat : {&a, &b}) EXPECT_FALSE(seat->client.acquire(0));
+    for (int i = 0; i < 10; ++i)
+        for (Seat* seat : {&a, &b}) seat->turn();
+    EXPECT_LE(a.calls + b.calls, 4);
 }
 
 TEST_F(Places, OfADeadWorkerAreFreeAgain) {
