@@ -14,6 +14,9 @@ namespace {
 using ledger::Class;
 constexpr uint64_t kStopGraceMs = 5000;
 constexpr int kBacklog = 4096;
+// Who ends in peace sooner did no work: a program that goes into the background, or prints its usage.
+constexpr uint64_t kLeastLifeMs = 200;
+constexpr size_t kMostLeftOver = 10'000;
 
 Error failed(const std::string& what, int64_t result) {
     int code = static_cast<int>(-result);
@@ -68,10 +71,18 @@ Result<bool> Backend::start() {
     return true;
 }
 
+/// The folder was the user's, who may have put anything there, in any amount: what cannot be removed quickly goes
+/// out of the way.
 void Backend::clearFolder() {
     os::removeFile(folder_ + "/config");
     os::removeFile(socket_path_);
-    os::removeDirectory(folder_);
+    int removed = os::removeDirectory(folder_);
+    if (removed == 0 || removed == -ENOENT) return;
+    if (removed == -ENOTEMPTY || removed == -EEXIST) removed = os::removeTree(folder_, kMostLeftOver);
+    if (removed == 0) return;
+    std::string aside = folder_ + ".old-" + std::to_string(monotonicNs());
+    if (os::moveFile(folder_, aside) == 0)
+        say(TP_LOG_WARN, failed("cannot remove what lies in its folder", removed).text + "; moved to " + aside);
 }
 
 /// A folder of this name is left over from a run that ended badly: nothing in it is trusted.
@@ -167,19 +178,23 @@ void Backend::restartLater(Instance& instance, uint64_t lived_ms, const std::str
     instance.timer = reactor_.after(pause, [this, &instance] { launch(instance); });
 }
 
+/// Programs that recycle themselves, as php-cgi does after 500 requests, end with status 0: that is no crash.
+void Backend::restart(Instance& instance, const os::Ended& ended) {
+    ++restarts_;
+    uint64_t lived_ms = (monotonicNs() - instance.started_ns) / 1'000'000;
+    std::string what = "process " + std::to_string(ended.pid) + " ended with " + os::describeStatus(ended.status);
+    if (ended.status != 0 || lived_ms < kLeastLifeMs) return restartLater(instance, lived_ms, what);
+    say(TP_LOG_INFO, what + " after " + std::to_string(lived_ms) + " ms, replaced");
+    launch(instance);
+}
+
 bool Backend::onEnded(const os::Ended& ended) {
     for (Instance& instance : instances_) {
         if (instance.pid != ended.pid) continue;
         os::killGroup(ended.pid, SIGKILL);  // what it left behind would keep the socket and its old config
         instance.pid = 0;
         instance.output.reset();
-        uint64_t lived_ms = (monotonicNs() - instance.started_ns) / 1'000'000;
-        if (!stopping_) {
-            ++restarts_;
-            restartLater(
-                instance, lived_ms,
-                "process " + std::to_string(ended.pid) + " ended with " + os::describeStatus(ended.status));
-        }
+        if (!stopping_) restart(instance, ended);
         changed_();
         finishStop();
         return true;

@@ -64,6 +64,7 @@ class Backend {
     std::string replaced(std::string text) const;
     void launch(Instance& instance);
     os::Started run(int output);
+    void restart(Instance& instance, const os::Ended& ended);
     void restartLater(Instance& instance, uint64_t lived_ms, const std::string& why);
     void finishStop();
     void say(int32_t level, const std::string& text);
