@@ -50,8 +50,7 @@ Result<std::vector<uint32_t>> PlaceTable::assign(uint32_t generation,
                                                  const std::string& runtime_folder) {
     std::vector<uint32_t> numbers;
     for (const server::BackendSpec& spec : backends) {
-        std::string key =
-            spec.command.empty() ? spec.address + " " + spec.name : server::backendFolder(spec, runtime_folder);
+        std::string key = spec.command.empty() ? spec.address : server::backendFolder(spec, runtime_folder);
         if (spec.count == 0 || spec.count > kMostPlaces)
             return Error{ERANGE, "backend " + spec.name + ": 1 to " + std::to_string(kMostPlaces) +
                                      " requests at once are possible, not " + std::to_string(spec.count)};
@@ -135,8 +134,12 @@ PlaceClient::PlaceClient(const PlaceTable& table, uint32_t seat, const std::vect
       words_((table.seats() + 63) / 64),
       bit_(uint64_t{1} << (seat % 64)) {
     for (uint32_t number : accounts) {
-        backends_.push_back({number, {}, seat});
-        backends_.back().places.reserve(table.account(number).count.load());
+        auto known = std::find_if(holdings_.begin(), holdings_.end(),
+                                  [number](const Holding& holding) { return holding.number == number; });
+        users_.push_back({static_cast<size_t>(known - holdings_.begin())});
+        if (known != holdings_.end()) continue;
+        holdings_.push_back({number, {}, seat});
+        holdings_.back().places.reserve(table.account(number).count.load());
     }
 }
 
@@ -151,24 +154,26 @@ int PlaceClient::attach(net::EventLoop& loop) {
 }
 
 void PlaceClient::onPlace(uint32_t backend, void (*changed)(void*), void* arg) {
-    backends_[backend].changed = changed;
-    backends_[backend].arg = arg;
+    users_[backend].changed = changed;
+    users_[backend].arg = arg;
 }
 
-void PlaceClient::noteHeld(const Backend& backend, PlaceAccount& account) {
-    account.held[seat_].store(static_cast<uint16_t>(backend.places.size()));
+void PlaceClient::noteHeld(const Holding& holding, PlaceAccount& account) {
+    account.held[seat_].store(static_cast<uint16_t>(holding.places.size()));
 }
 
-bool PlaceClient::take(Backend& backend, PlaceAccount& account) {
+bool PlaceClient::take(User& user, Holding& holding, PlaceAccount& account) {
     uint32_t count = account.count.load(kRelaxed);
-    uint32_t at = backend.hint < count ? backend.hint : backend.hint % count;
+    uint32_t at = holding.hint < count ? holding.hint : holding.hint % count;
     for (uint32_t i = 0; i < count; ++i, at = at + 1 == count ? 0 : at + 1) {
         uint16_t free = 0;
         if (account.owner[at].load() != 0 ||
             !account.owner[at].compare_exchange_strong(free, static_cast<uint16_t>(seat_ + 1)))
             continue;
-        backend.places.push_back(static_cast<uint16_t>(at));
-        noteHeld(backend, account);
+        holding.places.push_back(static_cast<uint16_t>(at));
+        noteHeld(holding, account);
+        ++user.held;
+        user.waits = false;
         return true;
     }
     return false;
@@ -197,71 +202,101 @@ uint32_t PlaceClient::countWaiters(const PlaceAccount& account, Rule rule) const
     return count;
 }
 
+template <class Rule>
+uint32_t PlaceClient::countSiblings(const User& user, Rule rule) const {
+    return static_cast<uint32_t>(std::count_if(users_.begin(), users_.end(), [&](const User& other) {
+        return &other != &user && other.holding == user.holding && rule(other);
+    }));
+}
+
 /// One free place is for each who waits and holds fewer. Among those who hold none it goes round: who gave one
 /// back for others would otherwise take it again before they are awake. One refusal each, so this ends.
-bool PlaceClient::mustYield(const Backend& backend, const PlaceAccount& account, bool was_wanted) const {
-    size_t held = backend.places.size();
-    if (held == 0 && !was_wanted) return false;
-    uint32_t before =
-        countWaiters(account, [&](uint32_t, size_t theirs) { return theirs < std::max<size_t>(held, 1); });
+bool PlaceClient::mustYield(const User& user, const Holding& holding, bool was_wanted) const {
+    const PlaceAccount& account = table_.account(holding.number);
+    uint32_t before = 0;
+    if (size_t held = holding.places.size(); held > 0 || was_wanted)
+        before =
+            countWaiters(account, [&](uint32_t, size_t theirs) { return theirs < std::max<size_t>(held, 1); });
+    if (user.held > 0 || was_wanted)
+        before += countSiblings(
+            user, [&](const User& other) { return other.waits && other.held < std::max(user.held, 1u); });
     return before > 0 && countFree(account) <= before;
 }
 
 /// After its waiting bit is set everything is looked at once more: whoever it yields to sees the bit and passes
 /// the wake-up on.
 bool PlaceClient::acquire(uint32_t which) {
-    Backend& backend = backends_[which];
-    PlaceAccount& account = table_.account(backend.number);
-    bool was_wanted = std::exchange(backend.was_wanted, false);
-    if (!mustYield(backend, account, was_wanted) && take(backend, account)) return true;
+    User& user = users_[which];
+    Holding& holding = holdings_[user.holding];
+    PlaceAccount& account = table_.account(holding.number);
+    bool was_wanted = std::exchange(user.was_wanted, false);
+    if (!mustYield(user, holding, was_wanted) && take(user, holding, account)) return true;
     bool is_news = setBit(account.waiting, seat_);
-    bool yields = mustYield(backend, account, was_wanted);
-    if (!yields && take(backend, account)) {
+    bool yields = mustYield(user, holding, was_wanted);
+    if (!yields && take(user, holding, account)) {
         if (is_news) clearBit(account.waiting, seat_);
         return true;
     }
-    refuse(backend, account, is_news, yields);
+    refuse(user, holding, yields);
     return false;
 }
 
-void PlaceClient::refuse(Backend& backend, PlaceAccount& account, bool is_news, bool yields) {
-    if (yields && countFree(account) > 0) return table_.wakeOne(backend.number, seat_);
+void PlaceClient::refuse(User& user, Holding& holding, bool yields) {
+    PlaceAccount& account = table_.account(holding.number);
+    bool is_starving = !std::exchange(user.waits, true) && user.held == 0;
+    if (yields && countFree(account) > 0)
+        return othersWait(account) ? table_.wakeOne(holding.number, seat_) : wakeNext(holding, account);
     uint64_t now = monotonicNs();
-    bool is_starving = is_news && backend.places.empty();
-    if (!is_starving && now - backend.asked_ns < kAskAgainNs) return;
-    backend.asked_ns = now;
-    table_.askHolders(backend.number, seat_);
+    if (!is_starving && now - holding.asked_ns < kAskAgainNs) return;
+    holding.asked_ns = now;
+    table_.askHolders(holding.number, seat_);
+    if (countSiblings(user, [](const User& other) { return other.held > 0; }) > 0 && setBit(account.asked, seat_))
+        callSelf();
 }
 
 void PlaceClient::release(uint32_t which) {
-    Backend& backend = backends_[which];
-    PlaceAccount& account = table_.account(backend.number);
-    TP_ASSERT(!backend.places.empty());
-    uint16_t place = backend.places.back();
-    backend.places.pop_back();
-    backend.hint = place;
-    noteHeld(backend, account);
+    User& user = users_[which];
+    Holding& holding = holdings_[user.holding];
+    PlaceAccount& account = table_.account(holding.number);
+    TP_ASSERT(user.held > 0 && !holding.places.empty());
+    uint16_t place = holding.places.back();
+    holding.places.pop_back();
+    holding.hint = place;
+    noteHeld(holding, account);
+    --user.held;
     account.owner[place].store(0);
-    backend.was_wanted = othersWait(account);
-    wakeNext(backend.number, account);
+    user.was_wanted =
+        othersWait(account) || countSiblings(user, [](const User& other) { return other.waits; }) > 0;
+    if (user.was_wanted) holding.turn = which + 1;
+    wakeNext(holding, account);
 }
 
-/// Waking oneself takes no crossing.
-void PlaceClient::wakeNext(uint32_t number, PlaceAccount& account) {
-    if (othersWait(account)) return table_.wakeOne(number, kMostSeats);
-    if ((account.waiting[word_].load() & bit_) == 0 || !setBit(account.woken, seat_)) return;
+void PlaceClient::callSelf() {
     loop_->later([](void* self) { static_cast<PlaceClient*>(self)->callWoken(); }, this);
 }
 
-/// By a worker that has none, or would with one more still hold fewer than this one. Who was woken already gets
-/// the place that it was woken for.
+/// Waking oneself takes no crossing.
+void PlaceClient::wakeNext(const Holding& holding, PlaceAccount& account) {
+    if (othersWait(account)) return table_.wakeOne(holding.number, kMostSeats);
+    if ((account.waiting[word_].load() & bit_) == 0 || !setBit(account.woken, seat_)) return;
+    callSelf();
+}
+
+/// By somebody who has none, or would with one more still hold fewer. Who was woken already gets the place that it
+/// was woken for.
 bool PlaceClient::wanted(uint32_t which) {
-    const Backend& backend = backends_[which];
-    const PlaceAccount& account = table_.account(backend.number);
-    size_t held = backend.places.size();
-    return held > 0 && countWaiters(account, [&](uint32_t seat, size_t theirs) {
-                           return !hasBit(account.woken, seat) && (theirs == 0 || theirs + 1 < held);
-                       }) > 0;
+    const User& user = users_[which];
+    if (user.held == 0) return false;
+    const Holding& holding = holdings_[user.holding];
+    const PlaceAccount& account = table_.account(holding.number);
+    auto has_less = [](size_t theirs, size_t ours) { return theirs == 0 || theirs + 1 < ours; };
+    return countWaiters(account,
+                        [&](uint32_t seat, size_t theirs) {
+                            return !hasBit(account.woken, seat) && has_less(theirs, holding.places.size());
+                        }) > 0 ||
+           (!hasBit(account.woken, seat_) && countSiblings(user, [&](const User& other) {
+                                                 return other.waits && has_less(other.held, user.held);
+                                             }) > 0);
 }
 
 void PlaceClient::onEvent(uint32_t, uint32_t) {
@@ -270,15 +305,29 @@ void PlaceClient::onEvent(uint32_t, uint32_t) {
 }
 
 void PlaceClient::callWoken() {
-    for (Backend& backend : backends_) {
-        PlaceAccount& account = table_.account(backend.number);
+    for (size_t i = 0; i < holdings_.size(); ++i) {
+        PlaceAccount& account = table_.account(holdings_[i].number);
         bool is_woken = hasBit(account.woken, seat_), is_asked = hasBit(account.asked, seat_);
         if (!is_woken && !is_asked) continue;
         if (is_asked) clearBit(account.asked, seat_);
         if (is_woken) clearBit(account.waiting, seat_);
         if (is_woken) clearBit(account.woken, seat_);
-        if (backend.changed != nullptr) backend.changed(backend.arg);
-        if (othersWait(account) && countFree(account) > 0) table_.wakeOne(backend.number, seat_);
+        callUsers(i, is_woken, is_asked);
+        if (othersWait(account) && countFree(account) > 0) table_.wakeOne(holdings_[i].number, seat_);
+    }
+}
+
+void PlaceClient::callUsers(size_t holding, bool is_woken, bool is_asked) {
+    for (User& user : users_) {
+        if (user.holding != holding) continue;
+        bool has_waited = is_woken && std::exchange(user.waits, false);
+        user.is_due = has_waited || (is_asked && user.held > 0);
+    }
+    size_t first = holdings_[holding].turn;
+    for (size_t i = 0; i < users_.size(); ++i) {
+        User& user = users_[(first + i) % users_.size()];
+        if (user.holding == holding && std::exchange(user.is_due, false) && user.changed != nullptr)
+            user.changed(user.arg);
     }
 }
 

@@ -91,31 +91,45 @@ class PlaceClient final : public server::PlaceService, private net::Source {
     void onPlace(uint32_t backend, void (*changed)(void*), void* arg) override;
 
  private:
-    struct Backend {
+    /// The places of one account that this worker holds.
+    struct Holding {
         uint32_t number;
-        std::vector<uint16_t> places;  // that this worker holds
-        uint32_t hint = 0;             // where a free one is likely
-        bool was_wanted = false;       // it gave one back that others waited for: their turn
-        uint64_t asked_ns = 0;         // when it asked the holders last
+        std::vector<uint16_t> places;
+        uint32_t hint = 0;      // where a free one is likely
+        uint64_t asked_ns = 0;  // when the holders were asked last
+        size_t turn = 0;        // the user that is called first
+    };
+    /// A declaration. Several may share a holding: routes with the same backend.
+    struct User {
+        size_t holding;
+        uint32_t held = 0;
+        bool waits = false;       // was refused and not called yet
+        bool was_wanted = false;  // it gave one back that others waited for: their turn
+        bool is_due = false;      // to be called
         void (*changed)(void*) = nullptr;
         void* arg = nullptr;
     };
     void onEvent(uint32_t what, uint32_t share_milli) override;
     void callWoken();
-    void wakeNext(uint32_t number, PlaceAccount& account);
-    bool take(Backend& backend, PlaceAccount& account);
+    void callUsers(size_t holding, bool is_woken, bool is_asked);
+    void callSelf();
+    void wakeNext(const Holding& holding, PlaceAccount& account);
+    bool take(User& user, Holding& holding, PlaceAccount& account);
+    void refuse(User& user, Holding& holding, bool yields);
     bool othersWait(const PlaceAccount& account) const;
-    void refuse(Backend& backend, PlaceAccount& account, bool is_news, bool yields);
     template <class Rule>
     uint32_t countWaiters(const PlaceAccount& account, Rule rule) const;
-    bool mustYield(const Backend& backend, const PlaceAccount& account, bool was_wanted) const;
+    template <class Rule>
+    uint32_t countSiblings(const User& user, Rule rule) const;
+    bool mustYield(const User& user, const Holding& holding, bool was_wanted) const;
     uint32_t countFree(const PlaceAccount& account) const;
-    void noteHeld(const Backend& backend, PlaceAccount& account);
+    void noteHeld(const Holding& holding, PlaceAccount& account);
 
     const PlaceTable& table_;
     uint32_t seat_, word_, words_;
     uint64_t bit_;
-    std::vector<Backend> backends_;
+    std::vector<Holding> holdings_;
+    std::vector<User> users_;  // by the number of the declaration
     net::EventLoop* loop_ = nullptr;
 };
 

@@ -22,11 +22,14 @@ class BackendRegistry {
  public:
     explicit BackendRegistry(std::string runtime_folder) : runtime_folder_(std::move(runtime_folder)) {}
 
-    /// Null: that name is taken by a different backend.
-    tp_backend* add(BackendSpec spec);
+    /// A backend that several routes or sites declare alike is one: it gets a handle for each, on the same places.
+    /// Null with *why: it contradicts another one.
+    tp_backend* add(BackendSpec spec, std::string* why);
     const std::vector<BackendSpec>& specs() const { return specs_; }
 
  private:
+    std::string contradiction(const BackendSpec& a, const BackendSpec& b) const;
+
     std::string runtime_folder_;
     std::vector<BackendSpec> specs_;
     std::vector<std::unique_ptr<tp_backend>> handles_;

@@ -97,7 +97,9 @@ ServerProcess::~ServerProcess() {
 }
 
 void ServerProcess::writeConfig(const std::string& sites) const {
-    std::string text = "[server]\nlisten = [\"127.0.0.1:PORT\"]\nworkers = 1\nplugin_folder = \"" TURNPIKE_BUILD
+    std::string workers = server_lines_.find("workers = ") == std::string::npos ? "workers = 1\n" : "";
+    std::string text = "[server]\nlisten = [\"127.0.0.1:PORT\"]\n" + workers +
+                       "plugin_folder = \"" TURNPIKE_BUILD
                        "/plugins\"\nruntime_folder = \"FOLDER/run\"\nspool_folder = \"/tmp\"\nerror_log = "
                        "\"FOLDER/error.log\"\naccess_log = \"FOLDER/access.log\"\nlog_level = \"debug\"\n" +
                        server_lines_ + "\n[limits]\n" + limit_lines_ + "\n" + sites;

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -126,6 +127,8 @@ void ScriptedBackend::start() {
     if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) < 0 ||
         ::listen(listener_, 64) < 0)
         std::abort();
+    ::chmod(folder_.c_str(), 0755);  // workers of a server started as root are somebody else
+    ::chmod(path_.c_str(), 0666);
     accepter_ = std::thread([this] { acceptAll(); });
 }
 

@@ -17,7 +17,7 @@ namespace {
 server::BackendSpec external(const std::string& name, uint32_t count) {
     server::BackendSpec spec;
     spec.name = name;
-    spec.address = "127.0.0.1:9000";
+    spec.address = "unix:/" + name;
     spec.count = count;
     return spec;
 }
@@ -194,6 +194,50 @@ TEST_F(Places, OfOneBackendAreSharedByTwoGenerations) {
     EXPECT_FALSE(young.client.acquire(1));
     table.forget(1);
     EXPECT_EQ((*table.assign(3, {external("b", 3)}, "/run"))[0], numbers[0]);
+}
+
+/// One worker with two routes to the same backend.
+struct Siblings : Places {
+    std::vector<uint32_t> both = *table.assign(5, {external("x", 2), external("x", 2)}, "/run");
+    Seat seat{table, 3, both};
+    int second_calls = 0;
+};
+
+TEST_F(Siblings, ShareTheirPlaces) {
+    ASSERT_EQ(both[0], both[1]);
+    EXPECT_TRUE(seat.client.acquire(0));
+    EXPECT_TRUE(seat.client.acquire(1));
+    EXPECT_FALSE(seat.client.acquire(0));
+    EXPECT_FALSE(seat.client.acquire(1));
+    EXPECT_EQ(table.held(both[0]), 2u);
+    seat.client.release(1);
+    seat.client.release(0);
+    EXPECT_EQ(table.held(both[0]), 0u);
+}
+
+TEST_F(Siblings, GiveIdlePlacesUpForEachOther) {
+    seat.client.onPlace(
+        1, [](void* calls) { ++*static_cast<int*>(calls); }, &second_calls);
+    while (seat.client.acquire(0)) ++seat.idle;
+    seat.turn();
+    EXPECT_FALSE(seat.client.acquire(1));
+    seat.turn();
+    EXPECT_EQ(seat.idle, 1);
+    seat.turn();
+    EXPECT_EQ(second_calls, 1);
+    EXPECT_TRUE(seat.client.acquire(1));
+    EXPECT_FALSE(seat.client.wanted(0));
+}
+
+TEST_F(Siblings, TakeTurns) {
+    auto one = *table.assign(6, {external("one", 1), external("one", 1)}, "/run");
+    Seat self(table, 2, one);
+    ASSERT_TRUE(self.client.acquire(0));
+    EXPECT_FALSE(self.client.acquire(1));
+    ASSERT_TRUE(self.client.wanted(0));
+    self.client.release(0);
+    EXPECT_FALSE(self.client.acquire(0)) << "it is the other one's turn";
+    EXPECT_TRUE(self.client.acquire(1));
 }
 
 TEST_F(Places, RefuseCountsThatDoNotFit) {
