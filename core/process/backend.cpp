@@ -161,7 +161,8 @@ void Backend::launch(Instance& instance) {
     os::Started started = run(theirs.get());
     if (started.error != 0) {
         std::string why = spec_.command.front() + ": " + started.step + ": " + std::strerror(started.error);
-        return restartLater(instance, 0, "cannot start " + why);
+        restartLater(instance, 0, "cannot start " + why);
+        return changed_();
     }
     instance.pid = started.pid;
     instance.started_ns = monotonicNs();

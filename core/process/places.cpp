@@ -59,7 +59,9 @@ Result<std::vector<uint32_t>> PlaceTable::assign(uint32_t generation,
         uint32_t free = 0;
         while (used.contains(free)) ++free;
         if (free == kMostAccounts && !numbers_.contains(key)) return Error{ENOSPC, "more than 512 backends"};
-        uint32_t number = numbers_.emplace(key, free).first->second;
+        auto [entry, is_new] = numbers_.emplace(key, free);
+        uint32_t number = entry->second;
+        if (is_new) account(number).is_down.store(0);
         account(number).count.store(spec.count);
         numbers.push_back(number);
         assigned_[generation].push_back(number);
@@ -72,6 +74,11 @@ void PlaceTable::forget(uint32_t generation) {
     std::set<uint32_t> used;
     for (const auto& [known, numbers] : assigned_) used.insert(numbers.begin(), numbers.end());
     std::erase_if(numbers_, [&](const auto& entry) { return !used.contains(entry.second); });
+}
+
+void PlaceTable::setRunning(const std::string& folder, bool runs) {
+    if (auto known = numbers_.find(folder); known != numbers_.end())
+        account(known->second).is_down.store(runs ? 0 : 1);
 }
 
 void PlaceTable::reclaim(uint32_t seat) {
@@ -297,6 +304,10 @@ bool PlaceClient::wanted(uint32_t which) {
            (!hasBit(account.woken, seat_) && countSiblings(user, [&](const User& other) {
                                                  return other.waits && has_less(other.held, user.held);
                                              }) > 0);
+}
+
+bool PlaceClient::isRunning(uint32_t which) {
+    return table_.account(holdings_[users_[which].holding].number).is_down.load(kRelaxed) == 0;
 }
 
 void PlaceClient::onEvent(uint32_t, uint32_t) {

@@ -30,6 +30,7 @@ struct PlaceAccount {
     static constexpr uint32_t kWords = kMostSeats / 64;
 
     std::atomic<uint32_t> count;
+    std::atomic<uint32_t> is_down;                         // 1: it is supervised, and no process lives
     std::atomic<uint32_t> rotor;                           // where the search for a waiter begins
     std::array<std::atomic<uint64_t>, kWords> waiting;     // a bit a seat: was refused and not called yet
     std::array<std::atomic<uint64_t>, kWords> woken;       // its waker was used, it will call
@@ -50,6 +51,8 @@ class PlaceTable {
     Result<std::vector<uint32_t>> assign(uint32_t generation, const std::vector<server::BackendSpec>& backends,
                                          const std::string& runtime_folder);
     void forget(uint32_t generation);
+    /// Whether a supervised backend has a process; by its folder.
+    void setRunning(const std::string& folder, bool runs);
     /// The worker on `seat` has died: its places are free, and everybody who waits is woken, since it may have
     /// taken a wake-up with it.
     void reclaim(uint32_t seat);
@@ -88,6 +91,7 @@ class PlaceClient final : public server::PlaceService, private net::Source {
     bool acquire(uint32_t backend) override;
     void release(uint32_t backend) override;
     bool wanted(uint32_t backend) override;
+    bool isRunning(uint32_t backend) override;
     void onPlace(uint32_t backend, void (*changed)(void*), void* arg) override;
 
  private:

@@ -115,6 +115,9 @@ typedef struct tp_backend_service {
     /* [loop] changed(arg): try acquire() again; give up idle places while wanted(). Without a refusal before, it
      * means that another worker waits: places that have been idle for long are better given up. */
     void (*on_place)(tp_backend*, tp_worker*, void (*changed)(void* arg), void* arg);
+    /* [loop] 0 when the host runs the program itself and none of its processes lives: the socket is there all the
+     * same, and a connection to it would only wait. */
+    int32_t (*running)(const tp_backend*, tp_worker*);
 } tp_backend_service;
 
 #ifdef __cplusplus

@@ -41,6 +41,7 @@ class PlaceService {
     virtual bool acquire(uint32_t backend) = 0;
     virtual void release(uint32_t backend) = 0;
     virtual bool wanted(uint32_t backend) = 0;
+    virtual bool isRunning(uint32_t backend) = 0;
     virtual void onPlace(uint32_t backend, void (*changed)(void*), void* arg) = 0;
 };
 

@@ -28,6 +28,8 @@ Backend::~Backend() {
 
 bool Backend::isWanted() const { return pool_.services().backends->wanted(handle_, pool_.worker()) == 1; }
 
+bool Backend::isDown() const { return pool_.services().backends->running(handle_, pool_.worker()) == 0; }
+
 void Backend::placeChanged(void* self) {
     auto* backend = static_cast<Backend*>(self);
     Pool::Entry entry(backend->pool_);
@@ -51,6 +53,10 @@ Connection* Backend::obtain(tp_request* payer) {
         return connection;
     }
     if (!health_.mayConnect(pool_.now())) return nullptr;
+    if (isDown()) {
+        unreachable("its program is not running");
+        return nullptr;
+    }
     if (pool_.services().backends->acquire(handle_, pool_.worker()) != 1) return nullptr;
     return connect(payer);
 }

@@ -32,6 +32,8 @@ class Backend {
     void drop(Connection& connection, tp_request* payer);
     void check(uint64_t now);
 
+    /// None of its processes lives: no connection that is not broken was ever taken.
+    bool isDown() const;
     void unreachable(const std::string& why);
     void reached();
     void failed();

@@ -314,7 +314,16 @@ void Connection::broke(unsigned status, const std::string& cause) {
     pool_.dispatch();
 }
 
+/// The spawner holds the socket: what a program did not accept outlives it, and nobody has seen the request.
+void Connection::untaken() {
+    if (exchange_ == nullptr) return backend_.drop(*this, nullptr);
+    Exchange& exchange = detach();
+    backend_.drop(*this, exchange.request);
+    pool_.putBack(exchange);
+}
+
 void Connection::check(uint64_t now) {
+    if (state_ == State::Busy && !heard_ && backend_.isDown() && isAlive()) return untaken();
     if (state_ == State::Idle || state_ == State::Closed || now < deadline_) return;
     if (state_ == State::Connecting) return connectFailed(ETIMEDOUT);
     if (exchange_ == nullptr) return backend_.drop(*this, nullptr);

@@ -66,6 +66,7 @@ class Connection {
 
     void connectFailed(int error);
     void lost(const std::string& how);
+    void untaken();
     void broke(unsigned status, const std::string& cause);
     std::string named(const std::string& what) const;
 

@@ -121,6 +121,31 @@ TEST_F(FastCgiPool, NeverAsksForAClientThatLeftTheQueue) {
     EXPECT_EQ(seen[1].params["PATH_INFO"], "/2");
 }
 
+TEST_F(FastCgiPool, DoesNotWaitForAProgramThatDoesNotRun) {
+    host.set("outage", "100ms");
+    load();
+    host.backends.run(0, false);
+    EXPECT_THAT(causeOf(get(), 503), HasSubstr("its program is not running"));
+    EXPECT_EQ(backend.connections, 0u);
+    host.backends.run(0, true);
+    auto& request = get();
+    ASSERT_TRUE(host.run(request)) << request.why();
+    EXPECT_EQ(request.text(), "hello");
+}
+
+TEST_F(FastCgiPool, TakesARequestBackThatNoProcessEverAccepted) {
+    host.set("outage", "100ms");
+    backend.setScript([](Peer& peer, const Seen&) { peer.waitRecord(10'000); });  // as a backlog, it says nothing
+    load();
+    auto& request = post("once");
+    host.begin(request);
+    ASSERT_TRUE(becomes([this] { return backend.busy == 1; }));
+    host.backends.run(0, false);
+    EXPECT_TRUE(host.run(request)) << request.why();
+    EXPECT_EQ(request.status(), 503u);
+    EXPECT_THAT(request.cause(), HasSubstr("its program is not running"));
+}
+
 TEST_F(FastCgiPool, TellsTheBackendThatTheClientLeft) {
     std::atomic<int> heard{0};
     backend.setScript([&](Peer& peer, const Seen&) {

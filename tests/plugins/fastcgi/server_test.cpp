@@ -53,5 +53,13 @@ TEST(FastCgiServer, RoutesAndSitesShareOneBackend) {
     EXPECT_EQ(backend.most_busy, 1u);
 }
 
+TEST(FastCgiServer, SaysSoonThatASupervisedProgramKeepsDying) {
+    ServerProcess server("[[site]]\nname = \"t\"\nhosts = [\"*\"]\n" +
+                         route("/app", "command = [\"/bin/false\"]\nrestart = \"10s\"\noutage = \"200ms\""));
+    ASSERT_TRUE(server.isUp());
+    EXPECT_EQ(get(server.port(), "/app/x").status, 503);
+    EXPECT_TRUE(server.waitForLog("its program is not running"));
+}
+
 }  // namespace
 }  // namespace turnpike::fastcgi::test

@@ -92,6 +92,15 @@ TEST_F(BackendTest, TreatsEveryOtherEndAsAFailureHoweverLateItComes) {
     EXPECT_THAT(logged(), HasSubstr("exit status 1, trying again in 50 ms"));
 }
 
+TEST_F(BackendTest, TellsWhenItsProgramCannotBeStarted) {
+    spec_.command = {"/nonexistent/program"};
+    backend_ = std::make_unique<Backend>(reactor_, log_, spec_, Backend::Place{folder_.path(), 0, {}},
+                                         [this] { ++changes_; });
+    ASSERT_TRUE(backend_->start());
+    EXPECT_EQ(changes_, 1);
+    EXPECT_TRUE(backend_->processes().empty());
+}
+
 TEST_F(BackendTest, StartsWhateverItsUserHasLeftInItsFolder) {
     make("sleep 60");
     TempFolder elsewhere;

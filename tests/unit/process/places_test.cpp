@@ -10,6 +10,7 @@
 #include <random>
 
 #include "os/process.h"
+#include "server/backend_path.h"
 
 namespace turnpike::process {
 namespace {
@@ -238,6 +239,20 @@ TEST_F(Siblings, TakeTurns) {
     self.client.release(0);
     EXPECT_FALSE(self.client.acquire(0)) << "it is the other one's turn";
     EXPECT_TRUE(self.client.acquire(1));
+}
+
+TEST_F(Places, TellThatASupervisedProgramDoesNotRun) {
+    server::BackendSpec spec;
+    spec.name = std::string("program");
+    spec.command = {"/bin/program"};
+    auto number = *table.assign(7, {spec}, "/run");
+    Seat seat(table, 3, number);
+    std::string folder = server::backendFolder(spec, "/run");
+    EXPECT_TRUE(seat.client.isRunning(0)) << "nothing is known yet";
+    table.setRunning(folder, false);
+    EXPECT_FALSE(seat.client.isRunning(0));
+    table.setRunning(folder, true);
+    EXPECT_TRUE(seat.client.isRunning(0));
 }
 
 TEST_F(Places, RefuseCountsThatDoNotFit) {
