@@ -102,14 +102,15 @@ void Connection::run(Exchange& exchange) {
     if (state_ != State::Connecting) send();
 }
 
-// A request that may not be asked twice is worth a look whether the backend is still there.
+// A request that may not be asked twice, or not once more, is worth a look whether the backend is still there.
 bool Connection::isAlive() {
     char byte;
     return pool_.services().io->read(payer(), fd_, &byte, 1) == -EAGAIN;
 }
 
 void Connection::send() {
-    if (served_ > 0 && !exchange_->is_idempotent && !isAlive()) {
+    bool is_last_chance = !exchange_->is_idempotent || exchange_->is_retried;
+    if (served_ > 0 && is_last_chance && !isAlive()) {
         Exchange& exchange = detach();
         backend_.drop(*this, exchange.request);
         return pool_.putBack(exchange);
@@ -298,6 +299,7 @@ void Connection::lost(const std::string& how) {
     backend_.drop(*this, exchange.request);
     if (is_silent && exchange.is_idempotent && !exchange.is_retried) {
         exchange.is_retried = true;
+        exchange.queued_ms = pool_.readClock();
         return pool_.putBack(exchange);
     }
     backend_.failed();

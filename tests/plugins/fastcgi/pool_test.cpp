@@ -146,6 +146,42 @@ TEST_F(FastCgiPool, TakesARequestBackThatNoProcessEverAccepted) {
     EXPECT_THAT(request.cause(), HasSubstr("its program is not running"));
 }
 
+TEST_F(FastCgiPool, DoesNotRetryOnAnotherConnectionThatDied) {
+    backend.useTcp();
+    backend.setScript(answerSlowly);
+    load();
+    finish(beginMany(4));
+    ASSERT_EQ(backend.connections, 4u);
+    backend.stop();
+    backend.start();
+    auto& request = get();  // before the loop hears that the four kept connections are closed
+    ASSERT_TRUE(host.run(request)) << request.why();
+    EXPECT_EQ(request.text(), "ok") << request.cause();
+}
+
+TEST_F(FastCgiPool, GivesARetryTheWholeTimeInTheQueue) {
+    host.set("queue_timeout", "500ms").set("children", "1");
+    std::atomic<int> tries{0};
+    backend.setScript([&](Peer& peer, const Seen&) {
+        if (tries++ > 0) {
+            peer.write(goodAnswer("second"));
+        } else {
+            std::this_thread::sleep_for(std::chrono::milliseconds(800));
+            peer.hangUp();
+        }
+    });
+    load();
+    auto& request = get();
+    host.begin(request);
+    ASSERT_TRUE(becomes([&] { return tries == 1; }));
+    host.backends.take(0, 1);  // another worker is quicker to take the place that becomes free
+    ASSERT_TRUE(becomes([&] { return host.backends.declared(0).held == 0; }));
+    for (int i = 0; i < 30; ++i) host.loop.turn(10);  // a tick that would find it too late
+    host.backends.give(0, 1);
+    ASSERT_TRUE(host.run(request)) << request.why();
+    EXPECT_EQ(request.text(), "second") << request.cause();
+}
+
 TEST_F(FastCgiPool, TellsTheBackendThatTheClientLeft) {
     std::atomic<int> heard{0};
     backend.setScript([&](Peer& peer, const Seen&) {
