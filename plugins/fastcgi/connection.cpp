@@ -138,7 +138,7 @@ void Connection::flush() {
     out.release(pool_.buffers());
     if (waits_to_write_ && watch(TP_READABLE) < 0) return lost("could not be watched");
     waits_to_write_ = false;
-    deadline_ = pool_.now() + pool_.settings().first_byte_ms;
+    deadline_ = pool_.now() + (heard_ ? pool_.settings().gap_ms : pool_.settings().first_byte_ms);
     pool_.services().host->mark(exchange_->request, TP_PHASE_SENT);
 }
 
@@ -198,15 +198,15 @@ Connection::Read Connection::readOnce() {
 }
 
 bool Connection::consume(std::string_view input) {
-    if (!heard_ && exchange_ != nullptr) pool_.services().host->mark(exchange_->request, TP_PHASE_FIRST_BYTE);
-    heard_ = true;
-    if (exchange_ != nullptr && exchange_->outbound.isDone()) deadline_ = pool_.now() + pool_.settings().gap_ms;
     for (;;) {
         Event event = decoder_.next(input);
         switch (event.kind) {
             case Event::Kind::NeedMore:
+                if (heard_ && exchange_ != nullptr && exchange_->outbound.isDone())
+                    deadline_ = pool_.now() + pool_.settings().gap_ms;
                 return deliver();
             case Event::Kind::Stdout:
+                hear();
                 if (exchange_ == nullptr || exchange_->response.take(event.data)) break;
                 broke(502, "sent a bad response head: " + exchange_->response.reason());
                 return false;
@@ -215,6 +215,7 @@ bool Connection::consume(std::string_view input) {
                     exchange_->errors.add(*pool_.services().host, payer(), event.data, pool_.logBudget());
                 break;
             case Event::Kind::End:
+                hear();
                 ended(event, input.empty() && decoder_.isAtBoundary());
                 return false;
             case Event::Kind::Bad:
@@ -222,6 +223,12 @@ bool Connection::consume(std::string_view input) {
                 return false;
         }
     }
+}
+
+/// The answer begins. What comes on the error stream is none: who only complains has not answered.
+void Connection::hear() {
+    if (!heard_ && exchange_ != nullptr) pool_.services().host->mark(exchange_->request, TP_PHASE_FIRST_BYTE);
+    heard_ = true;
 }
 
 bool Connection::deliver() {
@@ -253,7 +260,7 @@ void Connection::ended(const Event& event, bool is_clean) {
     if (!is_clean)
         pool_.services().host->log_request(exchange.request, TP_LOG_WARN,
                                            str(named("sent bytes after END_REQUEST")));
-    backend_.answered();
+    exchange.response.hasHead() ? backend_.answered() : backend_.failed();
     exchange.stage = Exchange::Stage::Delivering;
     exchange.response.end();
     state_ = State::Idle;

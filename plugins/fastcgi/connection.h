@@ -61,6 +61,7 @@ class Connection {
     void readAll(bool hangup);
     Read readOnce();
     bool consume(std::string_view input);
+    void hear();
     bool deliver();
     void ended(const Event& event, bool is_clean);
 
