@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "pool.h"
 
@@ -67,7 +68,7 @@ Connection* Backend::connect(tp_request* payer) {
     int32_t fd = services.io->connect(payer, str(address_), &done);
     if (fd < 0) {
         services.backends->release(handle_, pool_.worker());
-        unreachable(std::generic_category().message(-fd));
+        cannotConnect(-fd);
         return nullptr;
     }
     connections_.push_back(std::make_unique<Connection>(pool_, *this, fd));
@@ -79,6 +80,27 @@ Connection* Backend::connect(tp_request* payer) {
     }
     if (done == 1) reached();
     return &connection;
+}
+
+/// EAGAIN: the backlog of a unix socket is full.
+void Backend::cannotConnect(int error) {
+    std::string why = std::generic_category().message(error);
+    bool is_ours = error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS || error == EAGAIN;
+    if (!is_ours) return unreachable(why);
+    pool_.retrySoon();
+    health_.later(pool_.now());
+    if (!std::exchange(is_short_, true))
+        pool_.services().host->log(TP_LOG_WARN, str("no connection to backend " + address_ + " for now: " + why));
+}
+
+void Backend::answered() {
+    reached();
+    health_.answered();
+}
+
+bool Backend::hasConnection() const {
+    return std::any_of(connections_.begin(), connections_.end(),
+                       [](const auto& connection) { return connection->isMade(); });
 }
 
 void Backend::rest(Connection& connection) {
@@ -115,6 +137,7 @@ void Backend::reached() {
     if (health_.isUnreachable())
         pool_.services().host->log(TP_LOG_INFO, str("backend " + address_ + " can be reached again"));
     health_.reached();
+    is_short_ = false;
 }
 
 void Backend::failed() {

@@ -37,7 +37,9 @@ class Backend {
     void unreachable(const std::string& why);
     void reached();
     void failed();
-    void answered() { health_.answered(); }
+    void answered();
+    /// A connection is made, and may carry the next request.
+    bool hasConnection() const;
     /// Why the last connection could not be made.
     const std::string& trouble() const { return trouble_; }
 
@@ -45,12 +47,14 @@ class Backend {
     static void placeChanged(void* self);
     void yieldIdle();
     Connection* connect(tp_request* payer);
+    void cannotConnect(int error);
     bool isWanted() const;
 
     Pool& pool_;
     tp_backend* handle_;
     std::string address_, trouble_;
     Health health_;
+    bool is_short_ = false;  // said once that connecting must wait
     std::vector<std::unique_ptr<Connection>> connections_;
     std::vector<Connection*> idle_;  // the one used last is at the end
 };

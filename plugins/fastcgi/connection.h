@@ -38,6 +38,7 @@ class Connection {
     void check(uint64_t now);
 
     Backend& backend() { return backend_; }
+    bool isMade() const { return state_ == State::Idle || state_ == State::Busy; }
     /// Since when it has had no request.
     uint64_t restsSince() const { return rests_since_; }
     void setResting(uint64_t now) { rests_since_ = now; }

@@ -88,7 +88,7 @@ void Pool::orderBackends() {
 
 bool Pool::isOutageOver() const {
     return std::all_of(backends_.begin(), backends_.end(), [this](const auto& backend) {
-        return backend->health().unreachableFor(now_) > settings_.outage_ms;
+        return backend->health().unreachableFor(now_) > settings_.outage_ms && !backend->hasConnection();
     });
 }
 
@@ -203,8 +203,8 @@ void Pool::tick() {
     for (auto& backend : backends_) backend->check(now_);
     expire();  // first: a request that is being tried elsewhere is not in the queue
     dispatch();
-    bool retries = !queue_.empty() && std::any_of(backends_.begin(), backends_.end(), [](const auto& backend) {
-        return backend->health().isUnreachable();
+    bool retries = !queue_.empty() && std::any_of(backends_.begin(), backends_.end(), [this](const auto& backend) {
+        return backend->health().isRetrying(now_);
     });
     if (isBusy()) arm(retries ? Health::kRetryMs : kTickMs);
 }

@@ -182,6 +182,33 @@ TEST_F(FastCgiPool, GivesARetryTheWholeTimeInTheQueue) {
     EXPECT_EQ(request.text(), "second") << request.cause();
 }
 
+TEST_F(FastCgiPool, KeepsTheQueueWhileAConnectionWorks) {
+    host.set("children", "2").set("outage", "50ms");
+    backend.setScript([](Peer& peer, const Seen&) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(400));
+        peer.write(goodAnswer("ok"));
+    });
+    load();
+    auto& first = get();
+    host.begin(first);
+    ASSERT_TRUE(becomes([this] { return backend.busy == 1; }));
+    for (int i = 0; i < 100; ++i) host.io.failNext("connect", -ECONNREFUSED);
+    auto& second = get();
+    ASSERT_TRUE(host.run(second)) << second.why();
+    EXPECT_EQ(second.text(), "ok") << second.cause();
+    ASSERT_TRUE(host.run(first)) << first.why();
+    EXPECT_EQ(first.text(), "ok");
+}
+
+TEST_F(FastCgiPool, WaitsWithoutBlamingTheBackendWhenItHasNoDescriptorLeft) {
+    host.set("outage", "1ms");
+    load();
+    for (int error : {EMFILE, ENFILE, EAGAIN, ENOBUFS}) host.io.failNext("connect", -error);
+    auto& request = get();
+    ASSERT_TRUE(host.run(request)) << request.why();
+    EXPECT_EQ(request.text(), "hello") << request.cause();
+}
+
 TEST_F(FastCgiPool, TellsTheBackendThatTheClientLeft) {
     std::atomic<int> heard{0};
     backend.setScript([&](Peer& peer, const Seen&) {
