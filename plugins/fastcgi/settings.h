@@ -34,6 +34,10 @@ inline constexpr tp_key kKeys[] = {
      "never open more connections than that. 0: 4, or 1 for each instance of `command`."},
     {"recycle", TP_KEY_INTEGER, 0, "0",
      "Requests after which a child of a php-fpm that Turnpike starts is replaced by a new one; 0: never."},
+    {"run_timeout", TP_KEY_DURATION, 0, "15m",
+     "How long a script may run in a php-fpm that Turnpike starts before its child is killed and replaced; "
+     "counted "
+     "in seconds, rounded up. Unless it is set it is never less than `timeout` and `gap_timeout` together."},
     {"keep", TP_KEY_BOOLEAN, 0, "true", "Keep connections open between requests."},
     {"balance", TP_KEY_STRING, 0, "round_robin",
      "Which of several backends is asked: \"round_robin\" or \"least_loaded\"."},
@@ -76,6 +80,7 @@ struct Settings {
     uint32_t instances = 1, children = 4, recycle = 0;
     size_t queue = 512;
     uint64_t restart_ms = 100, queue_ms = 0, outage_ms = 0, connect_ms = 0, first_byte_ms = 0, gap_ms = 0;
+    uint64_t run_ms = 0;
     uint64_t fail_window_ms = 0, fail_pause_ms = 0;
     size_t max_fails = 3;
     bool has_root = false, keep = true, pass_authorization = true;
