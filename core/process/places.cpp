@@ -61,12 +61,20 @@ Result<std::vector<uint32_t>> PlaceTable::assign(uint32_t generation,
         if (free == kMostAccounts && !numbers_.contains(key)) return Error{ENOSPC, "more than 512 backends"};
         auto [entry, is_new] = numbers_.emplace(key, free);
         uint32_t number = entry->second;
+        if (is_new) account(number).count.store(spec.count);
         if (is_new) account(number).is_down.store(0);
-        account(number).count.store(spec.count);
         numbers.push_back(number);
         assigned_[generation].push_back(number);
     }
     return numbers;
+}
+
+void PlaceTable::resize(const std::vector<uint32_t>& accounts,
+                        const std::vector<server::BackendSpec>& backends) const {
+    for (size_t i = 0; i < accounts.size(); ++i) {
+        PlaceAccount& a = account(accounts[i]);
+        if (a.count.exchange(backends[i].count) < backends[i].count) wakeAll(a);
+    }
 }
 
 void PlaceTable::forget(uint32_t generation) {

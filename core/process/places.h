@@ -47,9 +47,11 @@ class PlaceTable {
     static Result<PlaceTable> create(uint32_t seats);
 
     /// The account numbers of a generation's backends, in their order. A backend that another generation has too
-    /// keeps its account, so that both together hold no more than its places.
+    /// keeps its account, so that both together hold no more than its places; and its size, until resize().
     Result<std::vector<uint32_t>> assign(uint32_t generation, const std::vector<server::BackendSpec>& backends,
                                          const std::string& runtime_folder);
+    /// The generation serves: from now on its backends have as many places as it says.
+    void resize(const std::vector<uint32_t>& accounts, const std::vector<server::BackendSpec>& backends) const;
     void forget(uint32_t generation);
     /// Whether a supervised backend has a process; by its folder.
     void setRunning(const std::string& folder, bool runs);

@@ -191,6 +191,9 @@ TEST_F(Places, OfOneBackendAreSharedByTwoGenerations) {
     Seat young(table, 3, second);
     EXPECT_TRUE(a.client.acquire(0));
     EXPECT_TRUE(a.client.acquire(0));
+    EXPECT_FALSE(young.client.acquire(1)) << "the second generation does not serve yet";
+    young.turn();
+    table.resize(second, {external("other", 1), external("b", 3)});
     EXPECT_TRUE(young.client.acquire(1)) << "the count was raised to 3";
     EXPECT_FALSE(young.client.acquire(1));
     table.forget(1);
