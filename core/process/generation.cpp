@@ -114,6 +114,7 @@ void Generation::runWorker(uint32_t index, uint32_t seat, os::Fd channel, os::Fd
     setup.slot = &slot;
     setup.children = &children;
     setup.places = &places;
+    setup.backends = &plan_.backends;
     os::exitNow(parts_.options.run_worker(setup));
 }
 

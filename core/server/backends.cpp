@@ -31,6 +31,13 @@ std::string BackendRegistry::contradiction(const BackendSpec& a, const BackendSp
 }
 
 tp_backend* BackendRegistry::add(BackendSpec spec, std::string* why) {
+    if (planned_ != nullptr) {
+        if (specs_.size() >= planned_->size() || (*planned_)[specs_.size()].name != spec.name) {
+            *why = "backend \"" + spec.name + "\" was not declared when this configuration was taken: reload it";
+            return nullptr;
+        }
+        spec = (*planned_)[specs_.size()];
+    }
     for (const BackendSpec& other : specs_)
         if (*why = contradiction(spec, other); !why->empty()) return nullptr;
     auto index = static_cast<uint32_t>(specs_.size());

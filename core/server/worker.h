@@ -73,6 +73,8 @@ struct WorkerSetup {
     ledger::WorkerSlot* slot = nullptr;
     ChildService* children = nullptr;
     PlaceService* places = nullptr;
+    /// What the plugins declared when the master tried them out; null: whatever they declare now.
+    const std::vector<BackendSpec>* backends = nullptr;
 };
 
 /// Serves until ordered to stop; the process's exit status.

@@ -57,5 +57,16 @@ TEST_F(Backends, MayNotHaveTwoSizes) {
     EXPECT_THAT(why, HasSubstr("4 requests at once"));
 }
 
+TEST_F(Backends, OfALaterWorkerAreThoseThatRun) {
+    std::vector<BackendSpec> planned{supervised("php", "/usr/sbin/php-fpm8.2")};
+    std::string running = registry.add(planned[0], &why)->address;
+    BackendRegistry later("/run/t", &planned);
+    tp_backend* found = later.add(supervised("php", "/usr/sbin/php-fpm8.4"), &why);
+    ASSERT_NE(found, nullptr) << why;
+    EXPECT_EQ(found->address, running);
+    EXPECT_EQ(later.add(supervised("more", "/bin/app"), &why), nullptr);
+    EXPECT_THAT(why, HasSubstr("\"more\" was not declared"));
+}
+
 }  // namespace
 }  // namespace turnpike::server
