@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "pool.h"
 
@@ -130,6 +131,8 @@ void Connection::flush() {
             if (!waits_to_write_ && watch(TP_READABLE | TP_WRITABLE) < 0) return lost("could not be watched");
             waits_to_write_ = true;
             return;
+        case Outbound::Progress::Hungry:
+            return readBody();
         case Outbound::Progress::Failed:
             return writeFailed();
         case Outbound::Progress::Done:
@@ -140,6 +143,18 @@ void Connection::flush() {
     waits_to_write_ = false;
     deadline_ = pool_.now() + (heard_ ? pool_.settings().gap_ms : pool_.settings().first_byte_ms);
     pool_.services().host->mark(exchange_->request, TP_PHASE_SENT);
+}
+
+void Connection::pump() {
+    if (state_ == State::Busy && !waits_to_write_) flush();
+}
+
+/// The client is held back until the backend has taken what came last.
+void Connection::readBody() {
+    if (waits_to_write_ && watch(TP_READABLE) < 0) return lost("could not be watched");
+    waits_to_write_ = false;
+    if (std::exchange(exchange_->is_reading, true)) return;
+    pool_.services().host->read_body(exchange_->request);
 }
 
 void Connection::writeFailed() {
@@ -304,7 +319,7 @@ void Connection::lost(const std::string& how) {
     Exchange& exchange = detach();
     bool is_silent = exchange.response.isUntouched();
     backend_.drop(*this, exchange.request);
-    if (is_silent && exchange.is_idempotent && !exchange.is_retried) {
+    if (is_silent && exchange.is_idempotent && !exchange.is_retried && exchange.outbound.canRewind()) {
         exchange.is_retried = true;
         exchange.queued_ms = pool_.readClock();
         return pool_.putBack(exchange);
@@ -332,12 +347,14 @@ void Connection::untaken() {
 }
 
 void Connection::check(uint64_t now) {
-    if (state_ == State::Busy && !heard_ && backend_.isDown() && isAlive()) return untaken();
+    bool can_go_back = exchange_ == nullptr || exchange_->outbound.canRewind();
+    if (state_ == State::Busy && !heard_ && can_go_back && backend_.isDown() && isAlive()) return untaken();
     if (state_ == State::Idle || state_ == State::Closed || now < deadline_) return;
     if (state_ == State::Connecting) return connectFailed(ETIMEDOUT);
     if (exchange_ == nullptr) return backend_.drop(*this, nullptr);
     const Settings& settings = pool_.settings();
     if (exchange_->response.isWaiting()) return;  // the client's pace: the host watches over that
+    if (exchange_->outbound.isHungry()) return;   // the same
     if (!exchange_->outbound.isDone())
         return broke(504, "took nothing of the request for " + span(settings.gap_ms));
     if (!heard_) return broke(504, "did not answer within " + span(settings.first_byte_ms));

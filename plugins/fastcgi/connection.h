@@ -32,6 +32,8 @@ class Connection {
     void abandon();
     /// Its request is answered otherwise: the connection, in the middle of an answer, is of no more use.
     void discard();
+    /// The next part of the request's body has come.
+    void pump();
     /// The client has taken something: read on if reading had paused.
     void resume();
     /// Ends what takes too long.
@@ -56,6 +58,7 @@ class Connection {
 
     void send();
     void flush();
+    void readBody();
     void writeFailed();
     bool isAlive();
 

@@ -194,6 +194,7 @@ Settings::Settings(const tp_host& host, const tp_setup& setup) {
     fail_window_ms = read.duration("fail_window");
     fail_pause_ms = read.duration("fail_pause");
     keep = read.isTrue("keep");
+    stream_body = read.isTrue("stream_body");
     pass_authorization = read.isTrue("pass_authorization");
     checkBackend(*this, read);
 }

@@ -53,6 +53,11 @@ inline constexpr tp_key kKeys[] = {
      "So many failures within `fail_window` take one of several backends out for `fail_pause`."},
     {"fail_window", TP_KEY_DURATION, 0, "10s", "See `max_fails`."},
     {"fail_pause", TP_KEY_DURATION, 0, "5s", "See `max_fails`."},
+    {"stream_body", TP_KEY_BOOLEAN, 0, "false",
+     "Hand a request's body on while it comes in, instead of taking it in whole first. The backend then begins at "
+     "once, but a client that is slow to send holds a child, and a request whose body has begun is not asked "
+     "twice. "
+     "A body of unknown length (chunked) is always taken in whole, since CONTENT_LENGTH must be right."},
     {"params", TP_KEY_MAP, 0, nullptr, "More variables for the backend; they win over Turnpike's own."},
     {"pass_authorization", TP_KEY_BOOLEAN, 0, "true",
      "Pass the Authorization field as HTTP_AUTHORIZATION, unless Turnpike checked it itself."},
@@ -83,7 +88,7 @@ struct Settings {
     uint64_t run_ms = 0;
     uint64_t fail_window_ms = 0, fail_pause_ms = 0;
     size_t max_fails = 3;
-    bool has_root = false, keep = true, pass_authorization = true;
+    bool has_root = false, keep = true, stream_body = false, pass_authorization = true;
 };
 
 /// `text` with everything but letters, digits, '.', '-' and '_' replaced by '_': for file and section names.

@@ -53,6 +53,25 @@ TEST(FastCgiServer, RoutesAndSitesShareOneBackend) {
     EXPECT_EQ(backend.most_busy, 1u);
 }
 
+TEST(FastCgiServer, HandsABodyOnWhileItComesIn) {
+    ScriptedBackend backend;
+    ServerProcess server("[[site]]\nname = \"t\"\nhosts = [\"*\"]\n" +
+                         route("/app", "address = \"" + backend.address() + "\"\nstream_body = true"));
+    ASSERT_TRUE(server.isUp());
+    RawClient client(server.port());
+    std::string half(300'000, 'x'), head = "POST /app/x HTTP/1.1\r\nHost: t\r\nContent-Length: 600000\r\n\r\n";
+    for (unsigned round = 0; round < 2; ++round) {
+        ASSERT_TRUE(client.send(head + half));
+        for (int i = 0; i < 1000 && backend.connections == 0; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        EXPECT_EQ(backend.connections, 1u);
+        EXPECT_EQ(backend.requests, round);
+        ASSERT_TRUE(client.send(half));
+        ASSERT_EQ(client.answer().body, "hello") << server.errorLog();
+        EXPECT_EQ(backend.seen().at(round).body, half + half);
+    }
+}
+
 TEST(FastCgiServer, SaysSoonThatASupervisedProgramKeepsDying) {
     ServerProcess server("[[site]]\nname = \"t\"\nhosts = [\"*\"]\n" +
                          route("/app", "command = [\"/bin/false\"]\nrestart = \"10s\"\noutage = \"200ms\""));
