@@ -8,13 +8,43 @@
 
 #include <cstdio>
 #include <cstring>
+#include <vector>
 
 #include "os/call.h"
+#include "os/file.h"
 
 namespace turnpike::os {
 namespace {
 constexpr size_t kMostMessages = 16;
+constexpr unsigned kDeepest = 32;
+
+int unlinkAt(int folder, const std::string& name, int flags) {
+    return static_cast<int>(call(Class::File, false, [&] { return ::unlinkat(folder, name.c_str(), flags); }));
 }
+
+/// `name` in `folder`, a folder itself. `left`: how many names may be removed in all.
+int removeAt(int folder, const std::string& name, size_t& left, unsigned depth) {
+    constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+    auto fd = call(Class::File, false, [&] { return ::openat(folder, name.c_str(), kFlags); });
+    if (fd < 0) return static_cast<int>(fd);
+    Fd self(static_cast<int>(fd), Class::File);
+    std::vector<std::string> names;
+    auto keep = [&](std::string_view found) {
+        names.emplace_back(found);
+        return names.size() <= left;
+    };
+    if (int listed = listDirectory(self.get(), keep, Class::File); listed < 0) return listed;
+    if (names.size() > left) return -E2BIG;
+    left -= names.size();
+    for (const std::string& inside : names) {
+        int removed = unlinkAt(self.get(), inside, 0);
+        if (removed == -EISDIR || removed == -EPERM)  // POSIX has the other one for folders
+            removed = depth == 0 ? -E2BIG : removeAt(self.get(), inside, left, depth - 1);
+        if (removed < 0) return removed;
+    }
+    return unlinkAt(folder, name, AT_REMOVEDIR);
+}
+}  // namespace
 
 int64_t peerUser(int fd) {
     ucred who{};
@@ -104,6 +134,12 @@ int changeMode(const std::string& path, unsigned mode) {
 
 int removeDirectory(const std::string& path) {
     return static_cast<int>(call(Class::File, false, [&] { return ::rmdir(path.c_str()); }));
+}
+
+int removeTree(const std::string& path, size_t most) { return removeAt(AT_FDCWD, path, most, kDeepest); }
+
+int moveFile(const std::string& from, const std::string& to) {
+    return static_cast<int>(call(Class::File, false, [&] { return ::rename(from.c_str(), to.c_str()); }));
 }
 
 int64_t folderOwner(const std::string& path) {

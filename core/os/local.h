@@ -36,6 +36,11 @@ int changeOwner(const std::string& path, uid_t user, gid_t group);
 int changeOwner(int fd, uid_t user, gid_t group);
 int changeMode(const std::string& path, unsigned mode);
 int removeDirectory(const std::string& path);
+/// The folder and all that is in it. Follows no link, so that somebody who may write there cannot lead it
+/// elsewhere. -E2BIG when more than `most` names lie there, or too deep: it then stays, emptied in part.
+int removeTree(const std::string& path, size_t most);
+/// rename(2)
+int moveFile(const std::string& from, const std::string& to);
 /// The user who owns the folder; -ENOTDIR when it is something else, a symbolic link too.
 int64_t folderOwner(const std::string& path);
 bool exists(const std::string& path);

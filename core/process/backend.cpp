@@ -15,8 +15,9 @@ namespace {
 using ledger::Class;
 constexpr uint64_t kStopGraceMs = 5000;
 constexpr int kBacklog = 4096;
-/// A shorter pause between two lives is nothing that a request could not wait for.
-constexpr uint64_t kWaitingMs = 1000;
+// Who ends in peace sooner did no work: a program that goes into the background, or prints its usage.
+constexpr uint64_t kLeastLifeMs = 200;
+constexpr size_t kMostLeftOver = 10'000;
 
 Error failed(const std::string& what, int64_t result) {
     int code = static_cast<int>(-result);
@@ -52,7 +53,6 @@ Backend::Backend(Reactor& reactor, os::ErrorLog& log, server::BackendSpec spec, 
 Backend::~Backend() {
     for (const Instance& instance : instances_) reactor_.cancel(instance.timer);
     reactor_.cancel(kill_timer_);
-    if (turns_away_) reactor_.unwatch(socket_.get());
 }
 
 void Backend::say(int32_t level, const std::string& text) {
@@ -72,10 +72,18 @@ Result<bool> Backend::start() {
     return true;
 }
 
+/// The folder was the user's, who may have put anything there, in any amount: what cannot be removed quickly goes
+/// out of the way.
 void Backend::clearFolder() {
     os::removeFile(folder_ + "/config");
     os::removeFile(socket_path_);
-    os::removeDirectory(folder_);
+    int removed = os::removeDirectory(folder_);
+    if (removed == 0 || removed == -ENOENT) return;
+    if (removed == -ENOTEMPTY || removed == -EEXIST) removed = os::removeTree(folder_, kMostLeftOver);
+    if (removed == 0) return;
+    std::string aside = folder_ + ".old-" + std::to_string(monotonicNs());
+    if (os::moveFile(folder_, aside) == 0)
+        say(TP_LOG_WARN, failed("cannot remove what lies in its folder", removed).text + "; moved to " + aside);
 }
 
 /// A folder of this name is left over from a run that ended badly: nothing in it is trusted.
@@ -146,7 +154,6 @@ os::Started Backend::run(int output) {
 
 void Backend::launch(Instance& instance) {
     instance.timer = 0;
-    if (std::exchange(turns_away_, false)) reactor_.unwatch(socket_.get());
     int fds[2];
     if (int made = os::pipe(fds, 0, Class::Log); made < 0)
         return restartLater(instance, 0, failed("no pipe for its output", made).text);
@@ -155,7 +162,8 @@ void Backend::launch(Instance& instance) {
     os::Started started = run(theirs.get());
     if (started.error != 0) {
         std::string why = spec_.command.front() + ": " + started.step + ": " + std::strerror(started.error);
-        return restartLater(instance, 0, "cannot start " + why);
+        restartLater(instance, 0, "cannot start " + why);
+        return changed_();
     }
     instance.pid = started.pid;
     instance.started_ns = monotonicNs();
@@ -169,18 +177,17 @@ void Backend::launch(Instance& instance) {
 void Backend::restartLater(Instance& instance, uint64_t lived_ms, const std::string& why) {
     uint64_t pause = instance.backoff.onDeath(lived_ms);
     say(TP_LOG_ERROR, why + ", trying again in " + std::to_string(pause) + " ms");
-    if (pause >= kWaitingMs && processes().empty()) turnAway();
     instance.timer = reactor_.after(pause, [this, &instance] { launch(instance); });
 }
 
-/// The socket is there whether a program lives or not: without this, requests would wait in its queue for an
-/// answer that nobody will give.
-void Backend::turnAway() {
-    if (!socket_ || turns_away_) return;
-    turns_away_ = true;
-    reactor_.watch(socket_.get(), os::kReadable, [this](uint32_t) {
-        if (int fd = os::accept(socket_.get(), nullptr); fd >= 0) os::close(fd, Class::Listen);
-    });
+/// Programs that recycle themselves, as php-cgi does after 500 requests, end with status 0: that is no crash.
+void Backend::restart(Instance& instance, const os::Ended& ended) {
+    ++restarts_;
+    uint64_t lived_ms = (monotonicNs() - instance.started_ns) / 1'000'000;
+    std::string what = "process " + std::to_string(ended.pid) + " ended with " + os::describeStatus(ended.status);
+    if (ended.status != 0 || lived_ms < kLeastLifeMs) return restartLater(instance, lived_ms, what);
+    say(TP_LOG_INFO, what + " after " + std::to_string(lived_ms) + " ms, replaced");
+    launch(instance);
 }
 
 bool Backend::onEnded(const os::Ended& ended) {
@@ -189,13 +196,7 @@ bool Backend::onEnded(const os::Ended& ended) {
         os::killGroup(ended.pid, SIGKILL);  // what it left behind would keep the socket and its old config
         instance.pid = 0;
         instance.output.reset();
-        uint64_t lived_ms = (monotonicNs() - instance.started_ns) / 1'000'000;
-        if (!stopping_) {
-            ++restarts_;
-            restartLater(
-                instance, lived_ms,
-                "process " + std::to_string(ended.pid) + " ended with " + os::describeStatus(ended.status));
-        }
+        if (!stopping_) restart(instance, ended);
         changed_();
         finishStop();
         return true;
@@ -209,21 +210,21 @@ void Backend::setUser(const std::optional<os::Identity>& user) {
     auto given = handFolderOver();
     if (!given) say(TP_LOG_ERROR, given.error().text);
     if (user && !spec_.config_text.empty()) os::changeOwner(folder_ + "/config", user->uid, user->gid);
-    for (pid_t pid : processes()) os::killGroup(pid, SIGTERM);
+    for (pid_t pid : processes()) os::killAll(pid, SIGTERM);
 }
 
 void Backend::giveWay() {
     owns_folder_ = false;
-    for (pid_t pid : processes()) os::killGroup(pid, SIGKILL);
+    for (pid_t pid : processes()) os::killAll(pid, SIGKILL);
 }
 
 void Backend::stop(std::function<void()> stopped) {
     stopping_ = true;
     stopped_ = std::move(stopped);
     for (Instance& instance : instances_) reactor_.cancel(instance.timer);
-    for (pid_t pid : processes()) os::killGroup(pid, SIGTERM);
+    for (pid_t pid : processes()) os::killAll(pid, SIGTERM);
     kill_timer_ = reactor_.after(kStopGraceMs, [this] {
-        for (pid_t pid : processes()) os::killGroup(pid, SIGKILL);
+        for (pid_t pid : processes()) os::killAll(pid, SIGKILL);
     });
     finishStop();
 }

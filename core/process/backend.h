@@ -64,7 +64,7 @@ class Backend {
     std::string replaced(std::string text) const;
     void launch(Instance& instance);
     os::Started run(int output);
-    void turnAway();
+    void restart(Instance& instance, const os::Ended& ended);
     void restartLater(Instance& instance, uint64_t lived_ms, const std::string& why);
     void finishStop();
     void say(int32_t level, const std::string& text);
@@ -78,7 +78,7 @@ class Backend {
     os::Fd socket_;
     std::vector<Instance> instances_;
     uint64_t restarts_ = 0, kill_timer_ = 0;
-    bool stopping_ = false, owns_folder_ = true, turns_away_ = false;
+    bool stopping_ = false, owns_folder_ = true;
 };
 
 }  // namespace turnpike::process

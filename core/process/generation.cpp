@@ -48,7 +48,10 @@ void Generation::start(Started started) {
 void Generation::finishStart(const std::string& failure) {
     if (!started_) return;
     parts_.reactor.cancel(timer_);
-    if (failure.empty()) state_ = State::Serving;
+    if (failure.empty()) {
+        state_ = State::Serving;
+        parts_.state.places().resize(plan_.accounts, plan_.backends);
+    }
     auto started = std::move(started_);
     started_ = {};
     started(failure);
@@ -111,6 +114,7 @@ void Generation::runWorker(uint32_t index, uint32_t seat, os::Fd channel, os::Fd
     setup.slot = &slot;
     setup.children = &children;
     setup.places = &places;
+    setup.backends = &plan_.backends;
     os::exitNow(parts_.options.run_worker(setup));
 }
 

@@ -3,14 +3,18 @@
 #include <algorithm>
 #include <bit>
 #include <set>
+#include <utility>
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "os/event.h"
 #include "server/backend_path.h"
 
 namespace turnpike::process {
 namespace {
 constexpr auto kRelaxed = std::memory_order_relaxed;
+// Who goes on waiting asks that often.
+constexpr uint64_t kAskAgainNs = 100'000'000;
 
 bool hasBit(const std::array<std::atomic<uint64_t>, PlaceAccount::kWords>& bits, uint32_t seat) {
     return (bits[seat / 64].load() >> (seat % 64) & 1) != 0;
@@ -24,14 +28,6 @@ void clearBit(std::array<std::atomic<uint64_t>, PlaceAccount::kWords>& bits, uin
 bool setBit(std::array<std::atomic<uint64_t>, PlaceAccount::kWords>& bits, uint32_t seat) {
     uint64_t bit = uint64_t{1} << (seat % 64);
     return (bits[seat / 64].fetch_or(bit) & bit) == 0;
-}
-
-/// Each interested worker's part of the places; 0: there are fewer places than workers that want one.
-uint32_t shareOf(const PlaceAccount& account, uint32_t seats) {
-    uint32_t interested = 0;
-    for (uint32_t seat = 0; seat < seats; ++seat)
-        if (account.held[seat].load(kRelaxed) > 0 || hasBit(account.waiting, seat)) ++interested;
-    return account.count.load(kRelaxed) / std::max(1u, interested);
 }
 }  // namespace
 
@@ -54,8 +50,7 @@ Result<std::vector<uint32_t>> PlaceTable::assign(uint32_t generation,
                                                  const std::string& runtime_folder) {
     std::vector<uint32_t> numbers;
     for (const server::BackendSpec& spec : backends) {
-        std::string key =
-            spec.command.empty() ? spec.address + " " + spec.name : server::backendFolder(spec, runtime_folder);
+        std::string key = spec.command.empty() ? spec.address : server::backendFolder(spec, runtime_folder);
         if (spec.count == 0 || spec.count > kMostPlaces)
             return Error{ERANGE, "backend " + spec.name + ": 1 to " + std::to_string(kMostPlaces) +
                                      " requests at once are possible, not " + std::to_string(spec.count)};
@@ -64,12 +59,22 @@ Result<std::vector<uint32_t>> PlaceTable::assign(uint32_t generation,
         uint32_t free = 0;
         while (used.contains(free)) ++free;
         if (free == kMostAccounts && !numbers_.contains(key)) return Error{ENOSPC, "more than 512 backends"};
-        uint32_t number = numbers_.emplace(key, free).first->second;
-        account(number).count.store(spec.count);
+        auto [entry, is_new] = numbers_.emplace(key, free);
+        uint32_t number = entry->second;
+        if (is_new) account(number).count.store(spec.count);
+        if (is_new) account(number).is_down.store(0);
         numbers.push_back(number);
         assigned_[generation].push_back(number);
     }
     return numbers;
+}
+
+void PlaceTable::resize(const std::vector<uint32_t>& accounts,
+                        const std::vector<server::BackendSpec>& backends) const {
+    for (size_t i = 0; i < accounts.size(); ++i) {
+        PlaceAccount& a = account(accounts[i]);
+        if (a.count.exchange(backends[i].count) < backends[i].count) wakeAll(a);
+    }
 }
 
 void PlaceTable::forget(uint32_t generation) {
@@ -77,6 +82,11 @@ void PlaceTable::forget(uint32_t generation) {
     std::set<uint32_t> used;
     for (const auto& [known, numbers] : assigned_) used.insert(numbers.begin(), numbers.end());
     std::erase_if(numbers_, [&](const auto& entry) { return !used.contains(entry.second); });
+}
+
+void PlaceTable::setRunning(const std::string& folder, bool runs) {
+    if (auto known = numbers_.find(folder); known != numbers_.end())
+        account(known->second).is_down.store(runs ? 0 : 1);
 }
 
 void PlaceTable::reclaim(uint32_t seat) {
@@ -90,6 +100,7 @@ void PlaceTable::reclaim(uint32_t seat) {
         a.held[seat].store(0);
         clearBit(a.waiting, seat);
         clearBit(a.woken, seat);
+        clearBit(a.asked, seat);
         wakeAll(a);
     }
 }
@@ -113,10 +124,10 @@ void PlaceTable::wakeOne(uint32_t number, uint32_t except) const {
     if (chosen != kMostSeats && setBit(a.woken, chosen)) os::wake(waker(chosen));
 }
 
-void PlaceTable::wakeHolders(uint32_t number, uint32_t share) const {
+void PlaceTable::askHolders(uint32_t number, uint32_t except) const {
     PlaceAccount& a = account(number);
     for (uint32_t seat = 0; seat < seats(); ++seat)
-        if (a.held[seat].load(kRelaxed) > share && setBit(a.woken, seat)) os::wake(waker(seat));
+        if (seat != except && a.held[seat].load() > 0 && setBit(a.asked, seat)) os::wake(waker(seat));
 }
 
 uint32_t PlaceTable::held(uint32_t number) const {
@@ -138,8 +149,12 @@ PlaceClient::PlaceClient(const PlaceTable& table, uint32_t seat, const std::vect
       words_((table.seats() + 63) / 64),
       bit_(uint64_t{1} << (seat % 64)) {
     for (uint32_t number : accounts) {
-        backends_.push_back({number, {}, seat});
-        backends_.back().places.reserve(table.account(number).count.load());
+        auto known = std::find_if(holdings_.begin(), holdings_.end(),
+                                  [number](const Holding& holding) { return holding.number == number; });
+        users_.push_back({static_cast<size_t>(known - holdings_.begin())});
+        if (known != holdings_.end()) continue;
+        holdings_.push_back({number, {}, seat});
+        holdings_.back().places.reserve(table.account(number).count.load());
     }
 }
 
@@ -154,34 +169,36 @@ int PlaceClient::attach(net::EventLoop& loop) {
 }
 
 void PlaceClient::onPlace(uint32_t backend, void (*changed)(void*), void* arg) {
-    backends_[backend].changed = changed;
-    backends_[backend].arg = arg;
+    users_[backend].changed = changed;
+    users_[backend].arg = arg;
 }
 
-void PlaceClient::noteHeld(const Backend& backend, PlaceAccount& account) {
-    account.held[seat_].store(static_cast<uint16_t>(backend.places.size()), kRelaxed);
+void PlaceClient::noteHeld(const Holding& holding, PlaceAccount& account) {
+    account.held[seat_].store(static_cast<uint16_t>(holding.places.size()));
 }
 
-bool PlaceClient::take(Backend& backend, PlaceAccount& account) {
+bool PlaceClient::take(User& user, Holding& holding, PlaceAccount& account) {
     uint32_t count = account.count.load(kRelaxed);
-    uint32_t at = backend.hint < count ? backend.hint : backend.hint % count;
+    uint32_t at = holding.hint < count ? holding.hint : holding.hint % count;
     for (uint32_t i = 0; i < count; ++i, at = at + 1 == count ? 0 : at + 1) {
         uint16_t free = 0;
         if (account.owner[at].load() != 0 ||
             !account.owner[at].compare_exchange_strong(free, static_cast<uint16_t>(seat_ + 1)))
             continue;
-        backend.places.push_back(static_cast<uint16_t>(at));
-        noteHeld(backend, account);
+        holding.places.push_back(static_cast<uint16_t>(at));
+        noteHeld(holding, account);
+        ++user.held;
+        user.waits = false;
         return true;
     }
     return false;
 }
 
-bool PlaceClient::hasFree(const PlaceAccount& account) const {
-    uint32_t count = account.count.load(kRelaxed);
+uint32_t PlaceClient::countFree(const PlaceAccount& account) const {
+    uint32_t count = account.count.load(kRelaxed), free = 0;
     for (uint32_t i = 0; i < count; ++i)
-        if (account.owner[i].load() == 0) return true;
-    return false;
+        if (account.owner[i].load() == 0) ++free;
+    return free;
 }
 
 bool PlaceClient::othersWait(const PlaceAccount& account) const {
@@ -190,68 +207,115 @@ bool PlaceClient::othersWait(const PlaceAccount& account) const {
     return false;
 }
 
-/// With `held` places this worker would have more than its share, while another one waits for its own.
-bool PlaceClient::mustYield(const Backend& backend, const PlaceAccount& account, size_t held) const {
-    if (!othersWait(account)) return false;
-    uint32_t share = std::max(1u, shareOf(account, table_.seats()));
-    if (held <= share) return false;
+template <class Rule>
+uint32_t PlaceClient::countWaiters(const PlaceAccount& account, Rule rule) const {
+    if (!othersWait(account)) return 0;
+    uint32_t count = 0;
     for (uint32_t seat = 0; seat < table_.seats(); ++seat)
-        if (seat != seat_ && hasBit(account.waiting, seat) && account.held[seat].load(kRelaxed) < share)
-            return true;
-    return false;
+        if (seat != seat_ && hasBit(account.waiting, seat) && rule(seat, account.held[seat].load(kRelaxed)))
+            ++count;
+    return count;
 }
 
-/// With more workers than places one alone is too many for who does not use it: somebody waits and has none.
-bool PlaceClient::isScarce(const PlaceAccount& account) const {
-    if (!othersWait(account) || shareOf(account, table_.seats()) > 0 || hasFree(account)) return false;
-    for (uint32_t seat = 0; seat < table_.seats(); ++seat)
-        if (seat != seat_ && hasBit(account.waiting, seat) && account.held[seat].load(kRelaxed) == 0) return true;
-    return false;
+template <class Rule>
+uint32_t PlaceClient::countSiblings(const User& user, Rule rule) const {
+    return static_cast<uint32_t>(std::count_if(users_.begin(), users_.end(), [&](const User& other) {
+        return &other != &user && other.holding == user.holding && rule(other);
+    }));
 }
 
+/// One free place is for each who waits and holds fewer. Among those who hold none it goes round: who gave one
+/// back for others would otherwise take it again before they are awake. One refusal each, so this ends.
+bool PlaceClient::mustYield(const User& user, const Holding& holding, bool was_wanted) const {
+    const PlaceAccount& account = table_.account(holding.number);
+    uint32_t before = 0;
+    if (size_t held = holding.places.size(); held > 0 || was_wanted)
+        before =
+            countWaiters(account, [&](uint32_t, size_t theirs) { return theirs < std::max<size_t>(held, 1); });
+    if (user.held > 0 || was_wanted)
+        before += countSiblings(
+            user, [&](const User& other) { return other.waits && other.held < std::max(user.held, 1u); });
+    return before > 0 && countFree(account) <= before;
+}
+
+/// After its waiting bit is set everything is looked at once more: whoever it yields to sees the bit and passes
+/// the wake-up on.
 bool PlaceClient::acquire(uint32_t which) {
-    Backend& backend = backends_[which];
-    PlaceAccount& account = table_.account(backend.number);
-    if (mustYield(backend, account, backend.places.size() + 1)) {
-        setBit(account.waiting, seat_);
-        if (hasFree(account)) table_.wakeOne(backend.number, seat_);
-        return false;
+    User& user = users_[which];
+    Holding& holding = holdings_[user.holding];
+    PlaceAccount& account = table_.account(holding.number);
+    bool was_wanted = std::exchange(user.was_wanted, false);
+    if (!mustYield(user, holding, was_wanted) && take(user, holding, account)) return true;
+    bool is_news = setBit(account.waiting, seat_);
+    bool yields = mustYield(user, holding, was_wanted);
+    if (!yields && take(user, holding, account)) {
+        if (is_news) clearBit(account.waiting, seat_);
+        return true;
     }
-    if (take(backend, account)) return true;
-    bool first = setBit(account.waiting, seat_);
-    if (!take(backend, account)) {
-        // Whoever keeps idle connections would not look again by itself.
-        uint32_t share = shareOf(account, table_.seats());
-        if (first && backend.places.size() < std::max(1u, share)) table_.wakeHolders(backend.number, share);
-        return false;
-    }
-    if (first) clearBit(account.waiting, seat_);
-    return true;
+    refuse(user, holding, yields);
+    return false;
+}
+
+void PlaceClient::refuse(User& user, Holding& holding, bool yields) {
+    PlaceAccount& account = table_.account(holding.number);
+    bool is_starving = !std::exchange(user.waits, true) && user.held == 0;
+    if (yields && countFree(account) > 0)
+        return othersWait(account) ? table_.wakeOne(holding.number, seat_) : wakeNext(holding, account);
+    uint64_t now = monotonicNs();
+    if (!is_starving && now - holding.asked_ns < kAskAgainNs) return;
+    holding.asked_ns = now;
+    table_.askHolders(holding.number, seat_);
+    if (countSiblings(user, [](const User& other) { return other.held > 0; }) > 0 && setBit(account.asked, seat_))
+        callSelf();
 }
 
 void PlaceClient::release(uint32_t which) {
-    Backend& backend = backends_[which];
-    PlaceAccount& account = table_.account(backend.number);
-    TP_ASSERT(!backend.places.empty());
-    uint16_t place = backend.places.back();
-    backend.places.pop_back();
-    backend.hint = place;
-    noteHeld(backend, account);
+    User& user = users_[which];
+    Holding& holding = holdings_[user.holding];
+    PlaceAccount& account = table_.account(holding.number);
+    TP_ASSERT(user.held > 0 && !holding.places.empty());
+    uint16_t place = holding.places.back();
+    holding.places.pop_back();
+    holding.hint = place;
+    noteHeld(holding, account);
+    --user.held;
     account.owner[place].store(0);
-    wakeNext(backend.number, account);
+    user.was_wanted =
+        othersWait(account) || countSiblings(user, [](const User& other) { return other.waits; }) > 0;
+    if (user.was_wanted) holding.turn = which + 1;
+    wakeNext(holding, account);
 }
 
-/// Waking oneself takes no crossing.
-void PlaceClient::wakeNext(uint32_t number, PlaceAccount& account) {
-    if (othersWait(account)) return table_.wakeOne(number, kMostSeats);
-    if ((account.waiting[word_].load() & bit_) == 0 || !setBit(account.woken, seat_)) return;
+void PlaceClient::callSelf() {
     loop_->later([](void* self) { static_cast<PlaceClient*>(self)->callWoken(); }, this);
 }
 
+/// Waking oneself takes no crossing.
+void PlaceClient::wakeNext(const Holding& holding, PlaceAccount& account) {
+    if (othersWait(account)) return table_.wakeOne(holding.number, kMostSeats);
+    if ((account.waiting[word_].load() & bit_) == 0 || !setBit(account.woken, seat_)) return;
+    callSelf();
+}
+
+/// By somebody who has none, or would with one more still hold fewer. Who was woken already gets the place that it
+/// was woken for.
 bool PlaceClient::wanted(uint32_t which) {
-    const Backend& backend = backends_[which];
-    const PlaceAccount& account = table_.account(backend.number);
-    return mustYield(backend, account, backend.places.size()) || isScarce(account);
+    const User& user = users_[which];
+    if (user.held == 0) return false;
+    const Holding& holding = holdings_[user.holding];
+    const PlaceAccount& account = table_.account(holding.number);
+    auto has_less = [](size_t theirs, size_t ours) { return theirs == 0 || theirs + 1 < ours; };
+    return countWaiters(account,
+                        [&](uint32_t seat, size_t theirs) {
+                            return !hasBit(account.woken, seat) && has_less(theirs, holding.places.size());
+                        }) > 0 ||
+           (!hasBit(account.woken, seat_) && countSiblings(user, [&](const User& other) {
+                                                 return other.waits && has_less(other.held, user.held);
+                                             }) > 0);
+}
+
+bool PlaceClient::isRunning(uint32_t which) {
+    return table_.account(holdings_[users_[which].holding].number).is_down.load(kRelaxed) == 0;
 }
 
 void PlaceClient::onEvent(uint32_t, uint32_t) {
@@ -260,13 +324,29 @@ void PlaceClient::onEvent(uint32_t, uint32_t) {
 }
 
 void PlaceClient::callWoken() {
-    for (Backend& backend : backends_) {
-        PlaceAccount& account = table_.account(backend.number);
-        if (!hasBit(account.woken, seat_)) continue;
-        clearBit(account.waiting, seat_);
-        clearBit(account.woken, seat_);
-        if (backend.changed != nullptr) backend.changed(backend.arg);
-        if (othersWait(account) && hasFree(account)) table_.wakeOne(backend.number, seat_);
+    for (size_t i = 0; i < holdings_.size(); ++i) {
+        PlaceAccount& account = table_.account(holdings_[i].number);
+        bool is_woken = hasBit(account.woken, seat_), is_asked = hasBit(account.asked, seat_);
+        if (!is_woken && !is_asked) continue;
+        if (is_asked) clearBit(account.asked, seat_);
+        if (is_woken) clearBit(account.waiting, seat_);
+        if (is_woken) clearBit(account.woken, seat_);
+        callUsers(i, is_woken, is_asked);
+        if (othersWait(account) && countFree(account) > 0) table_.wakeOne(holdings_[i].number, seat_);
+    }
+}
+
+void PlaceClient::callUsers(size_t holding, bool is_woken, bool is_asked) {
+    for (User& user : users_) {
+        if (user.holding != holding) continue;
+        bool has_waited = is_woken && std::exchange(user.waits, false);
+        user.is_due = has_waited || (is_asked && user.held > 0);
+    }
+    size_t first = holdings_[holding].turn;
+    for (size_t i = 0; i < users_.size(); ++i) {
+        User& user = users_[(first + i) % users_.size()];
+        if (user.holding == holding && std::exchange(user.is_due, false) && user.changed != nullptr)
+            user.changed(user.arg);
     }
 }
 

@@ -106,6 +106,7 @@ void SpawnerLink::onState(Reader& from) {
     BackendState state;
     if (!read(from, state)) return;
     std::string folder = state.folder;
+    state_.places().setRunning(folder, !state.pids.empty());
     states_[folder] = std::move(state);
 }
 

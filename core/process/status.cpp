@@ -3,6 +3,7 @@
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
 
+#include <set>
 #include <sstream>
 
 #include "base/clock.h"
@@ -82,8 +83,10 @@ Array::Ptr backendsOf(const StatusInput& input) {
     Array::Ptr array = new Array;
     if (input.generations.empty()) return array;
     const Plan& plan = input.generations.front()->plan();
+    std::set<uint32_t> shown;  // what several routes share stands here once
     for (size_t i = 0; i < plan.backends.size(); ++i)
-        array->add(backendOf(input, plan.backends[i], plan.accounts[i], plan.users.runtime_folder));
+        if (shown.insert(plan.accounts[i]).second)
+            array->add(backendOf(input, plan.backends[i], plan.accounts[i], plan.users.runtime_folder));
     return array;
 }
 

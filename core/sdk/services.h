@@ -87,7 +87,7 @@ typedef struct tp_backend tp_backend;
 typedef struct tp_backend_spec {
     uint32_t struct_size;
     uint32_t count;        /* how many requests it can answer at once, over all workers */
-    tp_str name;           /* for logs and status, unique in the config */
+    tp_str name;           /* for logs and status; one that is declared alike in several places is shared */
     tp_str address;        /* where to connect; with a command and no address the host makes a unix socket */
     const tp_str* command; /* argv of a program to supervise, argc 0: it is run by someone else. "{socket}"
                               is replaced by the socket's path, "{config}" by that of config_text */
@@ -110,10 +110,14 @@ typedef struct tp_backend_service {
      * the function set by on_place() is called once when a place may be free again. */
     int32_t (*acquire)(tp_backend*, tp_worker*);
     void (*release)(tp_backend*, tp_worker*); /* [loop] */
-    /* [loop] 1 when another worker waits for a place and this one holds more than its share. */
+    /* [loop] 1 when another worker waits for a place that holds none, or much fewer than this one. */
     int32_t (*wanted)(tp_backend*, tp_worker*);
-    /* [loop] free(arg): try acquire() again, or give up idle places if wanted(). */
+    /* [loop] changed(arg): try acquire() again; give up idle places while wanted(). Without a refusal before, it
+     * means that another worker waits: places that have been idle for long are better given up. */
     void (*on_place)(tp_backend*, tp_worker*, void (*changed)(void* arg), void* arg);
+    /* [loop] 0 when the host runs the program itself and none of its processes lives: the socket is there all the
+     * same, and a connection to it would only wait. */
+    int32_t (*running)(const tp_backend*, tp_worker*);
 } tp_backend_service;
 
 #ifdef __cplusplus

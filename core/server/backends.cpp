@@ -20,9 +20,26 @@ std::vector<std::string> copyAll(const tp_str* items, size_t count) {
 
 }  // namespace
 
-tp_backend* BackendRegistry::add(BackendSpec spec) {
-    auto same_name = [&](const BackendSpec& other) { return other.name == spec.name; };
-    if (std::any_of(specs_.begin(), specs_.end(), same_name)) return nullptr;
+std::string BackendRegistry::contradiction(const BackendSpec& a, const BackendSpec& b) const {
+    bool is_same = a.command.empty() && b.command.empty()
+                       ? a.address == b.address
+                       : backendFolder(a, runtime_folder_) == backendFolder(b, runtime_folder_);
+    if (!is_same) return a.name == b.name ? "another backend is already called \"" + a.name + "\"" : "";
+    if (a.count == b.count && a.restart_ms == b.restart_ms) return "";
+    return "backend \"" + a.name + "\" is used in another place, which says something else of it (" +
+           std::to_string(b.count) + " requests at once, restart after " + std::to_string(b.restart_ms) + " ms)";
+}
+
+tp_backend* BackendRegistry::add(BackendSpec spec, std::string* why) {
+    if (planned_ != nullptr) {
+        if (specs_.size() >= planned_->size() || (*planned_)[specs_.size()].name != spec.name) {
+            *why = "backend \"" + spec.name + "\" was not declared when this configuration was taken: reload it";
+            return nullptr;
+        }
+        spec = (*planned_)[specs_.size()];
+    }
+    for (const BackendSpec& other : specs_)
+        if (*why = contradiction(spec, other); !why->empty()) return nullptr;
     auto index = static_cast<uint32_t>(specs_.size());
     handles_.push_back(std::make_unique<tp_backend>(tp_backend{index, backendAddress(spec, runtime_folder_)}));
     specs_.push_back(std::move(spec));
@@ -50,14 +67,13 @@ tp_backend* declareBackend(tp_setup& setup, const tp_backend_spec& declared) {
     spec.restart_ms = std::max<uint64_t>(1, declared.restart_ms);
     auto& configuring = *static_cast<Configuring*>(setup.host_data);
     spec.site = configuring.site;
-    std::string name = spec.name;
     if (spec.name.empty() || (spec.command.empty() && spec.address.empty())) {
         host.config_error(&setup, "", "a backend needs a name, and a command or an address");
         return nullptr;
     }
-    tp_backend* backend = configuring.backends->add(std::move(spec));
-    if (backend == nullptr)
-        host.config_error(&setup, "", ("another backend is already called \"" + name + "\"").c_str());
+    std::string why;
+    tp_backend* backend = configuring.backends->add(std::move(spec), &why);
+    if (backend == nullptr) host.config_error(&setup, "", why.c_str());
     return backend;
 }
 

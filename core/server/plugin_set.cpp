@@ -15,9 +15,10 @@ struct PluginSet::Instance {
     std::vector<PluginSlot*> slots;
 };
 
-PluginSet::PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::vector<config::Problem>& problems)
+PluginSet::PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::vector<config::Problem>& problems,
+                     const std::vector<BackendSpec>* planned)
     : loader_(snapshot.server.plugin_folder, os::ownIdentity().uid, hostTable()),
-      backends_(snapshot.server.runtime_folder) {
+      backends_(snapshot.server.runtime_folder, planned) {
     for (auto& site : sites.all()) {
         bindRoutes(*site, problems);
         bindHooks(*site, problems);

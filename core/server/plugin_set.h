@@ -21,8 +21,9 @@ struct Configuring {
 
 class PluginSet {
  public:
-    /// Loads and configures everything; appends what is wrong to `problems`.
-    PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::vector<config::Problem>& problems);
+    /// Loads and configures everything; appends what is wrong to `problems`. `planned`: see BackendRegistry.
+    PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::vector<config::Problem>& problems,
+              const std::vector<BackendSpec>* planned = nullptr);
     ~PluginSet();
     PluginSet(const PluginSet&) = delete;
     PluginSet& operator=(const PluginSet&) = delete;

@@ -141,6 +141,9 @@ void release(tp_backend* backend, tp_worker* worker) { of(worker).places()->rele
 int32_t wanted(tp_backend* backend, tp_worker* worker) {
     return of(worker).places()->wanted(backend->index) ? 1 : 0;
 }
+int32_t running(const tp_backend* backend, tp_worker* worker) {
+    return of(worker).places()->isRunning(backend->index) ? 1 : 0;
+}
 void onPlace(tp_backend* backend, tp_worker* worker, void (*changed)(void*), void* arg) {
     of(worker).places()->onPlace(backend->index, changed, arg);
 }
@@ -160,7 +163,7 @@ const tp_process& processTable() {
 
 const tp_backend_service& backendTable() {
     static const tp_backend_service table = {
-        sizeof(tp_backend_service), 0, declare, address, acquire, release, wanted, onPlace};
+        sizeof(tp_backend_service), 0, declare, address, acquire, release, wanted, onPlace, running};
     return table;
 }
 

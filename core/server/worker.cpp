@@ -51,7 +51,7 @@ class Worker {
           channel_(loop, setup.channel, [this](Order order) { obey(order); }),
           sites_(*setup.snapshot, problems_),
           runtime_(setup, loop, sites_),
-          plugins_(*setup.snapshot, sites_, problems_),
+          plugins_(*setup.snapshot, sites_, problems_, setup.backends),
           connections_(runtime_) {}
     ~Worker() { runtime_.stopPool(); }
 

@@ -41,6 +41,7 @@ class PlaceService {
     virtual bool acquire(uint32_t backend) = 0;
     virtual void release(uint32_t backend) = 0;
     virtual bool wanted(uint32_t backend) = 0;
+    virtual bool isRunning(uint32_t backend) = 0;
     virtual void onPlace(uint32_t backend, void (*changed)(void*), void* arg) = 0;
 };
 
@@ -72,6 +73,8 @@ struct WorkerSetup {
     ledger::WorkerSlot* slot = nullptr;
     ChildService* children = nullptr;
     PlaceService* places = nullptr;
+    /// What the plugins declared when the master tried them out; null: whatever they declare now.
+    const std::vector<BackendSpec>* backends = nullptr;
 };
 
 /// Serves until ordered to stop; the process's exit status.

@@ -3,10 +3,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "pool.h"
 
 namespace turnpike::fastcgi {
+namespace {
+
+// A connection that was idle for so long is given up when another worker waits, even one that has as many.
+constexpr uint64_t kSpareAfterMs = 1000;
+
+}  // namespace
 
 Backend::Backend(Pool& pool, tp_backend* handle)
     : pool_(pool),
@@ -22,11 +29,21 @@ Backend::~Backend() {
 
 bool Backend::isWanted() const { return pool_.services().backends->wanted(handle_, pool_.worker()) == 1; }
 
+bool Backend::isDown() const { return pool_.services().backends->running(handle_, pool_.worker()) == 0; }
+
 void Backend::placeChanged(void* self) {
     auto* backend = static_cast<Backend*>(self);
     Pool::Entry entry(backend->pool_);
-    while (!backend->idle_.empty() && backend->isWanted()) backend->drop(*backend->idle_.front(), nullptr);
+    backend->yieldIdle();
     backend->pool_.dispatch();
+}
+
+/// Where nothing waits here, this was called because another worker waits.
+void Backend::yieldIdle() {
+    uint64_t now = pool_.readClock();
+    bool is_asked = !pool_.hasWaiting();
+    while (!idle_.empty() && (isWanted() || (is_asked && now - idle_.front()->restsSince() >= kSpareAfterMs)))
+        drop(*idle_.front(), nullptr);
 }
 
 Connection* Backend::obtain(tp_request* payer) {
@@ -37,6 +54,10 @@ Connection* Backend::obtain(tp_request* payer) {
         return connection;
     }
     if (!health_.mayConnect(pool_.now())) return nullptr;
+    if (isDown()) {
+        unreachable("its program is not running");
+        return nullptr;
+    }
     if (pool_.services().backends->acquire(handle_, pool_.worker()) != 1) return nullptr;
     return connect(payer);
 }
@@ -47,7 +68,7 @@ Connection* Backend::connect(tp_request* payer) {
     int32_t fd = services.io->connect(payer, str(address_), &done);
     if (fd < 0) {
         services.backends->release(handle_, pool_.worker());
-        unreachable(std::generic_category().message(-fd));
+        cannotConnect(-fd);
         return nullptr;
     }
     connections_.push_back(std::make_unique<Connection>(pool_, *this, fd));
@@ -61,8 +82,30 @@ Connection* Backend::connect(tp_request* payer) {
     return &connection;
 }
 
+/// EAGAIN: the backlog of a unix socket is full.
+void Backend::cannotConnect(int error) {
+    std::string why = std::generic_category().message(error);
+    bool is_ours = error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS || error == EAGAIN;
+    if (!is_ours) return unreachable(why);
+    pool_.retrySoon();
+    health_.later(pool_.now());
+    if (!std::exchange(is_short_, true))
+        pool_.services().host->log(TP_LOG_WARN, str("no connection to backend " + address_ + " for now: " + why));
+}
+
+void Backend::answered() {
+    reached();
+    health_.answered();
+}
+
+bool Backend::hasConnection() const {
+    return std::any_of(connections_.begin(), connections_.end(),
+                       [](const auto& connection) { return connection->isMade(); });
+}
+
 void Backend::rest(Connection& connection) {
     if (isWanted()) return drop(connection, nullptr);
+    connection.setResting(pool_.now());
     idle_.push_back(&connection);
 }
 
@@ -94,6 +137,7 @@ void Backend::reached() {
     if (health_.isUnreachable())
         pool_.services().host->log(TP_LOG_INFO, str("backend " + address_ + " can be reached again"));
     health_.reached();
+    is_short_ = false;
 }
 
 void Backend::failed() {

@@ -32,22 +32,29 @@ class Backend {
     void drop(Connection& connection, tp_request* payer);
     void check(uint64_t now);
 
+    /// None of its processes lives: no connection that is not broken was ever taken.
+    bool isDown() const;
     void unreachable(const std::string& why);
     void reached();
     void failed();
-    void answered() { health_.answered(); }
+    void answered();
+    /// A connection is made, and may carry the next request.
+    bool hasConnection() const;
     /// Why the last connection could not be made.
     const std::string& trouble() const { return trouble_; }
 
  private:
     static void placeChanged(void* self);
+    void yieldIdle();
     Connection* connect(tp_request* payer);
+    void cannotConnect(int error);
     bool isWanted() const;
 
     Pool& pool_;
     tp_backend* handle_;
     std::string address_, trouble_;
     Health health_;
+    bool is_short_ = false;  // said once that connecting must wait
     std::vector<std::unique_ptr<Connection>> connections_;
     std::vector<Connection*> idle_;  // the one used last is at the end
 };

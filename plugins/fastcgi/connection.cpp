@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "pool.h"
 
@@ -102,14 +103,15 @@ void Connection::run(Exchange& exchange) {
     if (state_ != State::Connecting) send();
 }
 
-// A request that may not be asked twice is worth a look whether the backend is still there.
+// A request that may not be asked twice, or not once more, is worth a look whether the backend is still there.
 bool Connection::isAlive() {
     char byte;
     return pool_.services().io->read(payer(), fd_, &byte, 1) == -EAGAIN;
 }
 
 void Connection::send() {
-    if (served_ > 0 && !exchange_->is_idempotent && !isAlive()) {
+    bool is_last_chance = !exchange_->is_idempotent || exchange_->is_retried;
+    if (served_ > 0 && is_last_chance && !isAlive()) {
         Exchange& exchange = detach();
         backend_.drop(*this, exchange.request);
         return pool_.putBack(exchange);
@@ -129,6 +131,8 @@ void Connection::flush() {
             if (!waits_to_write_ && watch(TP_READABLE | TP_WRITABLE) < 0) return lost("could not be watched");
             waits_to_write_ = true;
             return;
+        case Outbound::Progress::Hungry:
+            return readBody();
         case Outbound::Progress::Failed:
             return writeFailed();
         case Outbound::Progress::Done:
@@ -137,8 +141,20 @@ void Connection::flush() {
     out.release(pool_.buffers());
     if (waits_to_write_ && watch(TP_READABLE) < 0) return lost("could not be watched");
     waits_to_write_ = false;
-    deadline_ = pool_.now() + pool_.settings().first_byte_ms;
+    deadline_ = pool_.now() + (heard_ ? pool_.settings().gap_ms : pool_.settings().first_byte_ms);
     pool_.services().host->mark(exchange_->request, TP_PHASE_SENT);
+}
+
+void Connection::pump() {
+    if (state_ == State::Busy && !waits_to_write_) flush();
+}
+
+/// The client is held back until the backend has taken what came last.
+void Connection::readBody() {
+    if (waits_to_write_ && watch(TP_READABLE) < 0) return lost("could not be watched");
+    waits_to_write_ = false;
+    if (std::exchange(exchange_->is_reading, true)) return;
+    pool_.services().host->read_body(exchange_->request);
 }
 
 void Connection::writeFailed() {
@@ -197,15 +213,15 @@ Connection::Read Connection::readOnce() {
 }
 
 bool Connection::consume(std::string_view input) {
-    if (!heard_ && exchange_ != nullptr) pool_.services().host->mark(exchange_->request, TP_PHASE_FIRST_BYTE);
-    heard_ = true;
-    if (exchange_ != nullptr && exchange_->outbound.isDone()) deadline_ = pool_.now() + pool_.settings().gap_ms;
     for (;;) {
         Event event = decoder_.next(input);
         switch (event.kind) {
             case Event::Kind::NeedMore:
+                if (heard_ && exchange_ != nullptr && exchange_->outbound.isDone())
+                    deadline_ = pool_.now() + pool_.settings().gap_ms;
                 return deliver();
             case Event::Kind::Stdout:
+                hear();
                 if (exchange_ == nullptr || exchange_->response.take(event.data)) break;
                 broke(502, "sent a bad response head: " + exchange_->response.reason());
                 return false;
@@ -214,6 +230,7 @@ bool Connection::consume(std::string_view input) {
                     exchange_->errors.add(*pool_.services().host, payer(), event.data, pool_.logBudget());
                 break;
             case Event::Kind::End:
+                hear();
                 ended(event, input.empty() && decoder_.isAtBoundary());
                 return false;
             case Event::Kind::Bad:
@@ -221,6 +238,12 @@ bool Connection::consume(std::string_view input) {
                 return false;
         }
     }
+}
+
+/// The answer begins. What comes on the error stream is none: who only complains has not answered.
+void Connection::hear() {
+    if (!heard_ && exchange_ != nullptr) pool_.services().host->mark(exchange_->request, TP_PHASE_FIRST_BYTE);
+    heard_ = true;
 }
 
 bool Connection::deliver() {
@@ -252,7 +275,7 @@ void Connection::ended(const Event& event, bool is_clean) {
     if (!is_clean)
         pool_.services().host->log_request(exchange.request, TP_LOG_WARN,
                                            str(named("sent bytes after END_REQUEST")));
-    backend_.answered();
+    exchange.response.hasHead() ? backend_.answered() : backend_.failed();
     exchange.stage = Exchange::Stage::Delivering;
     exchange.response.end();
     state_ = State::Idle;
@@ -296,8 +319,9 @@ void Connection::lost(const std::string& how) {
     Exchange& exchange = detach();
     bool is_silent = exchange.response.isUntouched();
     backend_.drop(*this, exchange.request);
-    if (is_silent && exchange.is_idempotent && !exchange.is_retried) {
+    if (is_silent && exchange.is_idempotent && !exchange.is_retried && exchange.outbound.canRewind()) {
         exchange.is_retried = true;
+        exchange.queued_ms = pool_.readClock();
         return pool_.putBackLater(exchange);
     }
     backend_.failed();
@@ -314,12 +338,23 @@ void Connection::broke(unsigned status, const std::string& cause) {
     pool_.dispatch();
 }
 
+/// The spawner holds the socket: what a program did not accept outlives it, and nobody has seen the request.
+void Connection::untaken() {
+    if (exchange_ == nullptr) return backend_.drop(*this, nullptr);
+    Exchange& exchange = detach();
+    backend_.drop(*this, exchange.request);
+    pool_.putBack(exchange);
+}
+
 void Connection::check(uint64_t now) {
+    bool can_go_back = exchange_ == nullptr || exchange_->outbound.canRewind();
+    if (state_ == State::Busy && !heard_ && can_go_back && backend_.isDown() && isAlive()) return untaken();
     if (state_ == State::Idle || state_ == State::Closed || now < deadline_) return;
     if (state_ == State::Connecting) return connectFailed(ETIMEDOUT);
     if (exchange_ == nullptr) return backend_.drop(*this, nullptr);
     const Settings& settings = pool_.settings();
     if (exchange_->response.isWaiting()) return;  // the client's pace: the host watches over that
+    if (exchange_->outbound.isHungry()) return;   // the same
     if (!exchange_->outbound.isDone())
         return broke(504, "took nothing of the request for " + span(settings.gap_ms));
     if (!heard_) return broke(504, "did not answer within " + span(settings.first_byte_ms));

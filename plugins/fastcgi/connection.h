@@ -32,12 +32,18 @@ class Connection {
     void abandon();
     /// Its request is answered otherwise: the connection, in the middle of an answer, is of no more use.
     void discard();
+    /// The next part of the request's body has come.
+    void pump();
     /// The client has taken something: read on if reading had paused.
     void resume();
     /// Ends what takes too long.
     void check(uint64_t now);
 
     Backend& backend() { return backend_; }
+    bool isMade() const { return state_ == State::Idle || state_ == State::Busy; }
+    /// Since when it has had no request.
+    uint64_t restsSince() const { return rests_since_; }
+    void setResting(uint64_t now) { rests_since_ = now; }
 
  private:
     enum class State : uint8_t { Connecting, Idle, Busy, Draining, Closed };
@@ -52,17 +58,20 @@ class Connection {
 
     void send();
     void flush();
+    void readBody();
     void writeFailed();
     bool isAlive();
 
     void readAll(bool hangup);
     Read readOnce();
     bool consume(std::string_view input);
+    void hear();
     bool deliver();
     void ended(const Event& event, bool is_clean);
 
     void connectFailed(int error);
     void lost(const std::string& how);
+    void untaken();
     void broke(unsigned status, const std::string& cause);
     std::string named(const std::string& what) const;
 
@@ -72,7 +81,7 @@ class Connection {
     tp_watch* watch_ = nullptr;
     Exchange* exchange_ = nullptr;
     Decoder decoder_;
-    uint64_t deadline_ = 0;
+    uint64_t deadline_ = 0, rests_since_ = 0;
     uint32_t served_ = 0;
     State state_ = State::Connecting;
     bool waits_to_write_ = false, paused_ = false, hangup_ = false, heard_ = false, drained_ = false;

@@ -106,6 +106,7 @@ class FastCgi::Worker {
  public:
     Worker(FastCgi& plugin, tp_worker* worker)
         : services_(plugin.services_),
+          settings_(plugin.settings_),
           pool_(plugin.services_, plugin.settings_, plugin.backends_, worker),
           target_(services_, plugin.settings_) {}
 
@@ -119,6 +120,11 @@ class FastCgi::Worker {
             return TP_DECLINED;
         }
         active_.insert(std::move(node));
+        if (exchange.view->body_length > 0 && settings_.stream_body) {
+            exchange.is_reading = true;
+            services_.host->read_body(request);
+            return TP_PENDING;
+        }
         if (exchange.view->body_length != 0) {
             services_.host->spool_body(request);
             return TP_PENDING;
@@ -130,6 +136,22 @@ class FastCgi::Worker {
     void onSpooled(tp_request* request, const tp_body& body) noexcept {
         Pool::Entry entry(pool_);
         if (Exchange* exchange = find(request)) submit(*exchange, text(body.memory), body.fd, body.size);
+    }
+    /// Without a first part there is nothing to do for a backend yet.
+    void onBody(tp_request* request, std::string_view part, bool) noexcept {
+        Pool::Entry entry(pool_);
+        Exchange* exchange = find(request);
+        if (exchange == nullptr) return;
+        exchange->is_reading = false;
+        if (exchange->stage == Exchange::Stage::Body) {
+            auto size = static_cast<uint64_t>(exchange->view->body_length);
+            target_.encode(*exchange, size);
+            exchange->outbound.startStream(part, size);
+            pool_.enqueue(*exchange);
+        } else if (exchange->stage == Exchange::Stage::Queued || exchange->stage == Exchange::Stage::Running) {
+            exchange->outbound.feed(part);
+            if (exchange->connection != nullptr) exchange->connection->pump();
+        }
     }
     void onWritable(tp_request* request) noexcept {
         Pool::Entry entry(pool_);
@@ -169,6 +191,7 @@ class FastCgi::Worker {
     }
 
     const Services& services_;
+    const Settings& settings_;
     Pool pool_;
     Target target_;
     Active active_;

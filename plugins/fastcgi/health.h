@@ -27,6 +27,9 @@ class Health {
 
     void unreachable(uint64_t now);
     void reached() { unreachable_ = false; }
+    /// What is short is on this side (descriptors, a full backlog): it is tried again, and says nothing about it.
+    void later(uint64_t now) { retry_at_ = now + kRetryMs; }
+    bool isRetrying(uint64_t now) const { return unreachable_ || now < retry_at_; }
     /// It took a request and gave no good answer. True: that takes it out.
     bool failed(uint64_t now);
     void answered() { failures_.clear(); }

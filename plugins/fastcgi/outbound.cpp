@@ -9,7 +9,30 @@ void Outbound::start(std::string_view memory, int fd, uint64_t size) {
     memory_ = memory;
     body_fd_ = fd;
     size_ = size;
+    base_ = 0;
+    is_stream_ = false;
     rewind();
+}
+
+void Outbound::startStream(std::string_view first, uint64_t size) {
+    start({}, -1, size);
+    is_stream_ = true;
+    part_.assign(first);
+    next_.clear();
+}
+
+/// Beside the part that is being written: a retry may write the first one again when the second arrives.
+void Outbound::feed(std::string_view part) { next_.append(part); }
+
+/// What is here of the body, from its next byte on.
+std::string_view Outbound::memoryLeft() {
+    if (!is_stream_) return memory_.substr(std::min<uint64_t>(taken_, memory_.size()));
+    if (taken_ == base_ + part_.size() && !next_.empty()) {
+        base_ = taken_;
+        part_.swap(next_);
+        next_.clear();
+    }
+    return std::string_view(part_).substr(taken_ - base_);
 }
 
 void Outbound::rewind() {
@@ -42,13 +65,15 @@ bool Outbound::readChunk(const tp_io& io, tp_request* payer, size_t size, Buffer
 // Head, header of a STDIN record, its content, and the empty record that ends STDIN: whatever of these is next.
 bool Outbound::nextBatch(const tp_io& io, tp_request* payer, BufferPool& buffers) {
     first_ = count_ = 0;
+    std::string_view memory = memoryLeft();
+    uint64_t here = is_stream_ ? memory.size() : size_ - taken_;
     if (!head_taken_) add(head_);
     head_taken_ = true;
-    if (size_t length = std::min<uint64_t>(size_ - taken_, kMaxChunk); length > 0) {
+    if (size_t length = std::min<uint64_t>(here, kMaxChunk); length > 0) {
         if (body_fd_ >= 0 && !readChunk(io, payer, length, buffers)) return false;
         encodeHeader(stdin_header_, Type::Stdin, length);
         add({stdin_header_, kHeaderSize});
-        add(body_fd_ >= 0 ? std::string_view(chunk_->data, length) : memory_.substr(taken_, length));
+        add(body_fd_ >= 0 ? std::string_view(chunk_->data, length) : memory.substr(0, length));
         taken_ += length;
     }
     if (taken_ == size_) {
@@ -69,6 +94,7 @@ void Outbound::advance(size_t written) {
 
 Outbound::Progress Outbound::flush(const tp_io& io, tp_request* payer, int fd, BufferPool& buffers) {
     while (!done_) {
+        if (isHungry()) return Progress::Hungry;
         if (first_ == count_ && !nextBatch(io, payer, buffers)) return Progress::Failed;
         int64_t n = io.write(payer, fd, parts_ + first_, count_ - first_);
         if (n == -EAGAIN) return Progress::Blocked;

@@ -11,14 +11,24 @@ namespace turnpike::fastcgi {
 
 class Outbound {
  public:
-    enum class Progress : uint8_t { Done, Blocked, Failed };
+    /// Hungry: all that is here of a body that comes in parts is written.
+    enum class Progress : uint8_t { Done, Blocked, Hungry, Failed };
 
     /// Where BEGIN_REQUEST and PARAMS go before start().
     std::string& head() { return head_; }
     /// `memory` or descriptor `fd` (-1: none) holds the body; both stay valid until the request is done.
     void start(std::string_view memory, int fd, uint64_t size);
-    /// Back to the first byte, for another connection.
+    /// The body comes in parts: this one, and those that feed() brings, `size` bytes in all. Copied.
+    void startStream(std::string_view first, uint64_t size);
+    void feed(std::string_view part);
+    /// The next part is needed.
+    bool isHungry() const {
+        return is_stream_ && head_taken_ && !end_taken_ && first_ == count_ && taken_ == base_ + part_.size() &&
+               next_.empty();
+    }
+    /// Back to the first byte, for another connection. Impossible once a part of the body was let go.
     void rewind();
+    bool canRewind() const { return base_ == 0; }
     /// Writes until all is written or the socket is full: head, a body of up to 64 KiB and the end of STDIN are
     /// one system call.
     Progress flush(const tp_io& io, tp_request* payer, int fd, BufferPool& buffers);
@@ -32,6 +42,7 @@ class Outbound {
     void release(BufferPool& buffers);
 
  private:
+    std::string_view memoryLeft();
     bool nextBatch(const tp_io& io, tp_request* payer, BufferPool& buffers);
     bool readChunk(const tp_io& io, tp_request* payer, size_t size, BufferPool& buffers);
     void add(std::string_view part);
@@ -41,6 +52,9 @@ class Outbound {
     std::string_view memory_;
     int body_fd_ = -1;
     uint64_t size_ = 0, taken_ = 0;  // of the body; taken_: is or was in a batch
+    std::string part_, next_;        // of a body that comes in parts, from byte base_ on
+    uint64_t base_ = 0;
+    bool is_stream_ = false;
     std::unique_ptr<Buffer> chunk_;
     char stdin_header_[kHeaderSize] = {};
     char end_header_[kHeaderSize] = {};

@@ -52,6 +52,7 @@ std::string findPhpFpm(const std::vector<std::string>& folders) {
     return best;
 }
 
+// A script that hangs would keep its child for ever: php-fpm does not notice that nobody waits for it any more.
 // The error log is never a file of its own: with -O messages go to stderr, which the supervisor reads, and
 // /dev/null keeps php-fpm from opening the path that it was compiled with, which an ordinary user may not.
 std::string phpFpmConfig(const Settings& settings) {
@@ -71,6 +72,9 @@ std::string phpFpmConfig(const Settings& settings) {
            "pm.max_requests = " +
            std::to_string(settings.recycle) +
            "\n"
+           "request_terminate_timeout = " +
+           std::to_string((settings.run_ms + 999) / 1000) +
+           "s\n"
            "clear_env = yes\n"
            "catch_workers_output = yes\n"
            "decorate_workers_output = no\n"

@@ -107,7 +107,7 @@ void Pool::orderBackends() {
 
 bool Pool::isOutageOver() const {
     return std::all_of(backends_.begin(), backends_.end(), [this](const auto& backend) {
-        return backend->health().unreachableFor(now_) > settings_.outage_ms;
+        return backend->health().unreachableFor(now_) > settings_.outage_ms && !backend->hasConnection();
     });
 }
 
@@ -202,8 +202,10 @@ void Pool::arm(uint64_t ms) {
     timer_ = services_.host->timer(worker_, ms, ticked, this);
 }
 
+uint64_t Pool::readClock() { return now_ = clockMs(); }
+
 void Pool::retrySoon() {
-    now_ = clockMs();
+    readClock();
     arm(Health::kRetryMs);
 }
 
@@ -225,7 +227,7 @@ void Pool::tick() {
     expire();  // first: a request that is being tried elsewhere is not in the queue
     dispatch();
     bool is_down = std::any_of(backends_.begin(), backends_.end(),
-                               [](const auto& backend) { return backend->health().isUnreachable(); });
+                               [this](const auto& backend) { return backend->health().isRetrying(now_); });
     bool retries = !later_.empty() || (!queue_.empty() && is_down);
     if (isBusy()) arm(retries ? Health::kRetryMs : kTickMs);
 }

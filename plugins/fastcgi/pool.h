@@ -49,6 +49,8 @@ class Pool {
     LogBudget& logBudget() { return log_budget_; }
     /// Milliseconds of a monotonic clock, as of the last tick, or the last request that found the timer off.
     uint64_t now() const { return now_; }
+    uint64_t readClock();
+    bool hasWaiting() const { return !queue_.empty(); }
     bool isNested() const { return depth_ > 1; }
     bool hasOthers() const { return backends_.size() > 1; }
 

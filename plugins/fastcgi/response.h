@@ -48,6 +48,8 @@ class Response {
     bool isUntouched() const { return head_.size() == 0; }
     /// The client has not taken what it was sent last.
     bool isWaiting() const { return is_waiting_; }
+    /// Its head is here, and good.
+    bool hasHead() const { return head_.state() == gateway::ResponseHead::State::Complete; }
     bool isStarted() const { return is_started_; }
     const std::string& reason() const { return reason_; }
     std::string_view redirectTarget() const { return head_.localRedirect(); }

@@ -106,6 +106,9 @@ void checkBackend(const Settings& s, const Reader& read) {
         throw Refused("preset", "\"php-fpm\" looks for scripts below the site's root, but this site has no root");
     bool own_php = s.addresses.empty() && s.command.empty();
     if (own_php && s.instances != 1) throw Refused("instances", "php-fpm is one process: set children");
+    if (!own_php && read.isSet("run_timeout"))
+        throw Refused("run_timeout",
+                      "only for a php-fpm that Turnpike starts; elsewhere it is request_terminate_timeout");
     if (!own_php && s.recycle != 0)
         throw Refused("recycle", "only for a php-fpm that Turnpike starts; elsewhere it is pm.max_requests");
 }
@@ -186,9 +189,12 @@ Settings::Settings(const tp_host& host, const tp_setup& setup) {
     connect_ms = read.duration("connect_timeout");
     first_byte_ms = read.duration("timeout");
     gap_ms = read.duration("gap_timeout");
+    run_ms = read.duration("run_timeout");
+    if (!read.isSet("run_timeout")) run_ms = std::max(run_ms, first_byte_ms + gap_ms);
     fail_window_ms = read.duration("fail_window");
     fail_pause_ms = read.duration("fail_pause");
     keep = read.isTrue("keep");
+    stream_body = read.isTrue("stream_body");
     pass_authorization = read.isTrue("pass_authorization");
     checkBackend(*this, read);
 }

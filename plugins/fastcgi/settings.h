@@ -34,6 +34,10 @@ inline constexpr tp_key kKeys[] = {
      "never open more connections than that. 0: 4, or 1 for each instance of `command`."},
     {"recycle", TP_KEY_INTEGER, 0, "0",
      "Requests after which a child of a php-fpm that Turnpike starts is replaced by a new one; 0: never."},
+    {"run_timeout", TP_KEY_DURATION, 0, "15m",
+     "How long a script may run in a php-fpm that Turnpike starts before its child is killed and replaced; "
+     "counted "
+     "in seconds, rounded up. Unless it is set it is never less than `timeout` and `gap_timeout` together."},
     {"keep", TP_KEY_BOOLEAN, 0, "true", "Keep connections open between requests."},
     {"balance", TP_KEY_STRING, 0, "round_robin",
      "Which of several backends is asked: \"round_robin\" or \"least_loaded\"."},
@@ -49,6 +53,11 @@ inline constexpr tp_key kKeys[] = {
      "So many failures within `fail_window` take one of several backends out for `fail_pause`."},
     {"fail_window", TP_KEY_DURATION, 0, "10s", "See `max_fails`."},
     {"fail_pause", TP_KEY_DURATION, 0, "5s", "See `max_fails`."},
+    {"stream_body", TP_KEY_BOOLEAN, 0, "false",
+     "Hand a request's body on while it comes in, instead of taking it in whole first. The backend then begins at "
+     "once, but a client that is slow to send holds a child, and a request whose body has begun is not asked "
+     "twice. "
+     "A body of unknown length (chunked) is always taken in whole, since CONTENT_LENGTH must be right."},
     {"params", TP_KEY_MAP, 0, nullptr, "More variables for the backend; they win over Turnpike's own."},
     {"pass_authorization", TP_KEY_BOOLEAN, 0, "true",
      "Pass the Authorization field as HTTP_AUTHORIZATION, unless Turnpike checked it itself."},
@@ -76,9 +85,10 @@ struct Settings {
     uint32_t instances = 1, children = 4, recycle = 0;
     size_t queue = 512;
     uint64_t restart_ms = 100, queue_ms = 0, outage_ms = 0, connect_ms = 0, first_byte_ms = 0, gap_ms = 0;
+    uint64_t run_ms = 0;
     uint64_t fail_window_ms = 0, fail_pause_ms = 0;
     size_t max_fails = 3;
-    bool has_root = false, keep = true, pass_authorization = true;
+    bool has_root = false, keep = true, stream_body = false, pass_authorization = true;
 };
 
 /// `text` with everything but letters, digits, '.', '-' and '_' replaced by '_': for file and section names.

@@ -21,7 +21,7 @@ struct Backend {
     uint32_t count = 0, instances = 0;
     bool listens_itself = false;
     uint32_t held = 0, held_by_others = 0;
-    bool wanted = false, refused = false;
+    bool wanted = false, refused = false, runs = true;
     void (*changed)(void*) = nullptr;
     void* changed_arg = nullptr;
 };
@@ -40,6 +40,8 @@ class Backends {
         all_.at(n)->held_by_others -= places;
         tell(*all_.at(n));
     }
+    /// The processes of a supervised backend have ended, or live again.
+    void run(size_t n, bool runs) { all_.at(n)->runs = runs; }
     /// Another worker waits for a place.
     void want(size_t n, bool wanted) {
         all_.at(n)->wanted = wanted;
@@ -48,7 +50,7 @@ class Backends {
 
     static const tp_backend_service* table() {
         static const tp_backend_service functions = {
-            sizeof(tp_backend_service), 0, declare, address, acquire, release, wanted, onPlace};
+            sizeof(tp_backend_service), 0, declare, address, acquire, release, wanted, onPlace, running};
         return &functions;
     }
 
@@ -109,6 +111,10 @@ class Backends {
         loopOnly("on_place");
         of(handle).changed = changed;
         of(handle).changed_arg = arg;
+    }
+    static int32_t running(const tp_backend* handle, tp_worker*) {
+        loopOnly("running");
+        return of(handle).runs ? 1 : 0;
     }
     /// A place is free: who was refused hears of it once.
     void tell(Backend& backend) {

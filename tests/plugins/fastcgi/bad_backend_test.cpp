@@ -125,6 +125,29 @@ TEST_F(FastCgiFailure, SaysThatNoAnswerCame) {
     EXPECT_THAT(causeOf(get(), 504), HasSubstr("did not answer within 300 ms"));
 }
 
+TEST_F(FastCgiFailure, HasNotBegunToAnswerWhileItOnlyComplains) {
+    host.set("timeout", "600ms").set("gap_timeout", "200ms");
+    backend.setScript([](Peer& peer, const Seen&) {
+        peer.write(record(7, "PHP Warning: slow\n"));
+        peer.waitRecord(5000);
+    });
+    load();
+    EXPECT_THAT(causeOf(get(), 504), HasSubstr("did not answer within 600 ms"));
+}
+
+TEST_F(FastCgiFailure, IsLeftOutWhenItEndsWithoutAnAnswer) {
+    ScriptedBackend good;
+    backends_ = {backend.address(), good.address()};
+    host.set("max_fails", "2").set("fail_pause", "60s");
+    backend.setScript([](Peer& peer, const Seen&) { peer.write(endRecord(0, 255)); });
+    load();
+    for (int i = 0; i < 20; ++i) {
+        auto& request = get();
+        ASSERT_TRUE(host.run(request)) << request.why();
+    }
+    EXPECT_EQ(backend.requests, 2u);
+}
+
 TEST_F(FastCgiFailure, SaysThatAnAnswerPaused) {
     host.set("gap_timeout", "300ms");
     backend.setScript([](Peer& peer, const Seen&) {

@@ -121,6 +121,94 @@ TEST_F(FastCgiPool, NeverAsksForAClientThatLeftTheQueue) {
     EXPECT_EQ(seen[1].params["PATH_INFO"], "/2");
 }
 
+TEST_F(FastCgiPool, DoesNotWaitForAProgramThatDoesNotRun) {
+    host.set("outage", "100ms");
+    load();
+    host.backends.run(0, false);
+    EXPECT_THAT(causeOf(get(), 503), HasSubstr("its program is not running"));
+    EXPECT_EQ(backend.connections, 0u);
+    host.backends.run(0, true);
+    auto& request = get();
+    ASSERT_TRUE(host.run(request)) << request.why();
+    EXPECT_EQ(request.text(), "hello");
+}
+
+TEST_F(FastCgiPool, TakesARequestBackThatNoProcessEverAccepted) {
+    host.set("outage", "100ms");
+    backend.setScript([](Peer& peer, const Seen&) { peer.waitRecord(10'000); });  // as a backlog, it says nothing
+    load();
+    auto& request = post("once");
+    host.begin(request);
+    ASSERT_TRUE(becomes([this] { return backend.busy == 1; }));
+    host.backends.run(0, false);
+    EXPECT_TRUE(host.run(request)) << request.why();
+    EXPECT_EQ(request.status(), 503u);
+    EXPECT_THAT(request.cause(), HasSubstr("its program is not running"));
+}
+
+TEST_F(FastCgiPool, DoesNotRetryOnAnotherConnectionThatDied) {
+    backend.useTcp();
+    backend.setScript(answerSlowly);
+    load();
+    finish(beginMany(4));
+    ASSERT_EQ(backend.connections, 4u);
+    backend.stop();
+    backend.start();
+    auto& request = get();  // before the loop hears that the four kept connections are closed
+    ASSERT_TRUE(host.run(request)) << request.why();
+    EXPECT_EQ(request.text(), "ok") << request.cause();
+}
+
+TEST_F(FastCgiPool, GivesARetryTheWholeTimeInTheQueue) {
+    host.set("queue_timeout", "500ms").set("children", "1");
+    std::atomic<int> tries{0};
+    backend.setScript([&](Peer& peer, const Seen&) {
+        if (tries++ > 0) {
+            peer.write(goodAnswer("second"));
+        } else {
+            std::this_thread::sleep_for(std::chrono::milliseconds(800));
+            peer.hangUp();
+        }
+    });
+    load();
+    auto& request = get();
+    host.begin(request);
+    ASSERT_TRUE(becomes([&] { return tries == 1; }));
+    host.backends.take(0, 1);  // another worker is quicker to take the place that becomes free
+    ASSERT_TRUE(becomes([&] { return host.backends.declared(0).held == 0; }));
+    for (int i = 0; i < 30; ++i) host.loop.turn(10);  // a tick that would find it too late
+    host.backends.give(0, 1);
+    ASSERT_TRUE(host.run(request)) << request.why();
+    EXPECT_EQ(request.text(), "second") << request.cause();
+}
+
+TEST_F(FastCgiPool, KeepsTheQueueWhileAConnectionWorks) {
+    host.set("children", "2").set("outage", "50ms");
+    backend.setScript([](Peer& peer, const Seen&) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(400));
+        peer.write(goodAnswer("ok"));
+    });
+    load();
+    auto& first = get();
+    host.begin(first);
+    ASSERT_TRUE(becomes([this] { return backend.busy == 1; }));
+    for (int i = 0; i < 100; ++i) host.io.failNext("connect", -ECONNREFUSED);
+    auto& second = get();
+    ASSERT_TRUE(host.run(second)) << second.why();
+    EXPECT_EQ(second.text(), "ok") << second.cause();
+    ASSERT_TRUE(host.run(first)) << first.why();
+    EXPECT_EQ(first.text(), "ok");
+}
+
+TEST_F(FastCgiPool, WaitsWithoutBlamingTheBackendWhenItHasNoDescriptorLeft) {
+    host.set("outage", "1ms");
+    load();
+    for (int error : {EMFILE, ENFILE, EAGAIN, ENOBUFS}) host.io.failNext("connect", -error);
+    auto& request = get();
+    ASSERT_TRUE(host.run(request)) << request.why();
+    EXPECT_EQ(request.text(), "hello") << request.cause();
+}
+
 TEST_F(FastCgiPool, TellsTheBackendThatTheClientLeft) {
     std::atomic<int> heard{0};
     backend.setScript([&](Peer& peer, const Seen&) {

@@ -1,7 +1,9 @@
 #include "scripted_backend.h"
 
+#include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -118,7 +120,33 @@ std::vector<Seen> ScriptedBackend::seen() {
     return seen_;
 }
 
+void ScriptedBackend::useTcp() {
+    stop();
+    is_tcp_ = true;
+    start();
+}
+
 void ScriptedBackend::start() {
+    is_tcp_ ? listenTcp() : listenUnix();
+    accepter_ = std::thread([this] { acceptAll(); });
+}
+
+void ScriptedBackend::listenTcp() {
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int on = 1;
+    ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port_);
+    socklen_t size = sizeof address;
+    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) < 0 || ::listen(listener_, 64) < 0)
+        std::abort();
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+}
+
+void ScriptedBackend::listenUnix() {
     listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -126,7 +154,8 @@ void ScriptedBackend::start() {
     if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) < 0 ||
         ::listen(listener_, 64) < 0)
         std::abort();
-    accepter_ = std::thread([this] { acceptAll(); });
+    ::chmod(folder_.c_str(), 0755);  // workers of a server started as root are somebody else
+    ::chmod(path_.c_str(), 0666);
 }
 
 void ScriptedBackend::stop() {

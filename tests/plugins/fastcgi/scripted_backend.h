@@ -53,10 +53,12 @@ class ScriptedBackend {
     using Script = std::function<void(Peer&, const Seen&)>;
 
     explicit ScriptedBackend(Script script = {});
+    /// On a free port instead of a unix socket.
+    void useTcp();
     ~ScriptedBackend();
 
-    /// "unix:/..."
-    std::string address() const { return "unix:" + path_; }
+    /// "unix:/..." or "127.0.0.1:..."
+    std::string address() const { return port_ > 0 ? "127.0.0.1:" + std::to_string(port_) : "unix:" + path_; }
     void setScript(Script script);
     /// Closes the listening socket and every connection, as a service that stops; start() again.
     void stop();
@@ -66,6 +68,8 @@ class ScriptedBackend {
     std::vector<Seen> seen();
 
  private:
+    void listenUnix();
+    void listenTcp();
     void acceptAll();
     void serve(int fd, unsigned number);
     bool readRequest(Peer& peer, Seen& seen);
@@ -78,6 +82,8 @@ class ScriptedBackend {
     std::vector<std::thread> threads_;
     std::thread accepter_;
     int listener_ = -1;
+    uint16_t port_ = 0;
+    bool is_tcp_ = false;
 };
 
 }  // namespace turnpike::fastcgi::test

@@ -53,6 +53,7 @@ TEST(FastCgiSettings, RefusesWhatMakesNoSense) {
         {{{"address", "unix:/s"}, {"instances", "2"}}, {}, "instances: only means something"},
         {{{"address", "unix:/s"}, {"children", "-1"}}, {}, "children: must be from 0 to 4096"},
         {{{"address", "unix:/s"}, {"timeout", "0s"}}, {}, "timeout: must be from 1ms to 24h"},
+        {{{"address", "unix:/s"}, {"run_timeout", "5s"}}, {}, "run_timeout: only for a php-fpm"},
         {{{"address", "unix:/s"}, {"recycle", "100"}}, {}, "recycle: only for a php-fpm"},
     };
     for (const Case& c : cases)
@@ -174,6 +175,25 @@ TEST(PhpFpm, ConfiguresAsManyChildrenAsThereArePlaces) {
     for (const char* line :
          {"[my_site_]\n", "listen = {socket}\n", "pm.max_children = 6\n", "pm.max_requests = 500\n"})
         EXPECT_NE(backend.config_text.find(line), std::string::npos) << line;
+}
+
+TEST(PhpFpm, EndsAScriptThatHangsButNoneThatMayStillAnswer) {
+    if (findPhpFpm(phpFpmFolders()).empty()) GTEST_SKIP() << "php-fpm is not installed (package php-fpm)";
+    struct Case {
+        Texts texts;
+        std::string line;
+    };
+    for (const Case& c : {Case{{}, "= 900s\n"}, Case{{{"timeout", "20m"}, {"gap_timeout", "1500ms"}}, "= 1202s\n"},
+                          Case{{{"timeout", "20m"}, {"run_timeout", "1ms"}}, "= 1s\n"}}) {
+        fake::Host host;
+        host.site.root = "/srv/www";
+        host.set("preset", "php-fpm");
+        for (const auto& [key, value] : c.texts) host.set(key, value);
+        ASSERT_TRUE(host.load(tp_plugin_entry)) << host.problems().front();
+        EXPECT_NE(host.backends.declared(0).config_text.find("request_terminate_timeout " + c.line),
+                  std::string::npos)
+            << host.backends.declared(0).config_text;
+    }
 }
 
 }  // namespace

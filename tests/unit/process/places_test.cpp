@@ -10,6 +10,7 @@
 #include <random>
 
 #include "os/process.h"
+#include "server/backend_path.h"
 
 namespace turnpike::process {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 server::BackendSpec external(const std::string& name, uint32_t count) {
     server::BackendSpec spec;
     spec.name = name;
-    spec.address = "127.0.0.1:9000";
+    spec.address = "unix:/" + name;
     spec.count = count;
     return spec;
 }
@@ -32,6 +33,7 @@ struct Seat {
     }
     void onPlace() {
         ++calls;
+        yieldIdle();
         if (greedy && client.acquire(0)) ++got;
     }
     /// Runs everything that is due.
@@ -43,7 +45,15 @@ struct Seat {
 
     std::unique_ptr<net::EventLoop> loop;
     PlaceClient client;
-    int calls = 0, got = 0;
+    /// Holds connections that it does not use, and gives them up when it is told that they are wanted.
+    void yieldIdle() {
+        while (idle > 0 && client.wanted(0)) {
+            --idle;
+            client.release(0);
+        }
+    }
+
+    int calls = 0, got = 0, idle = 0;
     bool greedy = false;
 };
 
@@ -148,6 +158,52 @@ TEST_F(Places, AreYieldedToAWaiterThatHasLessThanItsShare) {
     EXPECT_FALSE(a.client.wanted(0));
 }
 
+TEST_F(Places, OfAnIdleHolderAreAskedForByAWaiter) {
+    while (a.client.acquire(0)) ++a.idle;
+    a.turn();
+    b.greedy = true;
+    EXPECT_FALSE(b.client.acquire(0));
+    a.turn();
+    EXPECT_EQ(a.idle, 1);
+    b.turn();
+    EXPECT_EQ(b.got, 1);
+}
+
+TEST_F(Places, GoRoundWhenThereAreFewerThanWorkers) {
+    auto one = *table.assign(4, {external("one", 1)}, "/run");
+    Seat first(table, 0, one), second(table, 1, one);
+    ASSERT_TRUE(first.client.acquire(0));
+    second.greedy = true;
+    EXPECT_FALSE(second.client.acquire(0));
+    ASSERT_TRUE(first.client.wanted(0));
+    first.client.release(0);
+    EXPECT_FALSE(first.client.acquire(0)) << "it is the other one's turn";
+    second.turn();
+    EXPECT_EQ(second.got, 1);
+    EXPECT_TRUE(second.client.wanted(0)) << "now the first one waits";
+}
+
+TEST_F(Places, AreNotReservedForMoreThanTheWaitersNeed) {
+    auto many = *table.assign(4, {external("many", 4)}, "/run");
+    Seat first(table, 0, many), second(table, 1, many);
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(first.client.acquire(0));
+    EXPECT_FALSE(second.client.acquire(0));
+    for (int i = 0; i < 3; ++i) first.client.release(0);
+    EXPECT_TRUE(first.client.acquire(0));
+    EXPECT_TRUE(first.client.acquire(0));
+    EXPECT_FALSE(first.client.acquire(0)) << "the last one is the waiter's";
+    EXPECT_TRUE(second.client.acquire(0));
+}
+
+TEST_F(Places, DoNotKeepTwoWorkersBusyWakingEachOther) {
+    for (Seat* seat : {&a, &b}) EXPECT_TRUE(seat->client.acquire(0));
+    for (Seat* seat : {&a, &b}) seat->greedy = true;
+    for (Seat* seat : {&a, &b}) EXPECT_FALSE(seat->client.acquire(0));
+    for (int i = 0; i < 10; ++i)
+        for (Seat* seat : {&a, &b}) seat->turn();
+    EXPECT_LE(a.calls + b.calls, 4);
+}
+
 TEST_F(Places, OfADeadWorkerAreFreeAgain) {
     a.client.acquire(0);
     a.client.acquire(0);
@@ -166,10 +222,71 @@ TEST_F(Places, OfOneBackendAreSharedByTwoGenerations) {
     Seat young(table, 3, second);
     EXPECT_TRUE(a.client.acquire(0));
     EXPECT_TRUE(a.client.acquire(0));
+    EXPECT_FALSE(young.client.acquire(1)) << "the second generation does not serve yet";
+    young.turn();
+    table.resize(second, {external("other", 1), external("b", 3)});
     EXPECT_TRUE(young.client.acquire(1)) << "the count was raised to 3";
     EXPECT_FALSE(young.client.acquire(1));
     table.forget(1);
     EXPECT_EQ((*table.assign(3, {external("b", 3)}, "/run"))[0], numbers[0]);
+}
+
+/// One worker with two routes to the same backend.
+struct Siblings : Places {
+    std::vector<uint32_t> both = *table.assign(5, {external("x", 2), external("x", 2)}, "/run");
+    Seat seat{table, 3, both};
+    int second_calls = 0;
+};
+
+TEST_F(Siblings, ShareTheirPlaces) {
+    ASSERT_EQ(both[0], both[1]);
+    EXPECT_TRUE(seat.client.acquire(0));
+    EXPECT_TRUE(seat.client.acquire(1));
+    EXPECT_FALSE(seat.client.acquire(0));
+    EXPECT_FALSE(seat.client.acquire(1));
+    EXPECT_EQ(table.held(both[0]), 2u);
+    seat.client.release(1);
+    seat.client.release(0);
+    EXPECT_EQ(table.held(both[0]), 0u);
+}
+
+TEST_F(Siblings, GiveIdlePlacesUpForEachOther) {
+    seat.client.onPlace(
+        1, [](void* calls) { ++*static_cast<int*>(calls); }, &second_calls);
+    while (seat.client.acquire(0)) ++seat.idle;
+    seat.turn();
+    EXPECT_FALSE(seat.client.acquire(1));
+    seat.turn();
+    EXPECT_EQ(seat.idle, 1);
+    seat.turn();
+    EXPECT_EQ(second_calls, 1);
+    EXPECT_TRUE(seat.client.acquire(1));
+    EXPECT_FALSE(seat.client.wanted(0));
+}
+
+TEST_F(Siblings, TakeTurns) {
+    auto one = *table.assign(6, {external("one", 1), external("one", 1)}, "/run");
+    Seat self(table, 2, one);
+    ASSERT_TRUE(self.client.acquire(0));
+    EXPECT_FALSE(self.client.acquire(1));
+    ASSERT_TRUE(self.client.wanted(0));
+    self.client.release(0);
+    EXPECT_FALSE(self.client.acquire(0)) << "it is the other one's turn";
+    EXPECT_TRUE(self.client.acquire(1));
+}
+
+TEST_F(Places, TellThatASupervisedProgramDoesNotRun) {
+    server::BackendSpec spec;
+    spec.name = std::string("program");
+    spec.command = {"/bin/program"};
+    auto number = *table.assign(7, {spec}, "/run");
+    Seat seat(table, 3, number);
+    std::string folder = server::backendFolder(spec, "/run");
+    EXPECT_TRUE(seat.client.isRunning(0)) << "nothing is known yet";
+    table.setRunning(folder, false);
+    EXPECT_FALSE(seat.client.isRunning(0));
+    table.setRunning(folder, true);
+    EXPECT_TRUE(seat.client.isRunning(0));
 }
 
 TEST_F(Places, RefuseCountsThatDoNotFit) {

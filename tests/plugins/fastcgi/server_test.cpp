@@ -1,0 +1,84 @@
+// The plugin in the real server: several workers and several routes share a backend's children.
+#include <gtest/gtest.h>
+
+#include "scripted_backend.h"
+#include "support/raw_client.h"
+#include "support/server_process.h"
+
+namespace turnpike::fastcgi::test {
+namespace {
+
+std::string route(const std::string& prefix, const std::string& keys) {
+    return "[[site.route]]\nprefix = \"" + prefix + "\"\nplugin = \"fastcgi\"\nqueue_timeout = \"2s\"\n" + keys +
+           "\n";
+}
+
+std::string askFor(const std::string& path) { return "GET " + path + " HTTP/1.1\r\nHost: t\r\n\r\n"; }
+
+TEST(FastCgiServer, NoWorkerStarvesWhileAnotherHoldsIdleConnections) {
+    ScriptedBackend backend;
+    for (const char* children : {"1", "2"}) {
+        ServerProcess server("[[site]]\nname = \"t\"\nhosts = [\"*\"]\n" +
+                                 route("/app", "address = \"" + backend.address() + "\"\nchildren = " + children),
+                             "workers = 2");
+        ASSERT_TRUE(server.isUp());
+        std::vector<std::unique_ptr<RawClient>> clients;
+        for (int i = 0; i < 16; ++i) clients.push_back(std::make_unique<RawClient>(server.port()));
+        for (int round = 0; round < 5; ++round) {
+            for (auto& client : clients) {
+                ASSERT_TRUE(client->send(askFor("/app/x")));
+                ASSERT_EQ(client->answer().body, "hello") << server.errorLog();
+            }
+        }
+        for (auto& client : clients) ASSERT_TRUE(client->send(askFor("/app/x")));
+        for (auto& client : clients) ASSERT_EQ(client->answer().body, "hello") << server.errorLog();
+    }
+}
+
+TEST(FastCgiServer, RoutesAndSitesShareOneBackend) {
+    ScriptedBackend backend;
+    std::string keys = "address = \"" + backend.address() + "\"\nchildren = 1";
+    ServerProcess server("[[site]]\nname = \"t\"\nhosts = [\"t\"]\n" + route("/app", keys) + route("/api", keys) +
+                         "[[site]]\nname = \"u\"\nhosts = [\"u\"]\n" + route("/", keys));
+    ASSERT_TRUE(server.isUp());
+    RawClient client(server.port());
+    for (int round = 0; round < 5; ++round) {
+        for (const char* path : {"/app/x", "/api/x"}) {
+            ASSERT_TRUE(client.send(askFor(path)));
+            ASSERT_EQ(client.answer().body, "hello") << server.errorLog();
+        }
+        ASSERT_TRUE(client.send("GET / HTTP/1.1\r\nHost: u\r\n\r\n"));
+        ASSERT_EQ(client.answer().body, "hello") << server.errorLog();
+    }
+    EXPECT_EQ(backend.most_busy, 1u);
+}
+
+TEST(FastCgiServer, HandsABodyOnWhileItComesIn) {
+    ScriptedBackend backend;
+    ServerProcess server("[[site]]\nname = \"t\"\nhosts = [\"*\"]\n" +
+                         route("/app", "address = \"" + backend.address() + "\"\nstream_body = true"));
+    ASSERT_TRUE(server.isUp());
+    RawClient client(server.port());
+    std::string half(300'000, 'x'), head = "POST /app/x HTTP/1.1\r\nHost: t\r\nContent-Length: 600000\r\n\r\n";
+    for (unsigned round = 0; round < 2; ++round) {
+        ASSERT_TRUE(client.send(head + half));
+        for (int i = 0; i < 1000 && backend.connections == 0; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        EXPECT_EQ(backend.connections, 1u);
+        EXPECT_EQ(backend.requests, round);
+        ASSERT_TRUE(client.send(half));
+        ASSERT_EQ(client.answer().body, "hello") << server.errorLog();
+        EXPECT_EQ(backend.seen().at(round).body, half + half);
+    }
+}
+
+TEST(FastCgiServer, SaysSoonThatASupervisedProgramKeepsDying) {
+    ServerProcess server("[[site]]\nname = \"t\"\nhosts = [\"*\"]\n" +
+                         route("/app", "command = [\"/bin/false\"]\nrestart = \"10s\"\noutage = \"200ms\""));
+    ASSERT_TRUE(server.isUp());
+    EXPECT_EQ(get(server.port(), "/app/x").status, 503);
+    EXPECT_TRUE(server.waitForLog("its program is not running"));
+}
+
+}  // namespace
+}  // namespace turnpike::fastcgi::test
