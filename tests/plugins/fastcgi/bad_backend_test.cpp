@@ -151,7 +151,7 @@ TEST_F(FastCgiFailure, IsLeftOutWhenItEndsWithoutAnAnswer) {
 TEST_F(FastCgiFailure, SaysThatAnAnswerPaused) {
     host.set("gap_timeout", "300ms");
     backend.setScript([](Peer& peer, const Seen&) {
-        peer.write(record(7, "working\n"));
+        peer.write(record(6, "Content-Type: text/plain\n"));
         peer.waitRecord(2000);
     });
     load();
