@@ -233,7 +233,8 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_backend_service, release, 32, 8),
     MEMBER(tp_backend_service, wanted, 40, 8),
     MEMBER(tp_backend_service, on_place, 48, 8),
-    END(tp_backend_service, 56),
+    MEMBER(tp_backend_service, running, 56, 8),
+    END(tp_backend_service, 64),
 };
 
 const struct layout_constant layout_constants[] = {

@@ -77,5 +77,6 @@ SIGNATURE(tp_backend_service, acquire, int32_t (*)(tp_backend*, tp_worker*));
 SIGNATURE(tp_backend_service, release, void (*)(tp_backend*, tp_worker*));
 SIGNATURE(tp_backend_service, wanted, int32_t (*)(tp_backend*, tp_worker*));
 SIGNATURE(tp_backend_service, on_place, void (*)(tp_backend*, tp_worker*, void (*changed)(void* arg), void* arg));
+SIGNATURE(tp_backend_service, running, int32_t (*)(const tp_backend*, tp_worker*));
 static_assert(std::is_same_v<tp_plugin_entry_fn, const tp_plugin* (*)(const tp_host*)>);
 // clang-format on

@@ -54,10 +54,11 @@ TEST_F(Backends, ThatDieAtOnceAreTriedAgainMoreAndMoreSeldom) {
     EXPECT_THAT(log, HasSubstr(": no licence")) << "what it said itself";
 
     Answer answer = get(server.port(), "/app");
-    EXPECT_EQ(answer.status, 502) << answer.head;
+    EXPECT_EQ(answer.status, 503) << answer.head;
+    EXPECT_NE(answer.field("retry-after"), "");
     EXPECT_THAT(answer.body, ::testing::Not(HasSubstr("licence"))) << "the visitor sees no internals";
     EXPECT_TRUE(server.waitForLog("\"GET /app\": backend unix:"));
-    EXPECT_TRUE(server.waitForLog("without an answer"));
+    EXPECT_TRUE(server.waitForLog("cannot be reached for more than 200 ms: its program is not running"));
     EXPECT_EQ(get(server.port(), "/pid").status, 200) << "the rest of the site is served";
     EXPECT_EQ(server.stop(), 0) << "a restart that is due does not keep it";
 }

@@ -99,7 +99,8 @@ ServerProcess::~ServerProcess() {
 void ServerProcess::writeConfig(const std::string& sites) const {
     auto given = [this](const char* key) { return server_lines_.find(key) != std::string::npos; };
     std::string text = std::string("[server]\n") + (given("listen =") ? "" : "listen = [\"127.0.0.1:PORT\"]\n") +
-                       (given("workers = ") ? "" : "workers = 1\n") + "plugin_folder = \"" TURNPIKE_BUILD
+                       (given("workers = ") ? "" : "workers = 1\n") +
+                       "plugin_folder = \"" TURNPIKE_BUILD
                        "/plugins\"\nruntime_folder = \"FOLDER/run\"\nspool_folder = \"FOLDER/spool\"\nerror_log = "
                        "\"FOLDER/error.log\"\naccess_log = \"FOLDER/access.log\"\nlog_level = \"debug\"\n" +
                        server_lines_ + "\n[limits]\n" + limit_lines_ + "\n" + sites;
