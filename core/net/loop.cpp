@@ -63,9 +63,12 @@ void EventLoop::remove(int fd, Source& source) {
 }
 
 void EventLoop::arm(Timer& timer, uint64_t ms) {
-    if (timer.loop_ != nullptr) unlink(timer);
-    timer.due_ = (now_ + ms * 1'000'000) / kTickNs + 1;
-    link(timer);
+    uint64_t due = (now_ + ms * 1'000'000) / kTickNs + 1;
+    bool only_later = timer.loop_ != nullptr && due >= timer.due_;
+    if (timer.loop_ != nullptr && !only_later) unlink(timer);
+    timer.due_ = due;
+    // Most timers are put off again and again and never fire: such a one moves when its old bucket comes round.
+    if (!only_later) link(timer);
 }
 
 void EventLoop::disarm(Timer& timer) {
@@ -139,7 +142,12 @@ void EventLoop::fireBucket(uint32_t bucket) {
     // A callback may disarm or destroy any timer, so the walk starts again after each one that fired.
     for (Timer* t = buckets_[bucket]; t != nullptr;) {
         if (t->due_ > tick_) {
-            t = t->next_;
+            Timer* next = t->next_;
+            if (t->due_ % kBuckets != bucket) {
+                unlink(*t);
+                link(*t);
+            }
+            t = next;
             continue;
         }
         unlink(*t);

@@ -108,6 +108,7 @@ SiteTable::SiteTable(const config::Snapshot& snapshot, std::vector<config::Probl
 }
 
 const Site* SiteTable::find(std::string_view host) const {
+    if (exact_.empty() && suffixes_.empty()) return default_;
     if (host.ends_with('.')) host.remove_suffix(1);  // the root of all names: "example.org." is the same host
     if (auto found = exact_.find(host); found != exact_.end()) return found->second;
     if (!suffixes_.empty()) {

@@ -93,6 +93,32 @@ TEST(EventLoop, FiresTimersInOrderAndNeverEarly) {
     EXPECT_FALSE(state.early);
 }
 
+TEST(EventLoop, FiresATimerThatWasPutOffOnceAndOnlyThen) {
+    auto loop = makeLoop();
+    struct State {
+        EventLoop* loop;
+        uint64_t start;
+        int fired = 0;
+        bool early = false;
+    } state{loop.get(), loop->nowNs()};
+    Timer put_off(
+        [](void* p) {
+            auto& s = *static_cast<State*>(p);
+            ++s.fired;
+            s.early |= s.loop->nowNs() - s.start < 100'000'000;
+        },
+        &state);
+    Timer stop([](void* l) { static_cast<EventLoop*>(l)->stop(); }, loop.get());
+    loop->arm(put_off, 10);
+    loop->arm(put_off, 100);
+    loop->arm(stop, 300);
+    loop->arm(stop, 200);
+    loop->run();
+    EXPECT_EQ(state.fired, 1);
+    EXPECT_FALSE(state.early);
+    EXPECT_GE(loop->nowNs() - state.start, 200'000'000u);
+}
+
 TEST(EventLoop, KeepsTimersBeyondOneTurnOfTheWheel) {
     auto loop = makeLoop();
     bool fired = false;
