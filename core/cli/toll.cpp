@@ -53,6 +53,17 @@ Result<measure::ServerStatus> askStatus(const std::string& socket) {
     return measure::parseStatus(*json);
 }
 
+/// A server that has just been started answers on its socket before it listens to clients.
+Result<measure::ServerStatus> awaitListening(const std::string& socket, unsigned seconds) {
+    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+    for (;;) {
+        auto status = askStatus(socket);
+        if (!status || !status->listen.empty()) return status;
+        if (std::chrono::steady_clock::now() >= deadline) return Error{ENOTCONN, "the server listens nowhere"};
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+}
+
 measure::Sources sourcesOf(const std::string& socket) {
     measure::Sources sources;
     sources.status = [socket] { return askStatus(socket); };
@@ -87,9 +98,8 @@ int print(const std::vector<measure::TollRow>& rows, const Options& options, con
 }
 
 int measurePages(const Options& options, const std::string& socket) {
-    auto status = askStatus(socket);
+    auto status = awaitListening(socket, options.ready_seconds);
     if (!status) return fail(status.error().text);
-    if (status->listen.empty()) return fail("the server listens nowhere");
     auto address = reachable(status->listen.front());
     if (!address) return fail(address.error().text);
     measure::Load load;

@@ -100,7 +100,7 @@ prepare_site
 start_all
 for each in $scenarios; do
     case "$each" in
-        static) scenario static /1k.txt 64 floor turnpike nginx-default nginx-tuned lighttpd ;;
+        static) scenario static /1k.txt 64 floor turnpike turnpike-quiet nginx-default nginx-tuned lighttpd ;;
         php) scenario php /hello.php 16 turnpike nginx-tuned nginx-default ;;
         cgi) scenario cgi /cgi-bin/hello 8 turnpike lighttpd ;;
         fastcgi) scenario fastcgi /fastcgi 16 turnpike nginx-tuned nginx-default lighttpd ;;

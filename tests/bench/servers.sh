@@ -57,7 +57,7 @@ fill() { # FILE NAME
 }
 
 prepare_site() {
-    mkdir -p "$work/site/cgi-bin" "$work/turnpike"
+    mkdir -p "$work/site/cgi-bin" "$work/turnpike" "$work/turnpike-quiet"
     awk 'BEGIN { for (i = 0; i < 1024; ++i) printf "x" }' >"$work/site/1k.txt"
     echo '<?php echo "Hello, world\n";' >"$work/site/hello.php"
     cp "$build/demo/public/cgi-bin/hello" "$work/site/cgi-bin/hello"
@@ -65,7 +65,7 @@ prepare_site() {
 }
 
 start_floor() { launch floor "$tools/bench_floor" "$(port_of floor)"; }
-start_turnpike() { launch turnpike "$build/bin/turnpike" serve -c "$work/turnpike.toml"; }
+start_turnpike() { launch "$1" "$build/bin/turnpike" serve -c "$work/$1.toml"; }
 start_lighttpd() { launch lighttpd lighttpd -D -f "$work/lighttpd.conf"; }
 start_nginx() { launch "$1" nginx -e "$work/$1.error.log" -c "$work/$1.conf"; }
 
@@ -86,6 +86,7 @@ start_backends() {
 start_server() {
     case "$1" in
         nginx-*) start_nginx "$1" ;;
+        turnpike*) start_turnpike "$1" ;;
         *) "start_$1" ;;
     esac
     wait_ready "$1"
@@ -108,13 +109,18 @@ wait_ready() {
 start_all() {
     ulimit -n 40000 2>/dev/null || ulimit -n "$(ulimit -Hn)"
     start_backends
-    for name in floor turnpike nginx-default nginx-tuned lighttpd; do
+    for name in floor turnpike turnpike-quiet nginx-default nginx-tuned lighttpd; do
         take_port $name
         case $name in
             floor) ;;
             turnpike)
                 [ -x "$build/bin/turnpike" ] || continue
                 fill turnpike.toml turnpike >"$work/turnpike.toml"
+                ;;
+            turnpike-quiet) # the same without an access log, as the loop, lighttpd and the tuned nginx are
+                [ -x "$build/bin/turnpike" ] || continue
+                fill turnpike.toml turnpike-quiet |
+                    sed 's|^access_log = .*|access_format = "off"|' >"$work/turnpike-quiet.toml"
                 ;;
             nginx-*)
                 command -v nginx >/dev/null || continue
@@ -141,7 +147,7 @@ restart() {
 stop_all() {
     for file in "$work"/*.pid; do
         case "$file" in
-            *nginx-*.pid | *turnpike.pid | *lighttpd.pid | *floor.pid | *fpm.pid | *fcgi-*.pid) stop "$(basename "$file" .pid)" ;;
+            *nginx-*.pid | *turnpike.pid | *turnpike-quiet.pid | *lighttpd.pid | *floor.pid | *fpm.pid | *fcgi-*.pid) stop "$(basename "$file" .pid)" ;;
         esac
     done
 }

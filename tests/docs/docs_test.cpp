@@ -32,6 +32,25 @@ TEST(Documentation, OfTheConfigurationForManIsWhatTheProgramPrints) {
         << "write it anew: turnpike explain --man > docs/man/turnpike.toml.5";
 }
 
+/// The first block of that language in a text.
+std::string block(const std::string& text, const std::string& language) {
+    size_t begin = text.find("```" + language + "\n") + language.size() + 4;
+    return text.substr(begin, text.find("```", begin) - begin);
+}
+
+TEST(Documentation, OfTheReadmeShowsThePluginThatIsBuilt) {
+    EXPECT_EQ(block(documentation("../README.md"), "cpp"), block(documentation("writing-a-plugin.md"), "cpp"));
+}
+
+TEST(Documentation, OfTheReadmeShowsASiteThatServes) {
+    TempFolder folder;
+    std::string site = block(documentation("../README.md"), "toml");
+    const std::string root = "/srv/www/example";
+    site.replace(site.find(root), root.size(), folder.path());
+    folder.write("turnpike.toml", site);
+    said("check -c " + folder.path() + "/turnpike.toml");
+}
+
 TEST(Documentation, NamesEveryVerb) {
     std::istringstream help(said("--help"));
     const std::string page = documentation("man/turnpike.1");
