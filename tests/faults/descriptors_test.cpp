@@ -48,6 +48,9 @@ class Descriptors : public ::testing::Test {
 };
 
 TEST_F(Descriptors, ThatIdleConnectionsHoldAreTakenFromThem) {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "the sanitizer opens a pipe to look at an object, and without one takes it for a wild pointer";
+#endif
     ASSERT_TRUE(server.start());
     for (rlim_t i = 0; i < 2 * kDescriptors; ++i) clients.push_back(std::make_unique<RawClient>(server.port()));
     for (int i = 0; i < 5; ++i) {
