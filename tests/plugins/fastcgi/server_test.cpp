@@ -1,5 +1,6 @@
 // The plugin in the real server: several workers and several routes share a backend's children.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <regex>
@@ -40,7 +41,11 @@ TEST(FastCgiServer, NoWorkerStarvesWhileAnotherHoldsIdleConnections) {
                              route("/app", "address = \"" + backend.address() + "\"\nchildren = 1"),
                          "workers = 2");
     ASSERT_TRUE(server.isUp());
-    std::vector<pid_t> workers = workersOf(server);
+    std::vector<pid_t> workers;
+    for (int i = 0; i < 200 && workers.size() < 2; ++i) {  // the port answers before all of them are ready
+        workers = workersOf(server);
+        if (workers.size() < 2) ::usleep(20'000);
+    }
     ASSERT_EQ(workers.size(), 2u);
     // Who is stopped accepts nothing: so each client is with the worker that it is meant for. But the kernel may
     // have told the stopped one, and only that one: one more connection wakes the other.
