@@ -54,7 +54,7 @@ class Install : public ::testing::Test {
     /// Builds a project with the other compiler and puts its plugin into the installed tree.
     static void buildIn(const std::string& project) {
         const std::string to = project + "/build";
-        run(CMAKE_PROGRAM " -S " + project + " -B " + to + " -DCMAKE_PREFIX_PATH=" + prefix() +
+        run(CMAKE_PROGRAM " -G Ninja -S " + project + " -B " + to + " -DCMAKE_PREFIX_PATH=" + prefix() +
             " -DCMAKE_C_COMPILER=" OTHER_C " -DCMAKE_CXX_COMPILER=" OTHER_CXX " -DCMAKE_C_FLAGS='" OTHER_FLAGS
             "' -DCMAKE_CXX_FLAGS='" OTHER_FLAGS "'");
         run(CMAKE_PROGRAM " --build " + to + " --parallel 2");
@@ -213,7 +213,7 @@ project(helped LANGUAGES CXX)
 find_package(Turnpike 0.1 REQUIRED)
 turnpike_add_plugin(helped SOURCES helped.cpp LINKS Turnpike::support Turnpike::gateway NO_INSTALL)
 )";
-    run(CMAKE_PROGRAM " -S " + project + " -B " + project + "/build -DCMAKE_PREFIX_PATH=" + prefix() +
+    run(CMAKE_PROGRAM " -G Ninja -S " + project + " -B " + project + "/build -DCMAKE_PREFIX_PATH=" + prefix() +
         " -DCMAKE_CXX_COMPILER=" OTHER_CXX " -DCMAKE_CXX_FLAGS='" OTHER_FLAGS "'");
     run(CMAKE_PROGRAM " --build " + project + "/build");
     fs::copy_file(project + "/build/helped.so", plugins() + "/helped.so");

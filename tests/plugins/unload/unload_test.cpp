@@ -89,9 +89,14 @@ bool share(const std::set<std::string>& a, const std::set<std::string>& b) {
     return std::any_of(a.begin(), a.end(), [&](const std::string& one) { return b.contains(one); });
 }
 
+/// All workers have loaded their plugins; the port answers when the first one has.
+bool isServing(const RunningProgram& server) {
+    return eventually([&] { return server.output().find("serves with") != std::string::npos; });
+}
+
 TEST_F(PluginReload, LeavesNoProcessWithTheOldPlugin) {
     RunningProgram server({TURNPIKE_PROGRAM, "serve", "-c", config()}, folder.path() + "/output.log");
-    ASSERT_TRUE(server.waitForPort(port)) << server.output();
+    ASSERT_TRUE(isServing(server)) << server.output();
     RawClient kept(port);
     kept.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_EQ(kept.answer().body, "1\n");
@@ -102,21 +107,21 @@ TEST_F(PluginReload, LeavesNoProcessWithTheOldPlugin) {
 
     install(GENERATIONS "/2/generation.so", "generation");
     reload();
-    EXPECT_EQ(get(port, "/a").body, "2\n");
+    EXPECT_TRUE(eventually([&] { return get(port, "/a").body == "2\n"; }));
     kept.reset();
     EXPECT_TRUE(eventually([&] { return !share(copies(server, "generation"), old); })) << server.output();
     EXPECT_EQ(copies(server, "generation").size(), kWorkers);
 
     serve("hello");
     reload();
-    EXPECT_EQ(get(port, "/a").body, "Hello\n");
+    EXPECT_TRUE(eventually([&] { return get(port, "/a").body == "Hello\n"; }));
     EXPECT_TRUE(eventually([&] { return copies(server, "generation").empty(); })) << server.output();
     EXPECT_EQ(copies(server, "hello").size(), kWorkers);
 }
 
 TEST_F(PluginReload, KeepsTheOldPluginWhenTheNewOneIsRefused) {
     RunningProgram server({TURNPIKE_PROGRAM, "serve", "-c", config()}, folder.path() + "/output.log");
-    ASSERT_TRUE(server.waitForPort(port)) << server.output();
+    ASSERT_TRUE(isServing(server)) << server.output();
     ASSERT_EQ(get(port, "/a").body, "1\n");
     const std::string file = folder.path() + "/plugins/generation.so";
     install(GENERATIONS "/2/generation.so", "generation");
