@@ -86,10 +86,11 @@ TEST(FastCgiServer, RoutesAndSitesShareOneBackend) {
     // One backend with one place for all three routes, which take it in turn.
     std::string status;
     ASSERT_EQ(server.run("status --json", &status), 0);
-    const std::regex one_place("\"places\":\\s*1,\\s*\"held\":\\s*[01],"), any_place("\"places\"");
+    const std::regex one_held("\"held\":\\s*[01],"), one_place("\"places\":\\s*1,"), any_place("\"places\"");
     auto count = [&](const std::regex& what) {
         return std::distance(std::sregex_iterator(status.begin(), status.end(), what), std::sregex_iterator());
     };
+    EXPECT_EQ(count(one_held), 1) << status;
     EXPECT_EQ(count(one_place), 1) << status;
     EXPECT_EQ(count(any_place), 1) << status;
 }
