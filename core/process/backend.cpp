@@ -31,6 +31,7 @@ void replaceAll(std::string& text, const std::string& from, const std::string& t
 
 std::vector<const char*> pointers(const std::vector<std::string>& texts) {
     std::vector<const char*> list;
+    list.reserve(texts.size() + 1);
     for (const std::string& text : texts) list.push_back(text.c_str());
     list.push_back(nullptr);
     return list;

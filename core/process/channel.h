@@ -13,7 +13,7 @@
 namespace turnpike::process {
 
 /// Larger ones are refused by the sender and cut by the receiver: the kernel's default buffer holds 208 KiB.
-inline constexpr size_t kMostMessage = 128 * 1024;
+inline constexpr size_t kMostMessage = size_t{128} * 1024;
 
 class Channel {
  public:

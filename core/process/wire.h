@@ -76,7 +76,7 @@ class Reader {
     }
     std::string_view fail() {
         ok_ = false;
-        return {"", 0};
+        return std::string_view("");  // not null: callers hand its data on
     }
 
     std::string_view rest_;

@@ -16,8 +16,8 @@
  */
 #ifndef TP_PLUGIN_H
 #define TP_PLUGIN_H
-#include <stddef.h>
-#include <stdint.h>
+#include <stddef.h> /* NOLINT(modernize-deprecated-headers): C11 */
+#include <stdint.h> /* NOLINT(modernize-deprecated-headers): C11 */
 #define TP_ABI_MAJOR 1u
 #define TP_ABI_MINOR 0u
 #ifdef __cplusplus
