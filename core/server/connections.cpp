@@ -12,6 +12,9 @@ namespace {
 /// Taken from the backlog in one go, before requests get their turn.
 constexpr int kAcceptsPerTurn = 64;
 
+/// When descriptors have run out: the new connection's request needs some of its own, for a file or a backend.
+constexpr int kEvictedAtOnce = 4;
+
 bool isWildcard(const os::Address& address) {
     std::string host = address.host();
     return host == "::" || host == "0.0.0.0";
@@ -83,7 +86,8 @@ bool Connections::accept(const Acceptor& from) {
     if (fd != -EMFILE && fd != -ENFILE) return false;
     // Without a free descriptor the client could not even be refused: one is kept in reserve for that.
     tellExhaustion();
-    bool evicted = evict();
+    bool evicted = false;
+    for (int i = 0; i < kEvictedAtOnce; ++i) evicted = evict() || evicted;
     reserve_.reset();
     fd = os::accept(from.fd(), &remote);
     if (evicted && fd >= 0)
