@@ -29,10 +29,10 @@ class LogFile {
     void commit(size_t size);
     void flush();
 
-    static constexpr size_t kMostLine = 128 * 1024;
+    static constexpr size_t kMostLine = size_t{128} * 1024;
 
  private:
-    static constexpr size_t kFlushAt = 64 * 1024;
+    static constexpr size_t kFlushAt = size_t{64} * 1024;
     bool tellLost();
 
     std::string path_;
