@@ -29,8 +29,8 @@ function(turnpike_unsanitized)
     endif()
 endfunction()
 
-# A release of the program is optimised across the folders that a request passes (CPU per static request 2 % less,
-# measured by tests/bench). The objects hold ordinary code as well, so that tests link them in no time.
+# A release of the program is optimised across the folders that a request passes. The objects hold ordinary code as
+# well, so that tests link them in no time.
 set(TURNPIKE_LTO OFF)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT TURNPIKE_SANITIZE)
     set(TURNPIKE_LTO ON)

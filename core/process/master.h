@@ -37,7 +37,7 @@ class Master {
 
     void reload();
     void rollOut(std::shared_ptr<const config::Snapshot> snapshot);
-    void onRolledOut(Problems problems, std::unique_ptr<Generation> generation);
+    void onRolledOut(const Problems& problems, std::unique_ptr<Generation> generation);
     void onServing(std::unique_ptr<Generation> generation);
     void finishReload(const Problems& problems);
     void retire(std::unique_ptr<Generation> generation);

@@ -35,11 +35,13 @@ void Master::rollOut(std::shared_ptr<const config::Snapshot> snapshot) {
                     [this](Problems problems, std::unique_ptr<Generation> generation) {
                         // Deferred: the rollout and its generation are on the call stack.
                         auto kept = std::make_shared<std::unique_ptr<Generation>>(std::move(generation));
-                        reactor_.after(0, [this, problems, kept] { onRolledOut(problems, std::move(*kept)); });
+                        reactor_.after(0, [this, kept, problems = std::move(problems)] {
+                            onRolledOut(problems, std::move(*kept));
+                        });
                     });
 }
 
-void Master::onRolledOut(Problems problems, std::unique_ptr<Generation> generation) {
+void Master::onRolledOut(const Problems& problems, std::unique_ptr<Generation> generation) {
     rollout_.reset();
     if (stopping_) {
         if (generation) retire(std::move(generation));

@@ -1,7 +1,9 @@
 #include "server/connections.h"
 
 #include <fcntl.h>
+
 #include <cerrno>
+#include <utility>
 
 #include "os/file.h"
 #include "server/runtime.h"
@@ -63,11 +65,8 @@ Connections::Connections(Runtime& runtime)
 Connections::~Connections() {
     for (auto& a : acceptors_) runtime_.loop().remove(a->fd(), *a);
     for (List* list : {&idle_, &busy_})
-        while (list->first != nullptr) {
-            Http1* connection = list->first;
-            list->take(*connection);
-            delete connection;
-        }
+        for (Http1* connection = list->first; connection != nullptr;)
+            delete std::exchange(connection, connection->list_next);
 }
 
 int Connections::listen(const Listener& listener) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/clock.h"
 #include "server/exchange.h"
 #include "server/log.h"
@@ -157,6 +158,7 @@ void Exchange::settle() {
     if (!open_ || hooks_ > 0 || on_pool_) return;
     if (gone_) return end();  // also while the answer was on its way out
     if (finishing_) return;
+    TP_ASSERT(stream_ != nullptr);  // only a client that is gone takes it away
     ledger::Scope charge(account_);
     if (aborted_) {
         stream_->abort();

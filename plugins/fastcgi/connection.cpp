@@ -126,6 +126,7 @@ void Connection::send() {
 void Connection::flush() {
     Outbound& out = exchange_->outbound;
     deadline_ = pool_.now() + pool_.settings().gap_ms;
+    // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): a busy connection has an exchange
     switch (out.flush(*pool_.services().io, payer(), fd_, pool_.buffers())) {
         case Outbound::Progress::Blocked:
             if (!waits_to_write_ && watch(TP_READABLE | TP_WRITABLE) < 0) return lost("could not be watched");

@@ -23,7 +23,8 @@ class Declaration {
     void external(const std::string& address) { spec_.address = str(address); }
     void supervised(const Settings& settings, const std::vector<std::string>& command) {
         for (const std::string& word : command) argv_.push_back(str(word));
-        for (const auto& [key, value] : settings.environment) environment_.push_back(key + "=" + value);
+        for (const auto& [key, value] : settings.environment)
+            environment_.emplace_back(key).append("=").append(value);
         for (const std::string& entry : environment_) env_.push_back(str(entry));
         spec_.command = argv_.data();
         spec_.argc = argv_.size();
