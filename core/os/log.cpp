@@ -1,10 +1,14 @@
 #include "os/log.h"
 
+#include <poll.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
 
 #include "base/clock.h"
+#include "os/call.h"
 #include "os/file.h"
 #include "os/process.h"
 #include "sdk/plugin.h"
@@ -48,6 +52,38 @@ std::string logLine(int64_t unix_ms, int32_t level, std::string_view role, int64
     return line;
 }
 
+namespace {
+/// poll() says that so much can be written without waiting (pipe(7), PIPE_BUF).
+constexpr size_t kPiece = 4096;
+
+bool hasRoom(int fd) {
+    pollfd waiting{fd, POLLOUT, 0};
+    return call(Class::Log, false, [&] { return ::poll(&waiting, 1, 0); }) > 0;
+}
+}  // namespace
+
+int openLog(const std::string& path) {
+    return os::open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK, 0640, Class::Log);
+}
+
+bool isFile(int fd) {
+    struct stat st {};
+    return os::fstat(fd, &st, Class::Log) == 0 && S_ISREG(st.st_mode);
+}
+
+int64_t appendLog(int fd, bool is_file, std::string_view text) {
+    int64_t written = 0;
+    while (!text.empty()) {
+        if (!is_file && !hasRoom(fd)) return written > 0 ? written : -EAGAIN;
+        int64_t done =
+            os::write(fd, text.data(), is_file ? text.size() : std::min(text.size(), kPiece), Class::Log);
+        if (done <= 0) return written > 0 ? written : done;
+        written += done;
+        text.remove_prefix(static_cast<size_t>(done));
+    }
+    return written;
+}
+
 ErrorLog::~ErrorLog() = default;
 
 Result<bool> ErrorLog::open(const std::string& target, int32_t level) {
@@ -56,12 +92,14 @@ Result<bool> ErrorLog::open(const std::string& target, int32_t level) {
     if (target == "stderr" || target == "stdout") {
         file_.reset();
         fd_ = target == "stdout" ? 1 : 2;
+        is_file_ = isFile(fd_);
         return true;
     }
-    int fd = os::open(target, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0640, Class::Log);
+    int fd = openLog(target);
     if (fd < 0) return Error{-fd, "cannot open the error log " + target + ": " + std::strerror(-fd)};
     file_ = Fd(fd, Class::Log);
     fd_ = fd;
+    is_file_ = isFile(fd);
     return true;
 }
 
@@ -78,7 +116,7 @@ bool ErrorLog::write(int32_t level, std::string_view text) {
         line += logLine(unixMs(), TP_LOG_WARN, role_, pid_,
                         std::to_string(lost_since_) + " log lines were lost: the log could not be written");
     line += logLine(unixMs(), level, role_, pid_, text);
-    int64_t written = os::write(fd_, line.data(), line.size(), Class::Log);
+    int64_t written = appendLog(fd_, is_file_, line);
     if (written == static_cast<int64_t>(line.size())) {
         lost_since_ = 0;
         torn_ = false;

@@ -14,6 +14,14 @@ namespace turnpike::os {
 /// line or drive a terminal come as \xHH; what passes 8 KiB is cut.
 std::string logLine(int64_t unix_ms, int32_t level, std::string_view role, int64_t pid, std::string_view text);
 
+/// Opens a file to append log lines to; made when missing. A FIFO that nobody reads is -ENXIO, not a wait.
+int openLog(const std::string& path);
+/// Whether it is a regular file, where a write never waits for a reader.
+bool isFile(int fd);
+/// Appends as much of `text` as goes without waiting: a pipe or terminal that nobody empties must not hold up
+/// those who log. Bytes written, fewer than all when there was no room or the target failed; -errno: none.
+int64_t appendLog(int fd, bool is_file, std::string_view text);
+
 class ErrorLog {
  public:
     /// `role`: "master", "worker", ...; printed with the process's id.
@@ -37,6 +45,7 @@ class ErrorLog {
     int64_t pid_ = 0;
     int32_t level_ = 2;
     int fd_ = 2;
+    bool is_file_ = false;
     Fd file_;
     uint64_t lost_since_ = 0;
     bool torn_ = false;  // what is in the file ends inside a line

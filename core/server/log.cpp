@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <ctime>
 
 #include "os/file.h"
+#include "os/log.h"
 
 namespace turnpike::server {
 namespace {
@@ -51,11 +54,13 @@ void crossings(LogLine& line, const tp_log_record& record) {
 int LogFile::open() {
     if (path_ == "stderr" || path_ == "stdout") {
         fd_ = os::Fd(path_ == "stderr" ? STDERR_FILENO : STDOUT_FILENO, os::Class::Log);
+        is_file_ = os::isFile(fd_.get());
         return 0;
     }
-    int fd = os::open(path_, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0640, os::Class::Log);
+    int fd = os::openLog(path_);
     if (fd < 0) return fd;
     fd_ = os::Fd(fd, os::Class::Log);
+    is_file_ = os::isFile(fd);
     return 0;
 }
 
@@ -81,7 +86,7 @@ bool LogFile::tellLost() {
     if (lost_since_ == 0) return true;
     std::string note = torn_ ? "\n" : "";
     note += std::to_string(lost_since_) + " log lines were lost: the log could not be written\n";
-    int64_t done = os::write(fd_.get(), note.data(), note.size(), os::Class::Log);
+    int64_t done = os::appendLog(fd_.get(), is_file_, note);
     if (done > 0) torn_ = note[static_cast<size_t>(done) - 1] != '\n';
     if (done != static_cast<int64_t>(note.size())) return false;
     lost_since_ = 0;
@@ -91,17 +96,21 @@ bool LogFile::tellLost() {
 void LogFile::flush() {
     if (used_ == 0) return;
     std::string_view rest(buffer_.get(), used_);
-    for (bool goes_on = tellLost(); goes_on && !rest.empty();) {
-        int64_t done = os::write(fd_.get(), rest.data(), rest.size(), os::Class::Log);
-        goes_on = done > 0;
-        if (!goes_on) break;
+    int64_t done = tellLost() ? os::appendLog(fd_.get(), is_file_, rest) : -EAGAIN;
+    if (done > 0) {
         torn_ = rest[static_cast<size_t>(done) - 1] != '\n';
         rest.remove_prefix(static_cast<size_t>(done));
     }
-    auto lines = static_cast<uint64_t>(std::count(rest.begin(), rest.end(), '\n'));
-    lost_ += lines;
-    lost_since_ += lines;
-    used_ = 0;
+    // A pipe that is full for the moment gets the rest later, as long as there is room for more lines.
+    bool waits = lost_since_ == 0 && (done == -EAGAIN || done > 0) && !is_file_;
+    if (!rest.empty() && (!waits || rest.size() >= kFlushAt)) {
+        auto lines = static_cast<uint64_t>(std::count(rest.begin(), rest.end(), '\n'));
+        lost_ += lines;
+        lost_since_ += lines;
+        rest = {};
+    }
+    if (!rest.empty()) std::memmove(buffer_.get(), rest.data(), rest.size());
+    used_ = rest.size();
 }
 
 std::string_view AccessLog::time(int64_t unix_ms) {

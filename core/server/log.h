@@ -27,7 +27,10 @@ class LogFile {
     /// Room for a line of at most kMostLine bytes; commit() what was written there.
     char* room();
     void commit(size_t size);
+    /// Writes what goes without waiting. The rest stays for the next flush of a pipe that is full for the moment,
+    /// and is lost otherwise.
     void flush();
+    bool hasLines() const { return used_ > 0; }
 
     static constexpr size_t kMostLine = size_t{128} * 1024;
 
@@ -39,6 +42,7 @@ class LogFile {
     std::unique_ptr<char[]> buffer_;  // kFlushAt + kMostLine; pages that no line reaches cost nothing
     size_t used_ = 0;
     os::Fd fd_;
+    bool is_file_ = true;
     uint64_t& lost_;
     uint64_t lost_since_ = 0;
     bool torn_ = false;  // what is in the file ends inside a line

@@ -104,6 +104,7 @@ void Runtime::flushLogsSoon() {
 void Runtime::flushLogs() {
     ledger::Scope charge(account());
     access_log_.file().flush();
+    if (access_log_.file().hasLines()) flushLogsSoon();
 }
 
 void Runtime::log(int32_t level, std::string_view message, const tp_request_view* request) {

@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <string>
 
 #include "os/file.h"
+#include "os/log.h"
 #include "support/temp_folder.h"
 
 namespace turnpike::server {
@@ -103,6 +106,75 @@ TEST(LogFile, CountsWhatItCannotWrite) {
     append(file, "one\ntwo\n");
     file.flush();
     EXPECT_EQ(lost, 2u);
+}
+
+/// A FIFO with a reader that reads when it is told to.
+struct Pipe {
+    Pipe() {
+        ::mkfifo(path().c_str(), 0600);
+        reader = ::open(path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    }
+    ~Pipe() { ::close(reader); }
+    std::string path() const { return folder.path() + "/log"; }
+    std::string read() const {
+        std::string all;
+        char buffer[65536];
+        for (ssize_t got; (got = ::read(reader, buffer, sizeof buffer)) > 0;)
+            all.append(buffer, static_cast<size_t>(got));
+        return all;
+    }
+    TempFolder folder;
+    int reader;
+};
+
+TEST(LogFile, NeverWaitsForAPipeThatNobodyReads) {
+    Pipe pipe;
+    uint64_t lost = 0;
+    LogFile file(pipe.path(), lost);
+    ASSERT_EQ(file.open(), 0);
+    const std::string line = std::string(999, 'x') + "\n";
+    for (int i = 0; i < 1000; ++i) append(file, line);  // a pipe holds 64 KiB
+    EXPECT_GT(lost, 500u);
+    std::string got = pipe.read();
+    append(file, "after\n");
+    file.flush();
+    got += pipe.read();
+    EXPECT_NE(got.find(std::to_string(lost) + " log lines were lost"), std::string::npos);
+    EXPECT_TRUE(got.ends_with("after\n"));
+    auto whole = static_cast<uint64_t>(std::count(got.begin(), got.end(), '\n'));
+    EXPECT_GE(whole + lost, 1001u) << "each line is there or counted";
+}
+
+TEST(LogFile, LosesNothingToAPipeThatIsFullForAMoment) {
+    Pipe pipe;
+    uint64_t lost = 0;
+    LogFile file(pipe.path(), lost);
+    ASSERT_EQ(file.open(), 0);
+    std::string wanted, got;
+    for (int i = 0; i < 3000; ++i) {
+        std::string line = std::to_string(i) + std::string(50, 'x') + "\n";
+        append(file, line);
+        wanted += line;
+        if (i % 500 == 499) got += pipe.read();
+    }
+    while (file.hasLines()) {
+        file.flush();
+        got += pipe.read();
+    }
+    EXPECT_EQ(lost, 0u);
+    EXPECT_EQ(got, wanted);
+}
+
+TEST(ErrorLog, NeverWaitsForAPipeThatNobodyReads) {
+    Pipe pipe;
+    os::ErrorLog log("test");
+    ASSERT_TRUE(log.open(pipe.path(), TP_LOG_INFO));
+    int refused = 0;
+    for (int i = 0; i < 200; ++i) refused += log.write(TP_LOG_ERROR, std::string(1000, 'x')) ? 0 : 1;
+    EXPECT_GT(refused, 100);
+    pipe.read();
+    EXPECT_TRUE(log.write(TP_LOG_ERROR, "after"));
+    EXPECT_NE(pipe.read().find(std::to_string(refused) + " log lines were lost"), std::string::npos);
 }
 
 TEST(LogFile, GoesOnInANewFileAfterReopen) {
