@@ -136,6 +136,10 @@ void Generation::onReport(uint32_t seat, std::string_view message) {
         parts_.log.write(TP_LOG_ERROR, describe(worker) + " failed: " + worker.failure);
         return;
     }
+    if (message.front() == static_cast<char>(server::Report::Closed)) {
+        worker.closed = true;
+        return tellClosed();
+    }
     worker.ready = true;
     auto ready = std::count_if(workers_.begin(), workers_.end(), [](const auto& w) { return w->ready; });
     if (static_cast<uint64_t>(ready) == plan_.snapshot->server.workers) finishStart("");
@@ -161,6 +165,7 @@ void Generation::onDeath(const Worker& worker, const os::Ended& ended) {
     if (!expected) ++deaths_;
     if (state_ == State::Draining) {
         parts_.log.write(expected ? TP_LOG_DEBUG : TP_LOG_WARN, text);
+        tellClosed();
         if (workers_.empty() && empty_) std::exchange(empty_, {})();
         return;
     }
@@ -169,6 +174,16 @@ void Generation::onDeath(const Worker& worker, const os::Ended& ended) {
     parts_.log.write(TP_LOG_ERROR,
                      text + (pause == 0 ? ", replaced" : ", replaced in " + std::to_string(pause) + " ms"));
     if (pause > 0 || !startWorker(worker.index)) startWorkerLater(worker.index, std::max(pause, uint64_t{1}));
+}
+
+void Generation::whenClosed(std::function<void()> closed) {
+    closed_ = std::move(closed);
+    tellClosed();
+}
+
+void Generation::tellClosed() {
+    bool open = std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return !worker->closed; });
+    if (!open && closed_) std::exchange(closed_, {})();
 }
 
 void Generation::order(server::Order order) {

@@ -43,7 +43,7 @@ class Generation {
         pid_t pid = 0;
         uint32_t index = 0, seat = 0;
         uint64_t started_ns = 0;
-        bool ready = false;
+        bool ready = false, closed = false;
         std::string failure;  // what it said before it gave up
         std::unique_ptr<Channel> channel;
     };
@@ -58,6 +58,9 @@ class Generation {
     /// killed. `empty` is called when the last one has ended, perhaps at once.
     void drain(uint64_t limit_ms, std::function<void()> empty);
     void order(server::Order order);
+    /// Of a draining generation: `closed` is called once no worker of it accepts connections any more, perhaps at
+    /// once.
+    void whenClosed(std::function<void()> closed);
     /// False when the process is none of its workers. A serving generation replaces the dead worker.
     bool onEnded(const os::Ended& ended);
 
@@ -75,6 +78,7 @@ class Generation {
     void onDeath(const Worker& worker, const os::Ended& ended);
     void stop();
     void finishStart(const std::string& failure);
+    void tellClosed();
     void setTimer(uint64_t ms, std::function<void()> fired);
     std::string describe(const Worker& worker) const;
 
@@ -84,7 +88,7 @@ class Generation {
     std::vector<std::unique_ptr<Worker>> workers_;
     CrashBackoff backoff_;
     Started started_;
-    std::function<void()> empty_;
+    std::function<void()> empty_, closed_;
     uint64_t timer_ = 0, deaths_ = 0;
     std::vector<uint64_t> restarts_;  // timers of workers that are to be started again
 };

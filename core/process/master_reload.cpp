@@ -84,7 +84,14 @@ void Master::finishReload(const Problems& problems) {
     }
     log_.write(TP_LOG_INFO, status);
     notifier_.ready(status);
-    for (const auto& reply : std::exchange(waiting_, {})) reply(reloadJson(current_->plan().number, problems));
+    // Who asked finds the new generation behind every connection that it makes from now on.
+    auto answer = [replies = std::exchange(waiting_, {}), json = reloadJson(current_->plan().number, problems)] {
+        for (const auto& reply : replies) reply(json);
+    };
+    if (retired_.empty())
+        answer();
+    else
+        retired_.back()->whenClosed(answer);
     if (reload_wanted_) reload();
 }
 

@@ -101,9 +101,10 @@ class Worker {
             case Order::ReopenLogs:
                 return runtime_.reopenLogs();
             case Order::Drain:
-                if (!draining_)
+                if (!std::exchange(draining_, true)) {
                     connections_.drain([](void* loop) { static_cast<net::EventLoop*>(loop)->stop(); }, &loop_);
-                draining_ = true;
+                    channel_.report(Report::Closed);
+                }
                 return;
             case Order::Stop:
                 return loop_.stop();

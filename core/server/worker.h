@@ -57,8 +57,9 @@ struct BackendSpec {
 
 /// What the master tells a worker, one message of a single byte on its channel.
 enum class Order : uint8_t { Drain = 'd', Stop = 's', ReopenLogs = 'l' };
-/// What a worker tells the master: Ready 'r'; Failed 'f' followed by the reason.
-enum class Report : uint8_t { Ready = 'r', Failed = 'f' };
+/// What a worker tells the master: Ready 'r'; Failed 'f' followed by the reason; Closed 'c' when, being drained,
+/// it accepts no more connections.
+enum class Report : uint8_t { Ready = 'r', Failed = 'f', Closed = 'c' };
 
 struct Listener {
     int fd;

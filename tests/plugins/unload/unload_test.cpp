@@ -107,14 +107,14 @@ TEST_F(PluginReload, LeavesNoProcessWithTheOldPlugin) {
 
     install(GENERATIONS "/2/generation.so", "generation");
     reload();
-    EXPECT_TRUE(eventually([&] { return get(port, "/a").body == "2\n"; }));
+    EXPECT_EQ(get(port, "/a").body, "2\n");
     kept.reset();
     EXPECT_TRUE(eventually([&] { return !share(copies(server, "generation"), old); })) << server.output();
     EXPECT_EQ(copies(server, "generation").size(), kWorkers);
 
     serve("hello");
     reload();
-    EXPECT_TRUE(eventually([&] { return get(port, "/a").body == "Hello\n"; }));
+    EXPECT_EQ(get(port, "/a").body, "Hello\n");
     EXPECT_TRUE(eventually([&] { return copies(server, "generation").empty(); })) << server.output();
     EXPECT_EQ(copies(server, "hello").size(), kWorkers);
 }

@@ -103,6 +103,7 @@ class FakeWorker {
         if (order == 'l') return;
         if (order == 'd' && setup_.snapshot->server.server_name == "hang") return;
         for (const auto& l : setup_.listeners) reactor_.unwatch(l.fd);
+        if (!draining_) report("c");
         draining_ = true;
         if (open_ == 0 || order == 's') reactor_.stop();
     }
