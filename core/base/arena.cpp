@@ -1,6 +1,6 @@
 #include "base/arena.h"
 
-#include <cstdint>
+#include <memory>
 
 namespace turnpike {
 
@@ -16,13 +16,11 @@ void BlockPool::give(std::unique_ptr<char[]> block) {
 }
 
 void* Arena::allocate(size_t size, size_t alignment) {
-    auto start = (reinterpret_cast<uintptr_t>(next_) + alignment - 1) & ~(alignment - 1);
-    auto end = reinterpret_cast<uintptr_t>(end_);
-    if (next_ != nullptr && start <= end && size <= end - start) {
-        next_ = reinterpret_cast<char*>(start + size);
-        return reinterpret_cast<void*>(start);
-    }
-    return grow(size, alignment);
+    void* start = next_;
+    auto room = static_cast<size_t>(end_ - next_);
+    if (next_ == nullptr || std::align(alignment, size, start, room) == nullptr) return grow(size, alignment);
+    next_ = static_cast<char*>(start) + size;
+    return start;
 }
 
 void* Arena::grow(size_t size, size_t alignment) {

@@ -91,7 +91,9 @@ class SiteReader {
         for (const RawKey& raw : use.keys) {
             std::string hint = suggestion(raw.name, names);
             if (!hint.empty())
-                problems_.push_back({raw.at, "unknown key " + quoted(raw.name) + " " + where + hint});
+                problems_.push_back(
+                    {raw.at,
+                     std::string("unknown key ").append(quoted(raw.name)).append(" ").append(where).append(hint)});
         }
     }
 

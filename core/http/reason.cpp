@@ -82,7 +82,7 @@ constexpr Phrase kPhrases[] = {
 /// Where the phrase of status 100 + i stands; 0: it has none.
 constexpr std::array<uint8_t, 500> makeIndex() {
     std::array<uint8_t, 500> index{};
-    for (uint8_t i = 1; i < std::size(kPhrases); ++i) index[kPhrases[i].status - 100] = i;
+    for (size_t i = 1; i < std::size(kPhrases); ++i) index[kPhrases[i].status - 100] = static_cast<uint8_t>(i);
     return index;
 }
 constexpr std::array<uint8_t, 500> kIndex = makeIndex();

@@ -45,7 +45,8 @@ std::string_view word(std::string_view line, unsigned n) {
 uint64_t ownNs(const std::string& folder) {
     uint64_t sum = 0;
     for (const std::string& thread : numbersIn(folder + "/task"))
-        if (auto text = os::readFile(folder + "/task/" + thread + "/schedstat")) sum += parseNumber(*text);
+        if (auto text = os::readFile(std::string(folder).append("/task/").append(thread).append("/schedstat")))
+            sum += parseNumber(*text);
     return sum;
 }
 

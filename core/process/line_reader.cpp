@@ -5,7 +5,7 @@
 
 namespace turnpike::process {
 namespace {
-constexpr size_t kBudget = 64 * 1024, kMostLine = 4096;
+constexpr size_t kBudget = size_t{64} * 1024, kMostLine = 4096;
 }
 
 LineReader::LineReader(Reactor& reactor, os::Fd pipe, Line line)

@@ -20,6 +20,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "plugin.h"
 
@@ -121,7 +122,7 @@ struct Table {
         if constexpr (requires { P::capabilities; }) t.capabilities = P::capabilities;
         if constexpr (requires { P::keys; }) {
             t.keys = P::keys;
-            t.key_count = sizeof P::keys / sizeof P::keys[0];
+            t.key_count = std::extent_v<std::remove_reference_t<decltype(P::keys)>>;
         }
         t.name = P::name;
         t.version = P::version;

@@ -126,7 +126,8 @@ void readTime(Reader& reader, Moment& moment) {
 std::optional<int64_t> toUnix(const Reader& reader, const Moment& m) {
     if (!reader.finished() || m.hour > 23 || m.minute > 59 || m.second > 60) return {};  // 60: a leap second
     if (m.date.day < 1 || m.date.day > daysInMonth(m.date.year, m.date.month)) return {};
-    return daysFromCivil(m.date.year, m.date.month, m.date.day) * kDay + m.hour * 3600 + m.minute * 60 + m.second;
+    return daysFromCivil(m.date.year, m.date.month, m.date.day) * kDay + m.hour * int64_t{3600} +
+           m.minute * int64_t{60} + m.second;
 }
 
 // "Sun, 06 Nov 1994 08:49:37 GMT"
