@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace turnpike::static_files {
 namespace {
 
 constexpr size_t kMostFields = 9;  // those of a representation and Content-Range
+constexpr uint64_t kChunk = 65536;
 
 tp_verdict verdictOf(int32_t sent) {
     if (sent < 0) return TP_FAILED;
@@ -27,17 +30,33 @@ int32_t Sender::sendPiece(tp_request* request, const Representation& form, uint6
     return host_.send(request, &piece, 1, flags);
 }
 
+/// HEAD: the host drops a file without looking at it.
+bool Sender::isCopied(tp_request* request, const Representation& form) const {
+    return reads_ && !form.isInMemory() && host_.view(request)->method_id != TP_METHOD_HEAD;
+}
+
 // The common case holds nothing: only what the host has to wait for is remembered.
-tp_verdict Sender::keep(tp_request* request, const Resource& resource, int32_t sent) {
-    if (sent == TP_WAIT) transfers_[request] = {resource.shared_from_this()};
-    return verdictOf(sent);
+tp_verdict Sender::sendPart(tp_request* request, const Resource& resource, const Representation& form, uint64_t at,
+                            uint64_t size) {
+    if (!isCopied(request, form)) {
+        const int32_t sent = sendPiece(request, form, at, size, TP_LAST);
+        if (sent == TP_WAIT) transfers_[request] = {resource.shared_from_this()};
+        return verdictOf(sent);
+    }
+    Transfer transfer{resource.shared_from_this(), &form, {}, {{false, at, size}}};
+    const tp_verdict verdict = pump(request, transfer);
+    if (verdict == TP_PENDING)
+        transfers_[request] = std::move(transfer);
+    else
+        spare_ = std::move(transfer.chunk);
+    return verdict;
 }
 
 tp_verdict Sender::whole(tp_request* request, const Resource& resource, const Representation& form) {
     const uint64_t size = form.size();
     if (host_.start(request, 200, form.fields(), form.fieldCount(), static_cast<int64_t>(size)) < 0)
         return TP_FAILED;
-    return keep(request, resource, sendPiece(request, form, 0, size, TP_LAST));
+    return sendPart(request, resource, form, 0, size);
 }
 
 tp_verdict Sender::empty(tp_request* request, uint32_t status, const tp_field* fields, size_t count) {
@@ -70,7 +89,7 @@ tp_verdict Sender::onePart(tp_request* request, const Resource& resource, const 
     fields[form.fieldCount()] = {str("content-range"), str(content_range)};
     const auto length = static_cast<int64_t>(range.size());
     if (host_.start(request, 206, fields.data(), form.fieldCount() + 1, length) < 0) return TP_FAILED;
-    return keep(request, resource, sendPiece(request, form, range.first, range.size(), TP_LAST));
+    return sendPart(request, resource, form, range.first, range.size());
 }
 
 std::string Sender::boundary() {
@@ -109,14 +128,42 @@ tp_verdict Sender::manyParts(tp_request* request, const Resource& resource, cons
 
 tp_verdict Sender::pump(tp_request* request, Transfer& transfer) {
     while (transfer.next < transfer.segments.size()) {
-        const Segment& segment = transfer.segments[transfer.next++];
-        const uint32_t flags = transfer.next == transfer.segments.size() ? TP_LAST : 0;
-        const tp_str text{transfer.text.data() + segment.at, segment.size};
-        const int32_t sent = segment.is_text ? host_.send(request, &text, 1, flags)
-                                             : sendPiece(request, *transfer.form, segment.at, segment.size, flags);
+        const int32_t sent = sendNext(request, transfer);
         if (sent != TP_SENT) return verdictOf(sent);
     }
     return TP_DONE;
+}
+
+/// The next segment, or of a file that is copied as much as a chunk holds.
+int32_t Sender::sendNext(tp_request* request, Transfer& transfer) {
+    Segment& segment = transfer.segments[transfer.next];
+    const bool is_copied = !segment.is_text && isCopied(request, *transfer.form);
+    const uint64_t at = segment.at, size = is_copied ? std::min(segment.size, kChunk) : segment.size;
+    segment.at += size;
+    segment.size -= size;
+    if (segment.size == 0) ++transfer.next;
+    const uint32_t flags = transfer.next == transfer.segments.size() ? TP_LAST : 0;
+    if (is_copied) return sendCopy(request, transfer, at, size, flags);
+    if (!segment.is_text) return sendPiece(request, *transfer.form, at, size, flags);
+    const tp_str text{transfer.text.data() + at, size};
+    return host_.send(request, &text, 1, flags);
+}
+
+int32_t Sender::sendCopy(tp_request* request, Transfer& transfer, uint64_t at, uint64_t size, uint32_t flags) {
+    if (!transfer.chunk) transfer.chunk = std::move(spare_);
+    if (!transfer.chunk) transfer.chunk.reset(new char[kChunk]);  // not make_unique: it would clear the memory
+    for (uint64_t have = 0; have < size;) {
+        const int64_t got =
+            io_.pread(request, transfer.form->fd(), transfer.chunk.get() + have, size - have, at + have);
+        if (got <= 0) {
+            const std::string why = got < 0 ? std::strerror(static_cast<int>(-got)) : "it is shorter than it was";
+            host_.fail(request, 500, str("cannot read \"" + transfer.resource->source + "\" to its end: " + why));
+            return -EIO;
+        }
+        have += static_cast<uint64_t>(got);
+    }
+    const tp_str piece{transfer.chunk.get(), size};
+    return host_.send(request, &piece, 1, flags);
 }
 
 void Sender::resume(tp_request* request) {

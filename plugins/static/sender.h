@@ -15,8 +15,10 @@ namespace turnpike::static_files {
 
 class Sender {
  public:
-    /// `key` makes boundaries that the author of a file cannot foresee.
-    Sender(const tp_host& host, support::HashKey key) : host_(host), key_(key) {}
+    /// `key` makes boundaries that the author of a file cannot foresee. `reads`: files are copied, not sent by
+    /// sendfile.
+    Sender(const tp_host& host, const tp_io& io, support::HashKey key, bool reads)
+        : host_(host), io_(io), key_(key), reads_(reads) {}
 
     /// 200 with all of it.
     tp_verdict whole(tp_request* request, const Resource& resource, const Representation& form);
@@ -46,21 +48,29 @@ class Sender {
         std::shared_ptr<const Resource> resource;
         const Representation* form = nullptr;
         std::string text = {};
-        std::vector<Segment> segments = {};
+        std::vector<Segment> segments = {};  // what is left of them
         size_t next = 0;
+        std::unique_ptr<char[]> chunk = {};  // of a file that is copied, as long as the host may look at it
     };
 
+    bool isCopied(tp_request* request, const Representation& form) const;
+    tp_verdict sendPart(tp_request* request, const Resource& resource, const Representation& form, uint64_t at,
+                        uint64_t size);
+    int32_t sendNext(tp_request* request, Transfer& transfer);
+    int32_t sendCopy(tp_request* request, Transfer& transfer, uint64_t at, uint64_t size, uint32_t flags);
     int32_t sendPiece(tp_request* request, const Representation& form, uint64_t at, uint64_t size, uint32_t flags);
     tp_verdict onePart(tp_request* request, const Resource& resource, const Representation& form,
                        const support::ByteRange& range);
     tp_verdict manyParts(tp_request* request, const Resource& resource, const Representation& form,
                          const support::RangeSet& set);
-    tp_verdict keep(tp_request* request, const Resource& resource, int32_t sent);
     tp_verdict pump(tp_request* request, Transfer& transfer);
     std::string boundary();
 
     const tp_host& host_;
+    const tp_io& io_;
     support::HashKey key_;
+    bool reads_;
+    std::unique_ptr<char[]> spare_;  // for the next transfer's chunk
     uint64_t boundaries_ = 0;
     std::unordered_map<tp_request*, Transfer> transfers_;
 };

@@ -22,6 +22,13 @@ std::string fieldValue(const tp_host& host, const tp_setup& setup, const char* k
     return value;
 }
 
+bool isRead(const tp_host& host, const tp_setup& setup) {
+    const std::string_view way = text(host.config_string(&setup, "send"));
+    if (way != "sendfile" && way != "read")
+        throw Refused("send", "must be \"sendfile\" or \"read\", not \"" + std::string(way) + "\"");
+    return way == "read";
+}
+
 std::vector<std::string> indexNames(const tp_host& host, const tp_setup& setup) {
     const tp_str* names = nullptr;
     const size_t count = host.site_index(&setup, &names);
@@ -59,6 +66,7 @@ MimeTypes mimeTypes(const tp_host& host, const tp_setup& setup) {
 Settings::Settings(const tp_host& host, const tp_setup& setup)
     : autoindex(host.config_integer(&setup, "autoindex") != 0),
       precompressed(host.config_integer(&setup, "precompressed") != 0),
+      read(isRead(host, setup)),
       memory_file(natural(host, setup, "memory_file")),
       memory_total(natural(host, setup, "memory_total")),
       open_files(natural(host, setup, "open_files")),

@@ -27,13 +27,19 @@ inline constexpr tp_key kKeys[] = {
      "Memory for such files, in each worker and for each use of the plugin."},
     {"open_files", TP_KEY_INTEGER, 0, "256",
      "Larger files that are kept open, in each worker and for each use of the plugin; 0: none is."},
+    {"send", TP_KEY_STRING, 0, "sendfile",
+     "How files that are not in memory are sent: \"sendfile\" leaves them in the kernel; \"read\" copies them "
+     "through "
+     "the worker's memory, 64 KiB at a time, for filesystems on which sendfile is slow or broken (some network "
+     "and "
+     "FUSE filesystems)."},
 };
 
 struct Settings {
     /// Throws Refused.
     Settings(const tp_host& host, const tp_setup& setup);
 
-    bool autoindex, precompressed;
+    bool autoindex, precompressed, read;  // read: `send` says so
     uint64_t memory_file, memory_total, open_files;
     std::string cache_control;
     std::vector<std::string> index;  // names of index files, in the order in which they are tried

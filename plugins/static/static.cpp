@@ -59,7 +59,7 @@ struct Static {
             : host_(plugin.host),
               io_(*plugin.io),
               files_(plugin.settings, *plugin.io, randomKey()),
-              sender_(plugin.host, randomKey()) {}
+              sender_(plugin.host, *plugin.io, randomKey(), plugin.settings.read) {}
 
         tp_verdict onRequest(tp_request* request) {
             const tp_request_view& view = *host_.view(request);
