@@ -88,7 +88,8 @@ typedef struct tp_backend_spec {
     uint32_t struct_size;
     uint32_t count;        /* how many requests it can answer at once, over all workers */
     tp_str name;           /* for logs and status; one that is declared alike in several places is shared */
-    tp_str address;        /* where to connect; with a command and no address the host makes a unix socket */
+    tp_str address;        /* where to connect, and with a command where its socket is made; with a command and
+                              no address that is a unix socket of the host's choice */
     const tp_str* command; /* argv of a program to supervise, argc 0: it is run by someone else. "{socket}"
                               is replaced by the socket's path, "{config}" by that of config_text */
     size_t argc;

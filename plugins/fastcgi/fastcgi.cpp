@@ -30,6 +30,7 @@ class Declaration {
         spec_.argc = argv_.size();
         spec_.env = env_.data();
         spec_.envc = env_.size();
+        spec_.address = str(settings.listen);
         spec_.directory = str(settings.directory);
         spec_.instances = settings.instances;
         spec_.count = settings.children * settings.instances;

@@ -63,7 +63,9 @@ std::string phpFpmConfig(const Settings& settings) {
            "[" +
            plainName(settings.site) +
            "]\n"
-           "listen = {socket}\n"
+           "listen = " +
+           (settings.listen.empty() ? "{socket}" : settings.listen) +
+           "\n"
            "listen.mode = 0660\n"
            "pm = static\n"
            "pm.max_children = " +

@@ -89,6 +89,18 @@ std::vector<std::string> readAddresses(const Reader& read) {
     return addresses;
 }
 
+/// Workers know the address before the program runs, so the port cannot be the kernel's choice.
+void checkListen(const std::string& address) {
+    if (address.empty()) return;
+    if (!isLoopbackAddress(address))
+        throw Refused("listen", "\"" + address +
+                                    "\" is not a numeric loopback address with a port: FastCGI has neither "
+                                    "encryption nor authentication");
+    const unsigned long port = std::stoul(address.substr(address.rfind(':') + 1));
+    if (port == 0 || port > 65535)
+        throw Refused("listen", "\"" + address + "\": choose a port from 1 to 65535 that is free");
+}
+
 void checkBackend(const Settings& s, const Reader& read) {
     if (!s.addresses.empty() && !s.command.empty())
         throw Refused("command",
@@ -99,9 +111,10 @@ void checkBackend(const Settings& s, const Reader& read) {
         throw Refused("command", "\"" + s.command.front() +
                                      "\": a program is named by its path, absolute or beginning with \"./\" or "
                                      "\"../\" in `directory` (by default the site's root)");
-    for (const char* key : {"instances", "environment", "directory", "restart", "name"})
+    for (const char* key : {"instances", "environment", "directory", "restart", "name", "listen"})
         if (!s.addresses.empty() && read.isSet(key))
             throw Refused(key, "only means something for a backend that Turnpike starts");
+    checkListen(s.listen);
     if (s.preset == Preset::PhpFpm && !s.has_root)
         throw Refused("preset", "\"php-fpm\" looks for scripts below the site's root, but this site has no root");
     bool own_php = s.addresses.empty() && s.command.empty();
@@ -168,6 +181,7 @@ Settings::Settings(const tp_host& host, const tp_setup& setup) {
     balance = readBalance(read);
     addresses = readAddresses(read);
     command = read.list("command");
+    listen = read.string("listen");
     name = read.string("name");
     site = text(host.site_name(&setup));
     std::string root(text(host.site_root(&setup)));

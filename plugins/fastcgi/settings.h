@@ -22,6 +22,11 @@ inline constexpr tp_key kKeys[] = {
      "A FastCGI program that Turnpike starts and keeps running, as the site's user, with the listening socket as "
      "descriptor 0. A path that begins with \"../\" or \"./\" is looked for in `directory`. Instead of an "
      "address."},
+    {"listen", TP_KEY_STRING, 0, nullptr,
+     "Loopback address and port, such as \"127.0.0.1:9000\", of a backend that Turnpike starts; by default it has "
+     "a "
+     "unix socket, which is faster and which other users of the machine cannot connect to. A reload "
+     "that changes such a backend needs another port, since the old one drains beside it."},
     {"name", TP_KEY_STRING, 0, nullptr,
      "The supervised backend's name in logs and status; by default the site's name and the program's."},
     {"environment", TP_KEY_MAP, 0, nullptr, "Environment of `command`; nothing else is passed."},
@@ -78,6 +83,7 @@ struct Settings {
     Balance balance = Balance::RoundRobin;
     std::vector<std::string> addresses;  // empty: supervised
     std::vector<std::string> command;    // empty with preset php-fpm: Turnpike's own php-fpm
+    std::string listen;                  // of a supervised backend; empty: a unix socket
     std::string name, directory;
     StringMap environment, params;
     std::vector<std::string> index;  // the site's index files that are PHP scripts
