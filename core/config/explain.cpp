@@ -62,9 +62,11 @@ std::string keyText(std::string_view prefix, const tp_key& key, const Rule& rule
 
 std::string sectionText(const Section& section) {
     std::string text = section.heading[0] == '\0' ? std::string() : std::string(section.heading) + "\n";
-    for (const Section::Entry& entry : section.entries)
+    for (const Section::Entry& entry : section.entries) {
+        if (entry.is_hidden) continue;
         text += "  " + padded(entry.key->name, 24) + padded(typeText(*entry.key, *entry.rule), 36) +
                 defaultText(*entry.key) + "\n";
+    }
     return text;
 }
 
@@ -104,6 +106,7 @@ std::string explain(std::string_view name, bool* found) {
             std::string full = fullName(section.prefix, entry.key->name);
             if (name == full || name == entry.key->name)
                 text += (text.empty() ? "" : "\n") + keyText(section.prefix, *entry.key, *entry.rule);
+            if (entry.is_hidden) continue;
             known.push_back(std::move(full));
             known.emplace_back(entry.key->name);
         }

@@ -26,6 +26,7 @@ struct Key {
     tp_key declared;
     Rule rule;
     std::string (*store)(T& to, const BoundKey& value, const Machine& machine);
+    bool is_hidden = false;  // taken and explained when asked for by name, but in no list: for measuring only
 };
 
 /// The keys of one place of the file, without their types, for documentation and suggestions.
@@ -37,6 +38,7 @@ struct Section {
     struct Entry {
         const tp_key* key;
         const Rule* rule;
+        bool is_hidden;
     };
     std::vector<Entry> entries;
 };

@@ -68,6 +68,15 @@ constexpr Key<Server> kServerKeys[] = {
       "How many connections the kernel keeps waiting for a worker; it takes no more than net.core.somaxconn."},
      {1, 65535},
      number<&Server::backlog>},
+    {{"defer_accept", TP_KEY_DURATION, 0, "0s",
+      "How long a new TCP connection is kept from the workers while its client has sent nothing "
+      "(TCP_DEFER_ACCEPT): "
+      "they wake once, to data that is there. One byte is enough, so it is no guard against clients that send a "
+      "request slowly; who sends nothing is not seen before that time is over, rounded up to what the kernel's "
+      "retransmissions of its SYN-ACK take (1, 3, 7, 15 s ...). 0: off; a socket of systemd's then keeps its own "
+      "DeferAcceptSec=."},
+     {0, 600'000},
+     number<&Server::defer_accept_ms>},
     {{"workers", TP_KEY_INTEGER, 0, "0", "How many worker processes answer requests; 0: one per processor."},
      {0, 1024},
      number<&Server::workers>},
@@ -121,6 +130,20 @@ constexpr Key<Server> kServerKeys[] = {
     {{"server_name", TP_KEY_STRING, 0, nullptr, "The Server field of answers; by default they carry none."},
      {},
      serverName},
+    {{"inject_null_calls", TP_KEY_INTEGER, 0, "0",
+      "For measuring only: each request makes so many system calls (getppid) that do nothing, which the ledger "
+      "has "
+      "under `spawn` like all questions about processes. What they cost shows what a crossing costs in its "
+      "place."},
+     {0, 1'000'000},
+     number<&Server::inject_null_calls>,
+     true},
+    {{"ledger", TP_KEY_BOOLEAN, 0, "true",
+      "For measuring only: false counts no crossings and reads no clock for the phases of requests, so that the "
+      "ledger's own cost can be told. Requests and bytes are counted all the same."},
+     {},
+     number<&Server::ledger>,
+     true},
 };
 
 }  // namespace

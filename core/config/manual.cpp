@@ -82,6 +82,7 @@ std::string sectionTable(const Section& section) {
     text += section.heading[0] == '\0' ? "Top of a file" : "`" + std::string(section.heading) + "`";
     text += "\n\n" + std::string(section.help) + "\n\n| key | value | default | meaning |\n|---|---|---|---|\n";
     for (const Section::Entry& entry : section.entries) {
+        if (entry.is_hidden) continue;
         std::string fallback = entry.key->required != 0 ? "required" : codeOrNothing(defaultText(*entry.key));
         text += "| `" + std::string(entry.key->name) + "` | " + cell(typeText(*entry.key, *entry.rule)) + " | " +
                 fallback + " | " + cell(entry.key->help) + " |\n";

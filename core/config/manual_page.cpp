@@ -58,7 +58,8 @@ std::string manualPage() {
         text += ".SH ";
         text += section.heading[0] == '\0' ? "TOP OF A FILE" : plain(section.heading);
         text += "\n" + plain(section.help) + "\n";
-        for (const Section::Entry& each : section.entries) text += entry(each);
+        for (const Section::Entry& each : section.entries)
+            if (!each.is_hidden) text += entry(each);
     }
     return text + kEnd;
 }

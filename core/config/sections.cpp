@@ -6,7 +6,7 @@ namespace {
 template <class T>
 std::vector<Section::Entry> entries(std::span<const Key<T>> keys) {
     std::vector<Section::Entry> to;
-    for (const Key<T>& key : keys) to.push_back({&key.declared, &key.rule});
+    for (const Key<T>& key : keys) to.push_back({&key.declared, &key.rule, key.is_hidden});
     return to;
 }
 

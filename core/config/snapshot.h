@@ -104,6 +104,7 @@ enum class LogFormat : uint8_t { Off, Combined, Json };
 struct Server {
     std::vector<std::string> listen;  // as os::Address::parse() takes them
     uint32_t backlog = 4096;
+    uint64_t defer_accept_ms = 0;                             // 0: off
     uint32_t workers = 0;                                     // 0 in the file: one per core; never 0 here
     std::string user, group;                                  // of the workers when started as root
     std::string plugin_folder, runtime_folder, spool_folder;  // runtime: sockets and private files
@@ -112,6 +113,8 @@ struct Server {
     LogFormat access_format = LogFormat::Combined;
     int32_t log_level = TP_LOG_INFO;
     std::string server_name;  // value of the Server field, empty: none
+    uint32_t inject_null_calls = 0;
+    bool ledger = true;
     Limits limits;
 };
 

@@ -26,6 +26,9 @@ uint64_t Account::calls() const {
 namespace detail {
 constinit thread_local Account own;
 constinit thread_local Account* current = nullptr;
+constinit bool on = true;
 }  // namespace detail
+
+void turnOff() { detail::on = false; }
 
 }  // namespace turnpike::ledger

@@ -39,13 +39,20 @@ struct Account {
 namespace detail {
 extern constinit thread_local Account own;       // of a thread that nobody gave an account to
 extern constinit thread_local Account* current;  // null: `own`
+extern constinit bool on;
 }  // namespace detail
+
+/// False: nothing is counted, so that what counting itself costs can be measured (`server.ledger`).
+inline bool isOn() { return detail::on; }
+/// For the whole process, before its first request; processes begin with it on.
+void turnOff();
 
 /// The account that the calling thread's system calls are charged to.
 inline Account& payer() { return detail::current != nullptr ? *detail::current : detail::own; }
 
 /// One system call: `result` as the kernel gave it (-errno on failure); `moved` whether it counts bytes.
 inline void count(Class c, int64_t result, bool moved) {
+    if (!isOn()) return;
     tp_crossing& to = payer().of[static_cast<size_t>(c)];
     ++to.calls;
     if (result < 0)

@@ -203,6 +203,10 @@ int localAddress(int fd, Class c, Address* address) {
 
 int setNoDelay(int fd, Class c) { return setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1, c); }
 
+int setDeferAccept(int listener, unsigned seconds) {
+    return setOption(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, static_cast<int>(seconds), Class::Listen);
+}
+
 int64_t recv(int fd, void* to, size_t size, Class c) {
     return call(c, true, [&] { return ::recv(fd, to, size, 0); });
 }

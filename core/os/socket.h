@@ -43,6 +43,8 @@ int connect(const Address& address, Class c, bool* done);
 int socketError(int fd, Class c);
 int localAddress(int fd, Class c, Address* address);
 int setNoDelay(int fd, Class c);
+/// Of a listening TCP socket: accept() has a connection when its first byte is there, or after so many seconds.
+int setDeferAccept(int listener, unsigned seconds);
 
 int64_t recv(int fd, void* to, size_t size, Class c);
 int64_t send(int fd, const void* data, size_t size, bool more, Class c);

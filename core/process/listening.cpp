@@ -24,6 +24,13 @@ ListeningSocket::~ListeningSocket() {
     if (address.isUnix() && !inherited) os::removeFile(address.text().substr(5));
 }
 
+int ListeningSocket::defer(uint64_t ms) {
+    if (address.isUnix() || ms == deferred_ms) return 0;
+    int set = os::setDeferAccept(fd.get(), static_cast<unsigned>((ms + 999) / 1000));
+    if (set == 0) deferred_ms = ms;
+    return set;
+}
+
 std::vector<std::string> ListeningSockets::takeInherited(os::ErrorLog& log, int first) {
     int64_t count = numberFrom("LISTEN_PID") == os::ownPid() ? numberFrom("LISTEN_FDS") : 0;
     for (const char* variable : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) ::unsetenv(variable);

@@ -16,10 +16,13 @@ namespace turnpike::process {
 struct ListeningSocket {
     os::Fd fd;
     os::Address address;
-    bool inherited = false;  // from systemd, which keeps its own copy
+    bool inherited = false;    // from systemd, which keeps its own copy
+    uint64_t deferred_ms = 0;  // as defer() left it; what systemd set is not known
 
     ListeningSocket(os::Fd f, os::Address a, bool i) : fd(std::move(f)), address(a), inherited(i) {}
     ~ListeningSocket();
+    /// TCP_DEFER_ACCEPT on a TCP socket, at once for whoever accepts from it; 0 or -errno.
+    int defer(uint64_t ms);
     ListeningSocket(const ListeningSocket&) = delete;
     ListeningSocket& operator=(const ListeningSocket&) = delete;
 };

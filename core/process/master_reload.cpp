@@ -2,6 +2,7 @@
 // the generation before the serving one has ended, so there are never workers of three.
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 
 #include "process/master.h"
 #include "process/status.h"
@@ -64,6 +65,7 @@ void Master::onServing(std::unique_ptr<Generation> generation) {
     warnOfFixedKeys(current_->plan().snapshot->server);
     if (before) ++reloads_;
     config_ = current_->plan().snapshot;
+    deferAccept();
     for (const std::string& address : sockets_.unused())
         log_.write(TP_LOG_WARN, "systemd passed a socket for " + address +
                                     " which no listen names: who connects there is not answered");
@@ -71,6 +73,14 @@ void Master::onServing(std::unique_ptr<Generation> generation) {
     if (!opened) log_.write(TP_LOG_ERROR, opened.error().text);
     spawner_->openLog(config_->server.error_log, config_->server.log_level);
     if (before) retire(std::move(before));
+}
+
+/// Once the generation serves: a reload that fails changes nothing, and its sockets are those of the one before.
+void Master::deferAccept() {
+    for (const auto& socket : current_->plan().sockets)
+        if (int set = socket->defer(config_->server.defer_accept_ms); set < 0)
+            log_.write(TP_LOG_ERROR, "[server] defer_accept on " + socket->address.text() + ": " +
+                                         std::strerror(-set) + "; connections are accepted at once");
 }
 
 void Master::finishReload(const Problems& problems) {

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "http/response_head.h"
+#include "os/process.h"
 #include "server/error_page.h"
 #include "server/files.h"
 #include "server/runtime.h"
@@ -66,6 +67,7 @@ bool Exchange::decodePath(std::string_view raw) {
 
 void Exchange::run(const http::RequestHead& head) {
     Hook hook(*this);
+    for (uint32_t i = runtime_.snapshot().server.inject_null_calls; i > 0; --i) os::parentPid();
     fillView(head);
     site_ = runtime_.sites().find(head.host);
     if (site_ == nullptr) return refuse(421, "no site has this host name, and there is no default site");
@@ -294,7 +296,7 @@ void Exchange::releaseOwner(bool aborted) {
 void Exchange::setRemoteUser(std::string_view name) { view_.remote_user = str(arena_.copy(name)); }
 
 void Exchange::mark(uint32_t phase) {
-    if (phase < TP_PHASE_COUNT) phases_[phase] = monotonicNs();
+    if (phase < TP_PHASE_COUNT && ledger::isOn()) phases_[phase] = monotonicNs();
 }
 
 tp_ticket* Exchange::defer() { return tickets_.issue(runtime_.loop(), this); }

@@ -275,7 +275,7 @@ void Exchange::record(tp_log_record& to) const {
 
 bool Exchange::isObserved() const { return site_ != nullptr && !site_->observers.empty(); }
 
-bool Exchange::isTimed() const { return runtime_.accessLog().hasPhases() || isObserved(); }
+bool Exchange::isTimed() const { return ledger::isOn() && (runtime_.accessLog().hasPhases() || isObserved()); }
 
 void Exchange::writeLogs() {
     bool observed = isObserved();

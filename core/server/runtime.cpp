@@ -77,7 +77,9 @@ Exchange& Runtime::take() {
 
 void Runtime::give(Exchange& exchange) { free_.push_back(&exchange); }
 
-void Runtime::close(Exchange& exchange) { account().add(exchange.account()); }
+void Runtime::close(Exchange& exchange) {
+    if (ledger::isOn()) account().add(exchange.account());
+}
 
 int Runtime::openLogs(std::string* why) {
     auto opened = error_log_.open(snapshot().server.error_log, snapshot().server.log_level);

@@ -125,6 +125,7 @@ class Worker {
 }  // namespace
 
 int runWorker(const WorkerSetup& setup) {
+    if (!setup.snapshot->server.ledger) ledger::turnOff();
     os::ignoreSignals({SIGPIPE});  // a write to a closed pipe is an error, not a signal
     ledger::Scope charge(setup.slot->account);
     auto loop = net::EventLoop::create();
