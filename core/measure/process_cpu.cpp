@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "os/file.h"
+#include "os/process.h"
 
 namespace turnpike::measure {
 namespace {
@@ -41,19 +42,9 @@ std::string_view word(std::string_view line, unsigned n) {
     return line.substr(0, line.find(' '));
 }
 
-/// schedstat counts one thread, so all of them are asked.
-uint64_t ownNs(const std::string& folder) {
-    uint64_t sum = 0;
-    for (const std::string& thread : numbersIn(folder + "/task"))
-        if (auto text = os::readFile(std::string(folder).append("/task/").append(thread).append("/schedstat")))
-            sum += parseNumber(*text);
-    return sum;
-}
-
 /// False when the process has just ended.
 bool readProcess(const std::string& pid, Process& to) {
-    std::string folder = "/proc/" + pid;
-    auto text = os::readFile(folder + "/stat");
+    auto text = os::readFile("/proc/" + pid + "/stat");
     if (!text) return false;
     size_t name_end = text->rfind(") ");  // the name may hold anything, parentheses and spaces too
     if (name_end == std::string::npos) return false;
@@ -61,7 +52,7 @@ bool readProcess(const std::string& pid, Process& to) {
     to.pid = static_cast<pid_t>(parseNumber(pid));
     to.parent = static_cast<pid_t>(parseNumber(word(rest, 1)));
     to.waited_ns = (parseNumber(word(rest, 13)) + parseNumber(word(rest, 14))) * kTickNs;  // cutime, cstime
-    to.own_ns = ownNs(folder);
+    to.own_ns = os::cpuNs(to.pid);
     return true;
 }
 

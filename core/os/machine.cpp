@@ -25,11 +25,26 @@ std::string executablePath() {
 }
 
 uint32_t processors() {
+    size_t count = allowedProcessors().size();
+    return count < 1 ? 1 : static_cast<uint32_t>(count);
+}
+
+std::vector<unsigned> allowedProcessors() {
     cpu_set_t set;
     CPU_ZERO(&set);
-    int64_t known = call(Class::Event, false, [&] { return ::sched_getaffinity(0, sizeof set, &set); });
-    int count = known < 0 ? 1 : CPU_COUNT(&set);
-    return count < 1 ? 1 : static_cast<uint32_t>(count);
+    std::vector<unsigned> allowed;
+    if (call(Class::Event, false, [&] { return ::sched_getaffinity(0, sizeof set, &set); }) < 0) return allowed;
+    for (unsigned i = 0; i < CPU_SETSIZE; ++i)
+        if (CPU_ISSET(i, &set)) allowed.push_back(i);
+    return allowed;
+}
+
+int setAffinity(pid_t pid, const std::vector<unsigned>& processors) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (unsigned i : processors)
+        if (i < CPU_SETSIZE) CPU_SET(i, &set);
+    return static_cast<int>(call(Class::Event, false, [&] { return ::sched_setaffinity(pid, sizeof set, &set); }));
 }
 
 uint64_t randomNumber() {

@@ -47,7 +47,10 @@ struct Ended {
     int status;  // as wait(2) gives it
     uint64_t cpu_us, max_rss_kib;
 };
-pid_t reap(Ended* ended);
+/// `child`: -1 asks for any.
+pid_t reap(Ended* ended, pid_t child = -1);
+/// The CPU time of a process that runs, all its threads, also those that have ended; 0: there is none.
+uint64_t cpuNs(pid_t pid);
 int kill(pid_t pid, int signal);
 /// Everything in the session that `leader` led, also what has left its group; for a leader that died.
 void killSession(pid_t leader);

@@ -1,0 +1,159 @@
+#include "measure/bed/bed.h"
+
+#include <cstdio>
+
+#include "os/machine.h"
+#include "os/socket.h"
+
+namespace turnpike::measure {
+namespace {
+
+// Below the ports that Linux gives to clients, so that no client of a load takes one while a server is started anew.
+constexpr uint16_t kFirstPort = 20'000, kPorts = 12'000;
+
+bool isFree(uint16_t port) {
+    auto address = os::Address::parse("127.0.0.1:" + std::to_string(port));
+    return address && os::listen(*address, 1);
+}
+
+std::string makePassword() {
+    char text[40];
+    std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(os::randomNumber()),
+                  static_cast<unsigned long long>(os::randomNumber()));
+    return text;
+}
+
+/// What is started meanwhile runs on these processors.
+class Pinned {
+ public:
+    Pinned(const std::vector<unsigned>& there, const std::vector<unsigned>& back) : back_(back) {
+        if (!there.empty()) os::setAffinity(0, there);
+    }
+    ~Pinned() {
+        if (!back_.empty()) os::setAffinity(0, back_);
+    }
+    Pinned(const Pinned&) = delete;
+    Pinned& operator=(const Pinned&) = delete;
+
+ private:
+    const std::vector<unsigned>& back_;
+};
+
+}  // namespace
+
+Bed::Bed(Installed installed, BedFolder folder) : installed_(std::move(installed)), folder_(std::move(folder)) {
+    const std::vector<unsigned> all = os::allowedProcessors();
+    if (all.size() >= 2) {
+        server_processors_ = {all[0]};
+        own_processors_ = {all[1]};
+        os::setAffinity(0, own_processors_);
+    }
+    last_port_ = static_cast<uint16_t>(kFirstPort + os::randomNumber() % kPorts);
+    password_ = makePassword();
+}
+
+Bed::~Bed() { stop(); }
+
+Result<std::unique_ptr<Bed>> Bed::make(Installed installed, const std::string& keep) {
+    auto folder = keep.empty() ? BedFolder::make(installed.workers) : BedFolder::makeKept(keep, installed.workers);
+    if (!folder) return folder.error();
+    std::unique_ptr<Bed> bed(new Bed(std::move(installed), std::move(*folder)));
+    if (auto made = bed->layOut(); !made) return made.error();
+    return bed;
+}
+
+Result<bool> Bed::layOut() {
+    for (const char* name : {"site", "site/cgi-bin", "programs", "plugins", "data", "log", "run"})
+        if (auto made = makeFolder(folder_ / name); !made) return made.error();
+    for (const char* plugin : {"static", "cgi", "fastcgi"}) {
+        const std::string file = std::string(plugin) + ".so";
+        if (auto copied = copyFile(installed_.plugins + "/" + file, folder_ / ("plugins/" + file)); !copied)
+            return copied.error();
+    }
+    auto done = copyFile(installed_.things + "/plugins/page.so", folder_ / "plugins/page.so");
+    if (done && !installed_.responder.empty())
+        done = copyFile(installed_.responder, folder_ / "programs/responder", 0755);
+    for (const char* program : {"cgi-static", "cgi-dynamic"})
+        if (done)
+            done = copyFile(installed_.things + "/programs/" + program,
+                            folder_ / (std::string("site/cgi-bin/") + program), 0755);
+    for (const char* page : {"page.php", "lookups.php"})
+        if (done)
+            done = copyFile(installed_.things + "/pages/" + page, folder_ / (std::string("site/") + page));
+    if (done) done = writeSite();
+    return done ? writeConfigs() : done;
+}
+
+Result<bool> Bed::writeSite() {
+    for (unsigned size : kSizes)
+        if (auto done = writeFile(folder_ / ("site/" + std::to_string(size) + ".txt"), std::string(size, 'x')); !done)
+            return done;
+    const std::string sqlite = folder_ / "data/lookups.sqlite";
+    if (auto done = writeSqlite(sqlite); !done) return done;
+    return giveTo(installed_.workers, sqlite);
+}
+
+Result<bool> Bed::writeConfigs() {
+    database_port_ = nextPort();
+    // The password is in some of them, and the folder is closed to everybody but the workers' group.
+    for (const Configuration& one : configurations())
+        if (auto done = writeFile(folder_ / (one.name + ".toml"), one.text(placeFor(one)), 0640); !done) return done;
+    return true;
+}
+
+Place Bed::placeFor(const Configuration& configuration) {
+    Place place;
+    place.folder = folder_.path();
+    place.port = nextPort();
+    if (configuration.routes.find("{BACKEND_PORT}") != std::string::npos) place.backend_port = nextPort();
+    place.database_port = database_port_;
+    place.database_password = password_;
+    place.php_cgi = installed_.php_cgi;
+    return place;
+}
+
+uint16_t Bed::nextPort() {
+    do last_port_ = last_port_ >= kFirstPort + kPorts ? kFirstPort : static_cast<uint16_t>(last_port_ + 1);
+    while (!isFree(last_port_));
+    return last_port_;
+}
+
+Result<bool> Bed::startDatabase() {
+    auto database = Database::start(installed_, folder_, database_port_, password_);
+    if (!database) return database.error();
+    database_ = std::make_unique<Database>(std::move(*database));
+    return true;
+}
+
+Result<bool> Bed::start(const std::vector<std::string>& names) {
+    const Pinned pinned(server_processors_, own_processors_);
+    uint32_t needs = 0;
+    for (const std::string& name : names)
+        if (const Configuration* one = findConfiguration(name)) needs |= one->needs;
+    if ((needs & kMariaDb) != 0 && !database_)
+        if (auto done = startDatabase(); !done) return done;
+    for (const std::string& name : names) {
+        if (servers_.contains(name)) continue;
+        auto server = Server::start(installed_.program, folder_.path(), name);
+        if (!server) return server.error();
+        servers_.emplace(name, std::move(*server));
+    }
+    for (auto& [name, server] : servers_)
+        if (auto ready = server.waitUntilReady(); !ready) return ready;
+    return true;
+}
+
+void Bed::stop() { servers_.clear(); }
+
+Result<bool> Bed::refresh() {
+    stop();
+    const Pinned pinned(server_processors_, own_processors_);
+    return database_ ? database_->restart() : Result<bool>(true);
+}
+
+Server* Bed::server(const std::string& name) {
+    auto found = servers_.find(name);
+    return found == servers_.end() ? nullptr : &found->second;
+}
+
+}  // namespace turnpike::measure
