@@ -36,7 +36,10 @@ ServerStatus readStatus(const Object& object) {
     if (Array::Ptr listen = object.getArray("listen"))
         for (const auto& address : *listen) status.listen.push_back(address.convert<std::string>());
     Object::Ptr totals = member(object, "totals");
-    status.requests = member(*totals, "counters")->getValue<Poco::UInt64>("requests");
+    Object::Ptr counters = member(*totals, "counters");
+    status.requests = counters->getValue<Poco::UInt64>("requests");
+    status.accepted = counters->getValue<Poco::UInt64>("connections_accepted");
+    status.open = counters->getValue<Poco::UInt64>("connections");
     status.crossings = readAccount(*member(*totals, "crossings"));
     status.children_us = member(object, "children")->getValue<Poco::UInt64>("cpu_us");
     return status;

@@ -15,6 +15,7 @@ struct ServerStatus {
     pid_t master = 0;
     std::vector<std::string> listen;  // as os::Address::text() writes them
     uint64_t requests = 0;            // ended so far
+    uint64_t accepted = 0, open = 0;  // connections so far, and now
     ledger::Account crossings;        // of all workers, those that are gone included
     uint64_t children_us = 0;         // CPU of CGI programs that have ended
 };
