@@ -12,6 +12,7 @@ namespace turnpike::measure {
 namespace {
 
 constexpr uint64_t kTickNs = 10'000'000;  // USER_HZ is 100 for user space on every Linux
+constexpr uint64_t kKernelThread = 0x00200000;  // PF_KTHREAD of the kernel's linux/sched.h, unchanged since 2.6
 
 uint64_t parseNumber(std::string_view text) {
     uint64_t value = 0;
@@ -51,6 +52,7 @@ bool readProcess(const std::string& pid, Process& to) {
     std::string_view rest = std::string_view(*text).substr(name_end + 2);
     to.pid = static_cast<pid_t>(parseNumber(pid));
     to.parent = static_cast<pid_t>(parseNumber(word(rest, 1)));
+    to.is_kernel = (parseNumber(word(rest, 6)) & kKernelThread) != 0;
     to.waited_ns = (parseNumber(word(rest, 13)) + parseNumber(word(rest, 14))) * kTickNs;  // cutime, cstime
     to.own_ns = os::cpuNs(to.pid);
     return true;

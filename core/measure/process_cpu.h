@@ -14,6 +14,7 @@ struct Process {
     pid_t pid = 0, parent = 0;
     uint64_t own_ns = 0;     // all its threads
     uint64_t waited_ns = 0;  // children that ended
+    bool is_kernel = false;  // a thread of the kernel's
 };
 
 /// Every process that this user may look at. Fails when /proc is not there.

@@ -1,0 +1,18 @@
+// fetch.h - one page, as it comes.
+#pragma once
+#include <string>
+
+#include "base/result.h"
+#include "os/socket.h"
+
+namespace turnpike::measure {
+
+struct Answer {
+    std::string head;  // with its last empty line
+    std::string body;
+};
+
+/// GET over a connection of its own. An error: not a whole 200 within ten seconds.
+Result<Answer> fetch(const os::Address& address, const std::string& path);
+
+}  // namespace turnpike::measure

@@ -1,0 +1,16 @@
+// judge.h - which trials do not count, and why (section 3.9 of the method). They are kept and shown. Pure.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "measure/experiment/matrix.h"
+#include "measure/experiment/window.h"
+
+namespace turnpike::measure {
+
+inline constexpr double kMostSteal = 0.01, kMostForeign = 0.05, kMostRunQueue = 0.2;
+
+/// Empty: the trial counts.
+std::vector<std::string> whyRejected(const Plan& plan, const Window& window);
+
+}  // namespace turnpike::measure

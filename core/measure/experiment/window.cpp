@@ -1,0 +1,139 @@
+#include "measure/experiment/window.h"
+
+#include <algorithm>
+#include <chrono>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "measure/process_cpu.h"
+#include "os/file.h"
+#include "os/machine.h"
+#include "os/process.h"
+
+namespace turnpike::measure {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr uint64_t kTickNs = 10'000'000;  // USER_HZ is 100 for user space on every Linux
+constexpr int kSettleTries = 1000;
+constexpr auto kSettlePause = 2ms;
+
+/// All that was counted up to one moment.
+struct Reading {
+    ServerStatus status;
+    ServerCpu server;
+    uint64_t database_ns = 0;
+    uint64_t run_queue_ns = 0;  // that the server's workers stood ready and did not run
+    uint64_t foreign_ns = 0;    // CPU of processes that are neither ours nor the kernel's
+    uint64_t steal_ns = 0;      // that the hypervisor kept from us
+};
+
+/// Of the line "cpu user nice system idle iowait irq softirq steal ...".
+uint64_t stealNs() {
+    auto text = os::readFile("/proc/stat");
+    if (!text) return 0;
+    std::istringstream line(*text);
+    std::string word;
+    for (int i = 0; i <= 8; ++i) line >> word;
+    return std::strtoull(word.c_str(), nullptr, 10) * kTickNs;
+}
+
+/// The second number of schedstat; a worker serves with its first thread.
+uint64_t runQueueNs(const std::vector<Process>& all, pid_t master) {
+    uint64_t sum = 0;
+    for (const Process& process : all) {
+        if (process.parent != master) continue;
+        auto text = os::readFile("/proc/" + std::to_string(process.pid) + "/schedstat");
+        if (text) sum += std::strtoull(text->c_str() + std::min(text->find(' '), text->size()), nullptr, 10);
+    }
+    return sum;
+}
+
+/// Everything but what we run and the kernel's own threads, which mostly work for whom they are asked by.
+uint64_t foreignNs(const std::vector<Process>& all) {
+    uint64_t sum = 0;
+    for (const Process& process : all)
+        if (!process.is_kernel) sum += process.own_ns + process.waited_ns;
+    return sum - treeNs(all, os::ownPid());
+}
+
+uint64_t since(uint64_t before, uint64_t after) { return after > before ? after - before : 0; }
+
+Result<bool> readMachine(pid_t master, pid_t database, Reading& to) {
+    auto all = listProcesses();
+    if (!all) return all.error();
+    to.server = splitServer(*all, master);
+    to.database_ns = database > 0 ? os::cpuNs(database) : 0;
+    to.run_queue_ns = runQueueNs(*all, master);
+    to.foreign_ns = foreignNs(*all);
+    to.steal_ns = stealNs();
+    return true;
+}
+
+bool isSame(const ledger::Account& a, const ledger::Account& b) {
+    return std::equal(std::begin(a.of), std::end(a.of), std::begin(b.of),
+                      [](const tp_crossing& x, const tp_crossing& y) { return x.calls == y.calls; });
+}
+
+/// Waits until no connection is open and nothing more is counted: all that was asked for is in the ledger.
+Result<ServerStatus> settledStatus(const Server& server) {
+    auto last = server.status();
+    for (int i = 0; i < kSettleTries && last; ++i) {
+        std::this_thread::sleep_for(kSettlePause);
+        auto now = server.status();
+        if (!now) return now;
+        const bool is_settled = now->open == 0 && isSame(last->crossings, now->crossings);
+        last = std::move(now);
+        if (is_settled) break;
+    }
+    return last;
+}
+
+ledger::Account difference(const ledger::Account& before, const ledger::Account& after) {
+    ledger::Account of;
+    for (size_t i = 0; i < ledger::kClasses; ++i) {
+        of.of[i].calls = after.of[i].calls - before.of[i].calls;
+        of.of[i].errors = after.of[i].errors - before.of[i].errors;
+        of.of[i].bytes = after.of[i].bytes - before.of[i].bytes;
+    }
+    return of;
+}
+
+void subtract(const Reading& before, const Reading& after, Window& to) {
+    to.crossings = difference(before.status.crossings, after.status.crossings);
+    to.requests = after.status.requests - before.status.requests;
+    to.accepted = after.status.accepted - before.status.accepted;
+    to.engine_ns = since(before.server.engine_ns, after.server.engine_ns);
+    // Programs that have ended are the server's to tell: /proc knows them only in ticks.
+    to.backend_ns = since(before.server.backend_ns, after.server.backend_ns) +
+                    since(before.status.children_us, after.status.children_us) * 1000;
+    to.database_ns = since(before.database_ns, after.database_ns);
+    const auto elapsed = static_cast<double>(std::max<uint64_t>(to.outcome.elapsed_ns, 1));
+    const double machine = elapsed * os::processors();
+    to.run_queue_share = static_cast<double>(since(before.run_queue_ns, after.run_queue_ns)) / elapsed;
+    to.steal_share = static_cast<double>(since(before.steal_ns, after.steal_ns)) / machine;
+    to.foreign_share = static_cast<double>(since(before.foreign_ns, after.foreign_ns)) / machine;
+}
+
+}  // namespace
+
+Result<Window> measureWindow(const Server& server, pid_t database, const std::function<LoadOutcome()>& load) {
+    Reading before, after;
+    auto status = settledStatus(server);
+    if (!status) return status.error();
+    before.status = *status;
+    // Next to the load on both sides: what the server does to tell its status is in no window.
+    if (auto read = readMachine(server.pid(), database, before); !read) return read.error();
+    Window window;
+    window.outcome = load();
+    if (auto read = readMachine(server.pid(), database, after); !read) return read.error();
+    status = settledStatus(server);
+    if (!status) return status.error();
+    after.status = *status;
+    subtract(before, after, window);
+    return window;
+}
+
+}  // namespace turnpike::measure
