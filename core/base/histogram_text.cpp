@@ -24,8 +24,7 @@ double stepAfter(double percent) {
 }
 
 std::string row(double value, double percent, uint64_t seen) {
-    std::string text =
-        print("%12.3f %2.12f %10llu", value, percent / 100, static_cast<unsigned long long>(seen));
+    std::string text = print("%12.3f %2.12f %10llu", value, percent / 100, static_cast<unsigned long long>(seen));
     if (percent < 100) text += print(" %14.2f", 100 / (100 - percent));
     return text + "\n";
 }
