@@ -79,7 +79,7 @@ measure::Sources sourcesOf(const std::string& socket) {
 /// A backend needs a moment to start: asks for the page until it comes or the time is over.
 void waitUntilReady(const measure::Load& load, const std::string& path, unsigned seconds) {
     measure::Load probe = load;
-    probe.path = path;
+    probe.paths = {path};
     probe.connections = 1;
     probe.most_requests = 1;
     auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);

@@ -16,6 +16,7 @@ using Action = std::function<int()>;
 /// Each adds one subcommand to `app`; when it is chosen, *action is set.
 void addCheck(CLI::App& app, Action* action);
 void addExplain(CLI::App& app, Action* action);
+void addLoad(CLI::App& app, Action* action);
 void addPlugins(CLI::App& app, Action* action);
 void addReload(CLI::App& app, Action* action);
 void addServe(CLI::App& app, Action* action);

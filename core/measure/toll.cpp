@@ -77,9 +77,9 @@ void noteOddities(const LoadOutcome& outcome, uint64_t served, TollRow& row) {
 }
 
 void fill(const Reading& before, const Reading& after, const LoadOutcome& outcome, TollRow& row) {
-    constexpr double kNsPerMs = 1e6, kNsPerSecond = 1e9;
+    constexpr double kNsPerMs = 1e6;
     row.requests = outcome.requests;
-    row.requests_per_second = per(outcome.requests, outcome.elapsed_ns) * kNsPerSecond;
+    row.requests_per_second = outcome.perSecond(outcome.requests);
     row.p50_ms = static_cast<double>(outcome.latency_ns.percentile(50)) / kNsPerMs;
     row.p99_ms = static_cast<double>(outcome.latency_ns.percentile(99)) / kNsPerMs;
     noteOddities(outcome, after.status.requests - before.status.requests, row);
@@ -94,7 +94,7 @@ double TollRow::allCalls() const { return std::accumulate(calls.begin(), calls.e
 TollRow measureToll(const Sources& sources, Load load, const Page& page) {
     TollRow row;
     row.page = page;
-    load.path = page.path;
+    load.paths = {page.path};
     Load warm_up = load;
     warm_up.duration_ms = kWarmUpMs;
     row.failure = sources.load(warm_up).failure;

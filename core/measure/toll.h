@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "measure/load_client.h"
+#include "measure/load/load.h"
 #include "measure/process_cpu.h"
 #include "measure/server_status.h"
 
@@ -39,7 +39,7 @@ struct TollRow {
     double allCalls() const;
 };
 
-/// One page. `load` says how; its path is taken from the page.
+/// One page. `load` says how; what to ask for is the page's.
 TollRow measureToll(const Sources& sources, Load load, const Page& page);
 
 }  // namespace turnpike::measure

@@ -4,7 +4,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
+#include <ctime>
 
 #include "os/call.h"
 
@@ -25,6 +27,19 @@ uint32_t edges(uint32_t what) {
     if ((what & kReadable) != 0) events |= EPOLLIN;
     if ((what & kWritable) != 0) events |= EPOLLOUT;
     return events;
+}
+
+int take(const epoll_event* got, int64_t count, Event* events) {
+    ledger::count(ledger::Class::Event, count, false);
+    for (int64_t i = 0; i < count; ++i) {
+        events[i].who = got[i].data.ptr;
+        events[i].what = 0;
+        if ((got[i].events & EPOLLIN) != 0) events[i].what |= kReadable;
+        if ((got[i].events & EPOLLOUT) != 0) events[i].what |= kWritable;
+        if ((got[i].events & EPOLLRDHUP) != 0) events[i].what |= kHangup;
+        if ((got[i].events & (EPOLLHUP | EPOLLERR)) != 0) events[i].what |= kHangup | kGone;
+    }
+    return static_cast<int>(count);
 }
 }  // namespace
 
@@ -50,19 +65,15 @@ int Poller::remove(int fd) { return control(fd_.get(), EPOLL_CTL_DEL, fd, 0, nul
 
 int Poller::wait(Event* events, int size, int timeout_ms) {
     epoll_event got[kBatch];
-    if (size > kBatch) size = kBatch;
-    int64_t count = ::epoll_wait(fd_.get(), got, size, timeout_ms);
-    if (count < 0) count = -errno;
-    ledger::count(ledger::Class::Event, count, false);
-    for (int64_t i = 0; i < count; ++i) {
-        events[i].who = got[i].data.ptr;
-        events[i].what = 0;
-        if ((got[i].events & EPOLLIN) != 0) events[i].what |= kReadable;
-        if ((got[i].events & EPOLLOUT) != 0) events[i].what |= kWritable;
-        if ((got[i].events & EPOLLRDHUP) != 0) events[i].what |= kHangup;
-        if ((got[i].events & (EPOLLHUP | EPOLLERR)) != 0) events[i].what |= kHangup | kGone;
-    }
-    return static_cast<int>(count);
+    int64_t count = ::epoll_wait(fd_.get(), got, std::min(size, kBatch), timeout_ms);
+    return take(got, count < 0 ? -errno : count, events);
+}
+
+int Poller::waitNs(Event* events, int size, uint64_t timeout_ns) {
+    epoll_event got[kBatch];
+    timespec most{static_cast<time_t>(timeout_ns / 1'000'000'000), static_cast<long>(timeout_ns % 1'000'000'000)};
+    int64_t count = ::epoll_pwait2(fd_.get(), got, std::min(size, kBatch), &most, nullptr);
+    return take(got, count < 0 ? -errno : count, events);
 }
 
 Result<Fd> makeWaker() {

@@ -31,6 +31,8 @@ class Poller {
     int remove(int fd);
     /// Waits up to timeout_ms (-1: for ever) and fills at most `size` events; their number, 0, or -errno.
     int wait(Event* events, int size, int timeout_ms);
+    /// The same to the nanosecond (Linux 5.11; before: -ENOSYS).
+    int waitNs(Event* events, int size, uint64_t timeout_ns);
 
  private:
     explicit Poller(Fd fd) : fd_(std::move(fd)) {}

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "measure/response_reader.h"
+#include "measure/load/response_reader.h"
 
 namespace {
 

@@ -9,11 +9,10 @@
 #include <vector>
 
 #include "base/histogram.h"
+#include "measure/load/arrivals.h"
 #include "os/socket.h"
 
 namespace turnpike::measure {
-
-enum class Arrivals : uint8_t { Closed, Constant, Poisson };
 
 struct Load {
     os::Address address;
@@ -29,33 +28,41 @@ struct Load {
                                // It ends when the medians of three half seconds lie within 2 %
     uint64_t duration_ms = 1000;
     uint64_t most_requests = UINT64_MAX;  // counted ones
-    uint64_t silence_ms = 10'000;         // no answer for that long on any connection: the run has failed
+    uint64_t silence_ms = 10'000;         // no answer for that long while one is due: the run has failed
 };
 
 struct LoadOutcome {
-    uint64_t requests = 0;  // answered completely, with status 200
-    uint64_t elapsed_ns = 0;
-    uint64_t connects = 0;
-    Histogram latency_ns;   // response time: open loop from the moment it was due, closed from the first byte sent
-    Histogram service_ns;   // from the first byte sent to the last byte read
-    uint64_t received = 0;  // bytes, heads included
+    uint64_t requests = 0;    // counted: answered completely, with status 200
+    uint64_t elapsed_ns = 0;  // from the end of the warm-up to the last answer
+    uint64_t connects = 0;    // the warm-up's too
+    Histogram latency_ns;     // response time: open loop from the moment it was due, closed as service time
+    Histogram service_ns;     // from the first byte sent (or the connect before it) to the last byte read
+    uint64_t received = 0;    // bytes of the counted answers, heads included
     uint64_t shortest_body = UINT64_MAX, longest_body = 0;
     uint64_t cpu_ns = 0;  // the generator's own, over elapsed_ns
     double offered = 0;   // open loop: requests that fell due, per second
     uint64_t unsent = 0;  // open loop: due, but not sent when the time was over
-    uint64_t warm_up_ns = 0;
+    uint64_t warm_up_ns = 0, warm_up_requests = 0;
     bool warm_up_capped = false;  // it was still changing when warm_up_ms were over
     std::string failure;          // why the run ended early; empty: it did not
 
-    /// The share of its processor that the generator used; above kMostGeneratorShare it was the bottleneck.
-    double generatorShare() const {
-        return elapsed_ns == 0 ? 0 : static_cast<double>(cpu_ns) / static_cast<double>(elapsed_ns);
+    double perSecond(uint64_t amount) const {
+        return elapsed_ns == 0 ? 0 : static_cast<double>(amount) * 1e9 / static_cast<double>(elapsed_ns);
     }
+    /// The share of its processor that the generator used.
+    double generatorShare() const { return perSecond(cpu_ns) / 1e9; }
 };
+
+/// Blocks until the run is over. The first answer that is not a complete 200 ends it. The calling thread's timers
+/// stay sharp (os::sharpenTimers()). Open loop: requests that were due and wait for a connection at the end are
+/// still sent, unless they are more than a hundredth of all; then they are `unsent`.
+LoadOutcome runLoad(const Load& load);
 
 inline constexpr double kMostGeneratorShare = 0.9;
 
-/// Blocks until the run is over. The first answer that is not a complete 200 ends it.
-LoadOutcome runLoad(const Load& load);
+/// Why the numbers of a run that did not fail are the generator's and not the server's, and what to do about it;
+/// empty: they are the server's. Refused is a generator that used more than kMostGeneratorShare of its processor,
+/// and one that could not send all that was due.
+std::string refusal(const LoadOutcome& outcome);
 
 }  // namespace turnpike::measure

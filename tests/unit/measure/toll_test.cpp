@@ -40,7 +40,7 @@ struct Paper {
         return ServerCpu{1 + 5000 * requests, 1 + backend_ns * requests};
     }
     LoadOutcome run(const Load& load) {
-        EXPECT_EQ(load.path, "/page");
+        EXPECT_THAT(load.paths, ElementsAre("/page"));
         LoadOutcome outcome = next;
         requests += outcome.requests + strangers;
         return outcome;

@@ -1,5 +1,6 @@
 // response_reader.h - the client's side of HTTP/1.1, as far as a load needs it: where a response ends and what it
-// was. Answers to GET only. Pure; one reader belongs to one connection.
+// was. Answers to GET only. Pure; one reader belongs to one connection. A head that comes in one piece is read
+// where it lies: nothing is allocated.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +16,7 @@ class ResponseReader {
     enum class State : uint8_t { More, Complete, Bad };
 
     /// Ready for the next response on the connection.
-    void reset() { *this = ResponseReader(); }
+    void reset();
     /// Takes what belongs to the response and says in *consumed how much that was. After Complete or Bad: reset().
     State feed(std::string_view data, size_t* consumed);
     /// The server has closed: Complete when that is how the body ends, Bad otherwise.
@@ -34,12 +35,14 @@ class ResponseReader {
     State takeHead(std::string_view data, size_t* consumed);
     State takeBody(std::string_view data, size_t* consumed);
     State takeChunks(std::string_view data, size_t* consumed);
-    bool readHead();
+    State endHead(std::string_view head);
+    bool readHead(std::string_view head);
     bool readStatusLine(std::string_view line);
     bool readField(std::string_view line);
     State refuse(std::string why);
 
-    std::string head_, reason_;
+    std::string head_;  // what has come of a head that was cut
+    std::string reason_;
     http::ChunkedDecoder chunks_;
     Body framing_ = Body::UntilClose;
     unsigned status_ = 0;

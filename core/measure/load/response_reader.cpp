@@ -1,24 +1,14 @@
-#include "measure/response_reader.h"
-
-#include <strings.h>
+#include "measure/load/response_reader.h"
 
 #include <algorithm>
 #include <charconv>
+
+#include "http/syntax.h"
 
 namespace turnpike::measure {
 namespace {
 
 constexpr size_t kMostHead = 65536;
-
-bool sameWord(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
 
 template <class Number>
 bool parseNumber(std::string_view text, Number& to) {
@@ -33,11 +23,24 @@ ResponseReader::State ResponseReader::refuse(std::string why) {
     return State::Bad;
 }
 
+void ResponseReader::reset() {
+    head_.clear();
+    reason_.clear();
+    chunks_ = {};
+    framing_ = Body::UntilClose;
+    status_ = 0;
+    left_ = body_ = 0;
+    in_body_ = false;
+    keep_alive_ = true;
+}
+
 ResponseReader::State ResponseReader::feed(std::string_view data, size_t* consumed) {
     *consumed = 0;
-    if (!in_body_) {
-        State state = takeHead(data, consumed);
-        if (state != State::More || !in_body_) return state;
+    while (!in_body_) {
+        size_t more = 0;
+        State state = takeHead(data.substr(*consumed), &more);
+        *consumed += more;
+        if (state != State::Complete) return state;
     }
     size_t more = 0;
     State state = takeBody(data.substr(*consumed), &more);
@@ -45,33 +48,39 @@ ResponseReader::State ResponseReader::feed(std::string_view data, size_t* consum
     return state;
 }
 
+/// Complete: a head has ended.
 ResponseReader::State ResponseReader::takeHead(std::string_view data, size_t* consumed) {
+    size_t end = head_.empty() ? data.find("\r\n\r\n") : std::string_view::npos;
+    if (end != std::string_view::npos) {
+        *consumed = end + 4;
+        return endHead(data.substr(0, end + 2));
+    }
     // The empty line may be cut anywhere, so the search begins three bytes back.
-    size_t from = head_.size() < 3 ? 0 : head_.size() - 3;
     size_t before = head_.size();
     head_.append(data.substr(0, kMostHead));
-    size_t end = head_.find("\r\n\r\n", from);
+    end = head_.find("\r\n\r\n", before < 3 ? 0 : before - 3);
     if (end == std::string::npos) {
         *consumed = data.size();
         return head_.size() > kMostHead ? refuse("a response head over 64 KiB") : State::More;
     }
     *consumed = end + 4 - before;
-    head_.resize(end + 2);
-    if (!readHead()) return State::Bad;
+    State state = endHead(std::string_view(head_).substr(0, end + 2));
     head_.clear();
-    if (status_ < 200) {  // RFC 9110 15.2: an interim response; the real one follows
-        size_t more = 0;
-        reset();
-        State state = feed(data.substr(*consumed), &more);
-        *consumed += more;
-        return state;
-    }
-    in_body_ = true;
-    return State::More;
+    return state;
 }
 
-bool ResponseReader::readHead() {
-    std::string_view rest = head_;
+/// `head`: its lines, without the empty one.
+ResponseReader::State ResponseReader::endHead(std::string_view head) {
+    if (!readHead(head)) return State::Bad;
+    if (status_ >= 200) {
+        in_body_ = true;
+        return State::Complete;
+    }
+    framing_ = Body::UntilClose;  // RFC 9110 15.2: an interim response; the real one follows
+    return State::Complete;
+}
+
+bool ResponseReader::readHead(std::string_view rest) {
     for (bool first = true; !rest.empty(); first = false) {
         size_t end = rest.find("\r\n");
         std::string_view line = rest.substr(0, end);
@@ -99,10 +108,11 @@ bool ResponseReader::readField(std::string_view line) {
         refuse("a field without a colon");
         return false;
     }
-    std::string_view name = line.substr(0, colon), value = trimmed(line.substr(colon + 1));
-    if (sameWord(name, "connection")) keep_alive_ = !sameWord(value, "close");
-    if (sameWord(name, "transfer-encoding") && sameWord(value, "chunked")) framing_ = Body::Chunked;
-    if (sameWord(name, "content-length")) {
+    std::string_view name = line.substr(0, colon), value = http::trimBlanks(line.substr(colon + 1));
+    if (http::equalsLower(name, "connection")) keep_alive_ = !http::equalsLower(value, "close");
+    if (http::equalsLower(name, "transfer-encoding") && http::equalsLower(value, "chunked"))
+        framing_ = Body::Chunked;
+    if (http::equalsLower(name, "content-length")) {
         if (!parseNumber(value, left_)) {
             refuse("not a Content-Length: " + std::string(value));
             return false;
@@ -151,7 +161,7 @@ ResponseReader::State ResponseReader::takeChunks(std::string_view data, size_t* 
 
 ResponseReader::State ResponseReader::close() {
     if (in_body_ && framing_ == Body::UntilClose) return State::Complete;
-    if (!in_body_ && head_.empty()) return refuse("the server closed without an answer");
+    if (!in_body_ && head_.empty() && status_ == 0) return refuse("the server closed without an answer");
     return refuse("the server closed in the middle of an answer");
 }
 

@@ -1,4 +1,4 @@
-#include "measure/response_reader.h"
+#include "measure/load/response_reader.h"
 
 #include <gtest/gtest.h>
 
