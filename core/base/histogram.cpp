@@ -3,10 +3,16 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 #include "base/assert.h"
 
 namespace turnpike {
+namespace {
+
+constexpr uint64_t kMostHighest = uint64_t{1} << 48;  // what restore() believes: 320 KiB
+
+}  // namespace
 
 size_t Histogram::bucketOf(uint64_t value) {
     unsigned width = static_cast<unsigned>(std::bit_width(value));
@@ -46,6 +52,17 @@ void Histogram::clear() { *this = Histogram(highest_); }
 
 double Histogram::mean() const { return count_ == 0 ? 0 : sum_ / static_cast<double>(count_); }
 
+double Histogram::deviation() const {
+    if (count_ == 0) return 0;
+    double sum = 0;
+    for (size_t i = 0; i < buckets_.size(); ++i) {
+        if (buckets_[i] == 0) continue;
+        double middle = (static_cast<double>(beginOf(i)) + static_cast<double>(endOf(i))) / 2;
+        sum += static_cast<double>(buckets_[i]) * (middle - mean()) * (middle - mean());
+    }
+    return std::sqrt(sum / static_cast<double>(count_));
+}
+
 uint64_t Histogram::percentile(double percent) const {
     if (count_ == 0) return 0;
     // 99.9 % of 20000 is 19980 and not one more: what rounding adds is taken off before it is rounded up.
@@ -57,6 +74,41 @@ uint64_t Histogram::percentile(double percent) const {
         if (seen >= wanted) return std::min(endOf(i), largest_);
     }
     return largest_;
+}
+
+Histogram::Content Histogram::content() const {
+    Content content{highest_, smallest(), largest(), sum_, {}};
+    for (size_t i = 0; i < buckets_.size(); ++i)
+        if (buckets_[i] != 0) content.buckets.push_back({static_cast<uint32_t>(i), buckets_[i]});
+    return content;
+}
+
+std::optional<Histogram> Histogram::restore(const Content& content) {
+    if (content.highest > kMostHighest) return std::nullopt;
+    Histogram made(content.highest);
+    size_t least_index = 0;
+    for (const Bucket& bucket : content.buckets) {
+        if (bucket.index < least_index || bucket.index >= made.buckets_.size()) return std::nullopt;
+        if (bucket.count == 0 || bucket.count > UINT64_MAX - made.count_) return std::nullopt;
+        made.buckets_[bucket.index] = bucket.count;
+        made.count_ += bucket.count;
+        least_index = size_t{bucket.index} + 1;
+    }
+    if (made.count_ == 0) return made;
+    made.smallest_ = content.smallest;
+    made.largest_ = content.largest;
+    made.sum_ = content.sum;
+    if (bucketOf(content.smallest) != content.buckets.front().index) return std::nullopt;
+    if (bucketOf(content.largest) != content.buckets.back().index) return std::nullopt;
+    return made.isConsistent() ? std::optional(std::move(made)) : std::nullopt;
+}
+
+bool Histogram::isConsistent() const {
+    constexpr double kRounding = 1e-6;  // of a sum of as many doubles as there are requests
+    double mean_value = mean();
+    return smallest_ <= largest_ && largest_ <= highest_ &&
+           mean_value >= static_cast<double>(smallest_) * (1 - kRounding) &&
+           mean_value <= static_cast<double>(largest_) * (1 + kRounding);
 }
 
 }  // namespace turnpike

@@ -87,6 +87,16 @@ TEST(Histogram, CountsWhatIsTooLargeAsTheHighest) {
     EXPECT_EQ(h.largest(), 1000u);
 }
 
+TEST(Histogram, KnowsItsStandardDeviation) {
+    Histogram h;
+    EXPECT_EQ(h.deviation(), 0);
+    for (uint64_t v : {2, 4, 4, 4, 5, 5, 7, 9}) h.add(v);
+    EXPECT_DOUBLE_EQ(h.deviation(), 2);
+    Histogram large;
+    for (uint64_t v : {2, 4, 4, 4, 5, 5, 7, 9}) large.add(v * 1'000'000'000);
+    EXPECT_NEAR(large.deviation(), 2e9, 2e6);
+}
+
 TEST(Histogram, ForgetsEverythingWhenCleared) {
     Histogram h;
     h.add(7);
