@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace turnpike::os {
 
@@ -11,6 +12,12 @@ std::string currentFolder();
 std::string executablePath();
 /// How many processors this process may run on, at least 1.
 uint32_t processors();
+/// Their numbers; empty when they cannot be told.
+std::vector<unsigned> allowedProcessors();
+/// From now on the calling thread, and what it starts, runs on these alone; 0 or -errno.
+int runOn(const std::vector<unsigned>& processors);
+/// What the hypervisor calls itself: "KVMKVMKVM"; empty on bare metal and where it cannot be asked.
+std::string hypervisorSignature();
 /// From the kernel's generator; 0 when it has none.
 uint64_t randomNumber();
 

@@ -48,6 +48,8 @@ struct Ended {
     uint64_t cpu_us, max_rss_kib;
 };
 pid_t reap(Ended* ended);
+/// The same of one child, waiting until it has ended.
+pid_t waitFor(pid_t child, Ended* ended);
 int kill(pid_t pid, int signal);
 /// Everything in the session that `leader` led, also what has left its group; for a leader that died.
 void killSession(pid_t leader);
@@ -70,6 +72,10 @@ int leaveGroup();
 int leaveSession();
 pid_t ownPid();
 pid_t parentPid();
+/// So many system calls that do nothing (getppid) with nothing between them: what a bare crossing costs.
+void nullCalls(uint64_t count);
+/// What the calling thread has used so far, by getrusage(2).
+uint64_t threadCpuUs();
 /// The soft limit of open files is set to the hard one; returns it. Programs get the old one back.
 uint64_t raiseFileLimit();
 /// Closes every descriptor above 2 that is not in `keep` (any order; -1 is skipped).
