@@ -61,6 +61,11 @@ inline void count(Class c, int64_t result, bool moved) {
         to.bytes += static_cast<uint64_t>(result);
 }
 
+/// `calls` of one kind that cannot fail and move nothing.
+inline void countMany(Class c, uint64_t calls) {
+    if (isOn()) payer().of[static_cast<size_t>(c)].calls += calls;
+}
+
 /// Charges the calls of a block to `account`.
 class Scope {
  public:

@@ -129,7 +129,7 @@ void EventLoop::round() {
 }
 
 void EventLoop::dispatch(int count) {
-    event_share_ = static_cast<uint32_t>(1000 / count);
+    event_share_ = ledger::isOn() ? static_cast<uint32_t>(1000 / count) : 0;
     event_count_ = count;
     for (event_next_ = 0; event_next_ < event_count_;) {
         const os::Event event = events_[event_next_++];

@@ -1,9 +1,13 @@
 #include "os/machine.h"
 
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
 #include <sched.h>
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
 
 #include "os/call.h"
@@ -24,10 +28,7 @@ std::string executablePath() {
     return size < 0 ? std::string() : std::string(buffer, static_cast<size_t>(size));
 }
 
-uint32_t processors() {
-    size_t count = allowedProcessors().size();
-    return count < 1 ? 1 : static_cast<uint32_t>(count);
-}
+uint32_t processors() { return std::max(1u, static_cast<uint32_t>(allowedProcessors().size())); }
 
 std::vector<unsigned> allowedProcessors() {
     cpu_set_t set;
@@ -39,13 +40,27 @@ std::vector<unsigned> allowedProcessors() {
     return allowed;
 }
 
-int setAffinity(pid_t pid, const std::vector<unsigned>& processors) {
+int runOn(const std::vector<unsigned>& processors) {
     cpu_set_t set;
     CPU_ZERO(&set);
     for (unsigned i : processors)
         if (i < CPU_SETSIZE) CPU_SET(i, &set);
-    return static_cast<int>(call(Class::Event, false, [&] { return ::sched_setaffinity(pid, sizeof set, &set); }));
+    return static_cast<int>(call(Class::Event, false, [&] { return ::sched_setaffinity(0, sizeof set, &set); }));
 }
+
+#if defined(__x86_64__) || defined(__i386__)
+std::string hypervisorSignature() {
+    constexpr unsigned kIsGuest = 1u << 31, kHypervisor = 0x40000000;
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & kIsGuest) == 0) return {};
+    __cpuid(kHypervisor, a, b, c, d);
+    const unsigned words[] = {b, c, d};
+    std::string name(reinterpret_cast<const char*>(words), sizeof words);
+    return name.c_str();  // shorter ones are padded with zeros
+}
+#else
+std::string hypervisorSignature() { return {}; }
+#endif
 
 uint64_t randomNumber() {
     uint64_t value = 0;

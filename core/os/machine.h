@@ -14,11 +14,12 @@ std::string currentFolder();
 std::string executablePath();
 /// How many processors this process may run on, at least 1.
 uint32_t processors();
-/// Their numbers, in rising order; empty when they cannot be told.
+/// Their numbers; empty when they cannot be told.
 std::vector<unsigned> allowedProcessors();
-/// `pid` (0: the caller) runs on these processors from now on, and so does what it starts; 0 or -errno. Threads and
-/// children that are there already stay where they are.
-int setAffinity(pid_t pid, const std::vector<unsigned>& processors);
+/// From now on the calling thread, and what it starts, runs on these alone; 0 or -errno.
+int runOn(const std::vector<unsigned>& processors);
+/// What the hypervisor calls itself: "KVMKVMKVM"; empty on bare metal and where it cannot be asked.
+std::string hypervisorSignature();
 /// From the kernel's generator; 0 when it has none.
 uint64_t randomNumber();
 

@@ -1,6 +1,7 @@
 #include "os/memory.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <utility>
@@ -32,6 +33,39 @@ SharedMemory::~SharedMemory() {
     if (data_ == nullptr) return;
     ::munmap(data_, size_);
     ledger::count(ledger::Class::Event, 0, false);
+}
+
+Result<FreshPages> FreshPages::create(size_t count) {
+    FreshPages pages;
+    pages.page_size_ = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+    const size_t size = count * pages.page_size_;
+    void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ledger::count(ledger::Class::Event, data == MAP_FAILED ? -errno : 0, false);
+    if (data == MAP_FAILED) return Error{errno, std::string("cannot map memory: ") + std::strerror(errno)};
+    pages.data_ = static_cast<volatile char*>(data);
+    pages.count_ = count;
+    // A kernel without huge pages refuses, and has none.
+    call(ledger::Class::Event, false, [&] { return ::madvise(data, size, MADV_NOHUGEPAGE); });
+    return pages;
+}
+
+FreshPages::FreshPages(FreshPages&& other) noexcept { *this = std::move(other); }
+
+FreshPages& FreshPages::operator=(FreshPages&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(count_, other.count_);
+    std::swap(page_size_, other.page_size_);
+    return *this;
+}
+
+FreshPages::~FreshPages() {
+    if (data_ == nullptr) return;
+    call(ledger::Class::Event, false, [&] { return ::munmap(const_cast<char*>(data_), count_ * page_size_); });
+}
+
+void FreshPages::giveBack() {
+    call(ledger::Class::Event, false,
+         [&] { return ::madvise(const_cast<char*>(data_), count_ * page_size_, MADV_DONTNEED); });
 }
 
 }  // namespace turnpike::os

@@ -1,4 +1,4 @@
-// memory.h - memory that the master shares with the processes it forks.
+// memory.h - memory that the master shares with the processes it forks, and pages to be touched.
 #pragma once
 #include <cstddef>
 
@@ -21,6 +21,26 @@ class SharedMemory {
  private:
     void* data_ = nullptr;
     size_t size_ = 0;
+};
+
+/// Memory of this process that the kernel has promised and gives page by page as each is touched: no huge pages.
+class FreshPages {
+ public:
+    static Result<FreshPages> create(size_t count);
+    FreshPages(FreshPages&& other) noexcept;
+    FreshPages& operator=(FreshPages&& other) noexcept;
+    ~FreshPages();
+
+    size_t count() const { return count_; }
+    /// Writes to the page: a fault, the first time.
+    void touch(size_t page) { data_[page * page_size_] = 1; }
+    /// All of them are as new.
+    void giveBack();
+
+ private:
+    FreshPages() = default;
+    volatile char* data_ = nullptr;
+    size_t count_ = 0, page_size_ = 0;
 };
 
 }  // namespace turnpike::os

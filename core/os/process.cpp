@@ -133,17 +133,27 @@ pid_t fork() {
     return static_cast<pid_t>(call(kClass, false, [] { return ::fork(); }));
 }
 
-pid_t reap(Ended* ended, pid_t child) {
-    rusage used{};
-    ended->pid =
-        static_cast<pid_t>(call(kClass, false, [&] { return ::wait4(child, &ended->status, WNOHANG, &used); }));
+namespace {
+uint64_t cpuUs(const rusage& used) {
     auto micros = [](const timeval& t) {
         return static_cast<uint64_t>(t.tv_sec) * 1'000'000 + static_cast<uint64_t>(t.tv_usec);
     };
-    ended->cpu_us = micros(used.ru_utime) + micros(used.ru_stime);
+    return micros(used.ru_utime) + micros(used.ru_stime);
+}
+
+pid_t wait(pid_t child, int options, Ended* ended) {
+    rusage used{};
+    ended->pid =
+        static_cast<pid_t>(call(kClass, false, [&] { return ::wait4(child, &ended->status, options, &used); }));
+    ended->cpu_us = cpuUs(used);
     ended->max_rss_kib = static_cast<uint64_t>(used.ru_maxrss);
     return ended->pid;
 }
+}  // namespace
+
+pid_t reap(Ended* ended, pid_t child) { return wait(child, WNOHANG, ended); }
+
+pid_t waitFor(pid_t child, Ended* ended) { return wait(child, 0, ended); }
 
 uint64_t cpuNs(pid_t pid) {
     // The clock of another process, as clock_getcpuclockid(3) names it: unlike schedstat and stat in /proc it is
@@ -243,6 +253,17 @@ pid_t ownPid() {
 
 pid_t parentPid() {
     return static_cast<pid_t>(call(kClass, false, [] { return ::getppid(); }));
+}
+
+void nullCalls(uint64_t count) {
+    for (uint64_t i = 0; i < count; ++i) ::getppid();
+    ledger::countMany(kClass, count);
+}
+
+uint64_t threadCpuUs() {
+    rusage used{};
+    call(kClass, false, [&] { return ::getrusage(RUSAGE_THREAD, &used); });
+    return cpuUs(used);
 }
 
 uint64_t raiseFileLimit() {

@@ -49,6 +49,8 @@ struct Ended {
 };
 /// `child`: -1 asks for any.
 pid_t reap(Ended* ended, pid_t child = -1);
+/// The same of one child, waiting until it has ended.
+pid_t waitFor(pid_t child, Ended* ended);
 /// The CPU time of a process that runs, all its threads, also those that have ended; 0: there is none.
 uint64_t cpuNs(pid_t pid);
 int kill(pid_t pid, int signal);
@@ -73,6 +75,10 @@ int leaveGroup();
 int leaveSession();
 pid_t ownPid();
 pid_t parentPid();
+/// So many system calls that do nothing (getppid) with nothing between them: what a bare crossing costs.
+void nullCalls(uint64_t count);
+/// What the calling thread has used so far, by getrusage(2).
+uint64_t threadCpuUs();
 /// The soft limit of open files is set to the hard one; returns it. Programs get the old one back.
 uint64_t raiseFileLimit();
 /// Closes every descriptor above 2 that is not in `keep` (any order; -1 is skipped).

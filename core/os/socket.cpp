@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "os/call.h"
+#include "os/local.h"
 
 namespace turnpike::os {
 namespace {
@@ -243,13 +244,36 @@ int resetOnClose(int fd, Class c) {
         call(c, false, [&] { return ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset); }));
 }
 
-Result<std::pair<Fd, Fd>> messagePair() {
+namespace {
+Result<std::pair<Fd, Fd>> pairOf(int type, Class c) {
     int fds[2];
-    auto made = call(Class::Event, false,
-                     [&] { return ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds); });
+    auto made = call(c, false, [&] { return ::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds); });
     if (made < 0) return failed("socketpair", static_cast<int>(-made));
-    return std::pair<Fd, Fd>{Fd(fds[0], Class::Event), Fd(fds[1], Class::Event)};
+    return std::pair<Fd, Fd>{Fd(fds[0], c), Fd(fds[1], c)};
 }
+}  // namespace
+
+Result<std::pair<Fd, Fd>> unixPair() { return pairOf(SOCK_STREAM, Class::Backend); }
+
+Result<std::pair<Fd, Fd>> tcpPair() {
+    auto any = Address::parse("127.0.0.1:0");
+    if (!any) return any.error();
+    auto listener = listen(*any, 1);
+    if (!listener) return listener.error();
+    Address bound;
+    localAddress(listener->get(), Class::Listen, &bound);
+    bool done = false;
+    Fd near(connect(bound, Class::Backend, &done), Class::Backend);
+    if (!near) return failed("connect to " + bound.text(), -near.get());
+    setBlocking(listener->get(), true);
+    Fd far(accept(listener->get(), nullptr), Class::Backend);
+    if (!far) return failed("accept on " + bound.text(), -far.get());
+    setBlocking(near.get(), true);
+    setBlocking(far.get(), true);
+    return std::pair<Fd, Fd>{std::move(near), std::move(far)};
+}
+
+Result<std::pair<Fd, Fd>> messagePair() { return pairOf(SOCK_SEQPACKET | SOCK_NONBLOCK, Class::Event); }
 
 namespace {
 constexpr size_t kMostFds = 8;

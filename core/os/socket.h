@@ -57,6 +57,9 @@ int64_t unsent(int fd, Class c);
 /// The next close() resets the connection, so that the peer does not take a cut answer for a whole one.
 int resetOnClose(int fd, Class c);
 
+/// A connected pair of unix or TCP sockets (127.0.0.1) that block, as a program and a simple backend use them.
+Result<std::pair<Fd, Fd>> unixPair();
+Result<std::pair<Fd, Fd>> tcpPair();
 /// A connected pair that keeps message boundaries (SOCK_SEQPACKET), for the server's own processes.
 Result<std::pair<Fd, Fd>> messagePair();
 /// One message with up to 8 descriptors. recvMessage() fills `fds` (close-on-exec) and sets *fd_count.

@@ -67,7 +67,7 @@ bool Exchange::decodePath(std::string_view raw) {
 
 void Exchange::run(const http::RequestHead& head) {
     Hook hook(*this);
-    for (uint32_t i = runtime_.snapshot().server.inject_null_calls; i > 0; --i) os::parentPid();
+    if (uint32_t count = runtime_.snapshot().server.inject_null_calls; count > 0) os::nullCalls(count);
     fillView(head);
     site_ = runtime_.sites().find(head.host);
     if (site_ == nullptr) return refuse(421, "no site has this host name, and there is no default site");

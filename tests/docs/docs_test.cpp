@@ -67,6 +67,16 @@ TEST(Documentation, NamesEveryVerb) {
     EXPECT_GE(verbs, 9u);
 }
 
+TEST(Explain, TellsOfAHiddenKeyOnlyWhoNamesIt) {
+    for (const char* key : {"inject_null_calls", "server.ledger"}) {
+        EXPECT_NE(said(std::string("explain ") + key).find("For measuring only"), std::string::npos) << key;
+        const std::string name = std::string(key).substr(std::string(key).rfind('.') + 1);
+        for (const char* list : {"explain", "explain server", "explain --markdown", "explain --man"})
+            EXPECT_EQ(said(list).find(name), std::string::npos) << list;
+    }
+    EXPECT_EQ(said("explain inject_null_cals", 1), "there is no key \"inject_null_cals\"\n");
+}
+
 // docs/configuration.md promises it.
 TEST(Explain, KnowsTheKeysOfAPlugin) {
     TempFolder folder;

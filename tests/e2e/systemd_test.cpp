@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -111,6 +112,55 @@ TEST_F(Systemd, HandsOverListeningSockets) {
     ASSERT_TRUE(early.send("GET /pid HTTP/1.1\r\nHost: localhost\r\n\r\n"));
     ASSERT_TRUE(server.start());
     EXPECT_EQ(early.answer().status, 200);
+    EXPECT_EQ(server.stop(), 0);
+    ::close(socket);
+}
+
+int deferAccept(int socket) {
+    int seconds = -1;
+    socklen_t size = sizeof seconds;
+    ::getsockopt(socket, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, &size);
+    return seconds;
+}
+
+/// The option is the socket's, so it is seen from here, too.
+TEST_F(Systemd, DefersAcceptOnItsSocketsAsTheConfigThatServesSays) {
+    int socket = listeningSocket(server.port());
+    server.setup.before_exec = [socket] {
+        ::dup2(socket, 3);
+        if (socket == 3) ::fcntl(3, F_SETFD, 0);
+        ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+        ::setenv("LISTEN_FDS", "1", 1);
+    };
+    ASSERT_EQ(deferAccept(socket), 0);
+    server.setup.server = "defer_accept = \"3s\"";
+    ASSERT_TRUE(server.start());
+    EXPECT_EQ(deferAccept(socket), 3);
+    EXPECT_EQ(get(server.port(), "/pid").status, 200);
+    server.setup.server = "defer_accept = \"1s\"\nnonsense = 1";
+    server.writeConfig();
+    server.signal(SIGHUP);
+    ASSERT_TRUE(server.waitForLog("reload failed"));
+    EXPECT_EQ(deferAccept(socket), 3);
+    server.setup.server = "";
+    server.writeConfig();
+    ASSERT_TRUE(server.reload());
+    EXPECT_EQ(deferAccept(socket), 0);
+    EXPECT_EQ(server.stop(), 0);
+    ::close(socket);
+}
+
+TEST_F(Systemd, LeavesTheManagersOwnDeferringAlone) {
+    int socket = listeningSocket(server.port()), seconds = 7;
+    ASSERT_EQ(::setsockopt(socket, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds), 0);
+    server.setup.before_exec = [socket] {
+        ::dup2(socket, 3);
+        if (socket == 3) ::fcntl(3, F_SETFD, 0);
+        ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+        ::setenv("LISTEN_FDS", "1", 1);
+    };
+    ASSERT_TRUE(server.start());
+    EXPECT_EQ(deferAccept(socket), 7);
     EXPECT_EQ(server.stop(), 0);
     ::close(socket);
 }

@@ -71,7 +71,7 @@ OutsideCount::Found OutsideCount::classify(const Call& call, Class* c) {
 bool OutsideCount::classifyByName(const Call& call, Class* c) {
     if (kWaiting.contains(call.name)) return *c = Class::Event, true;
     if (call.name == "accept4" || call.name == "getsockname") return *c = Class::Listen, true;
-    if (call.name == "recvmmsg") return *c = Class::Spawn, true;
+    if (call.name == "recvmmsg" || call.name == "getppid") return *c = Class::Spawn, true;
     if (call.name == "sendmsg" && call.args.find("SCM_RIGHTS") != std::string::npos)
         return *c = Class::Spawn, true;
     if (call.name == "socket" || call.name == "pipe2") return *c = Class::Backend, true;

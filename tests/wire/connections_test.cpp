@@ -82,5 +82,26 @@ TEST(WireConnections, OneAddressHoldsNoMoreThanItsShare) {
     EXPECT_EQ(answer.status, 200);
 }
 
+int accepted(const Site& site) {
+    std::string status;
+    const_cast<Site&>(site).server().run("status --json", &status);
+    size_t at = status.find("\"connections_accepted\":");
+    return at == std::string::npos ? -1 : std::atoi(status.c_str() + at + 23);
+}
+
+// The silent client was there before: who is behind it was accepted, and it was not.
+TEST(WireConnections, ASilentClientIsNotAcceptedYetWhenAcceptIsDeferred) {
+    Site site("", "", "", "defer_accept = \"15s\"\nlisten = [\"127.0.0.1:PORT\", \"unix:FOLDER/web.sock\"]");
+    EXPECT_EQ(ask(site.port(), kHello).status, 200);  // it serves, so the option is set
+    int before = accepted(site);
+    RawClient silent(site.port());
+    ASSERT_TRUE(silent.isConnected());
+    EXPECT_EQ(ask(site.port(), kHello).status, 200);
+    EXPECT_EQ(accepted(site), before + 1);
+    silent.send(kHello);
+    EXPECT_EQ(silent.answer().status, 200);
+    EXPECT_EQ(accepted(site), before + 2);
+}
+
 }  // namespace
 }  // namespace turnpike::wire

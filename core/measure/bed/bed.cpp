@@ -27,10 +27,10 @@ std::string makePassword() {
 class Pinned {
  public:
     Pinned(const std::vector<unsigned>& there, const std::vector<unsigned>& back) : back_(back) {
-        if (!there.empty()) os::setAffinity(0, there);
+        if (!there.empty()) os::runOn(there);
     }
     ~Pinned() {
-        if (!back_.empty()) os::setAffinity(0, back_);
+        if (!back_.empty()) os::runOn(back_);
     }
     Pinned(const Pinned&) = delete;
     Pinned& operator=(const Pinned&) = delete;
@@ -46,7 +46,7 @@ Bed::Bed(Installed installed, BedFolder folder) : installed_(std::move(installed
     if (all.size() >= 2) {
         server_processors_ = {all[0]};
         own_processors_ = {all[1]};
-        os::setAffinity(0, own_processors_);
+        os::runOn(own_processors_);
     }
     last_port_ = static_cast<uint16_t>(kFirstPort + os::randomNumber() % kPorts);
     password_ = makePassword();

@@ -1,8 +1,10 @@
 // The plugin in the real server: several workers and several routes share a backend's children.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <regex>
 
 #include "scripted_backend.h"
@@ -112,6 +114,43 @@ TEST(FastCgiServer, HandsABodyOnWhileItComesIn) {
         ASSERT_EQ(client.answer().body, "hello") << server.errorLog();
         EXPECT_EQ(backend.seen().at(round).body, half + half);
     }
+}
+
+/// The same programs over the unix socket that they have by default, and over TCP.
+TEST(FastCgiServer, StartsProgramsOnEitherTransport) {
+    if (!std::filesystem::exists("/usr/bin/php-cgi")) GTEST_SKIP() << "php-cgi is not installed (package php-cgi)";
+    TempFolder site;
+    site.write("x.php", "<?php echo 'from ', PHP_SAPI;");
+    ::chmod(site.path().c_str(), 0755);
+    const std::string tcp = "127.0.0.1:" + std::to_string(freePort());
+    ServerProcess server(
+        "[[site]]\nname = \"t\"\nhosts = [\"*\"]\nroot = \"" + site.path() + "\"\n" +
+        route("/", "preset = \"php-fpm\"\ncommand = [\"/usr/bin/php-cgi\"]\nlisten = \"" + tcp + "\"") +
+        "[[site]]\nname = \"u\"\nhosts = [\"u\"]\nroot = \"" + site.path() + "\"\n" +
+        route("/", "preset = \"php-fpm\"\ncommand = [\"/usr/bin/php-cgi\"]"));
+    ASSERT_TRUE(server.isUp());
+    EXPECT_EQ(get(server.port(), "/x.php").body, "from cgi-fcgi") << server.errorLog();
+    EXPECT_EQ(ask(server.port(), "GET /x.php HTTP/1.1\r\nHost: u\r\nConnection: close\r\n\r\n").body,
+              "from cgi-fcgi");
+    std::string status;
+    server.run("status --json", &status);
+    EXPECT_NE(status.find("\"" + tcp + "\""), std::string::npos) << status;
+    EXPECT_NE(status.find("\"unix:"), std::string::npos);
+}
+
+TEST(FastCgiServer, StartsPhpFpmOnAPort) {
+    std::string installed;
+    for (const auto& entry : std::filesystem::directory_iterator("/usr/sbin"))
+        if (entry.path().filename().string().starts_with("php-fpm")) installed = entry.path();
+    if (installed.empty()) GTEST_SKIP() << "php-fpm is not installed (package php-fpm)";
+    TempFolder site;
+    site.write("x.php", "<?php echo 'from ', PHP_SAPI;");
+    ::chmod(site.path().c_str(), 0755);
+    ServerProcess server("[[site]]\nname = \"t\"\nhosts = [\"*\"]\nroot = \"" + site.path() + "\"\n" +
+                         route("/", "preset = \"php-fpm\"\noutage = \"10s\"\nlisten = \"127.0.0.1:" +
+                                        std::to_string(freePort()) + "\""));
+    ASSERT_TRUE(server.isUp());
+    EXPECT_EQ(get(server.port(), "/x.php").body, "from fpm-fcgi") << server.errorLog();
 }
 
 TEST(FastCgiServer, SaysSoonThatASupervisedProgramKeepsDying) {

@@ -55,6 +55,11 @@ TEST(FastCgiSettings, RefusesWhatMakesNoSense) {
         {{{"address", "unix:/s"}, {"timeout", "0s"}}, {}, "timeout: must be from 1ms to 24h"},
         {{{"address", "unix:/s"}, {"run_timeout", "5s"}}, {}, "run_timeout: only for a php-fpm"},
         {{{"address", "unix:/s"}, {"recycle", "100"}}, {}, "recycle: only for a php-fpm"},
+        {{{"address", "unix:/s"}, {"listen", "127.0.0.1:9000"}}, {}, "listen: only means something"},
+        {{{"listen", "0.0.0.0:9000"}}, {{"command", {"/bin/app"}}}, "listen: \"0.0.0.0:9000\" is not a numeric"},
+        {{{"listen", "unix:/s"}}, {{"command", {"/bin/app"}}}, "listen: \"unix:/s\" is not a numeric"},
+        {{{"listen", "127.0.0.1:0"}}, {{"command", {"/bin/app"}}}, "choose a port from 1 to 65535"},
+        {{{"listen", "127.0.0.1:65536"}}, {{"command", {"/bin/app"}}}, "choose a port from 1 to 65535"},
     };
     for (const Case& c : cases)
         EXPECT_NE(refusal(c.texts, c.lists).find(c.part), std::string::npos)
@@ -97,6 +102,14 @@ TEST(FastCgiSettings, DeclaresASupervisedProgram) {
     EXPECT_EQ(backend.instances, 3u);
     EXPECT_EQ(backend.count, 6u) << "places are the children of all instances";
     EXPECT_FALSE(backend.listens_itself);
+}
+
+TEST(FastCgiSettings, GivesASupervisedProgramAPort) {
+    fake::Host host;
+    host.setList("command", {"/bin/app"}).set("listen", "127.0.0.1:9000");
+    ASSERT_TRUE(host.load(tp_plugin_entry)) << host.problems().front();
+    EXPECT_EQ(host.backends.declared(0).address, "127.0.0.1:9000");
+    EXPECT_EQ(host.backends.declared(0).command.size(), 1u);
 }
 
 TEST(FastCgiSettings, FindARelativeProgramInItsFolder) {
@@ -175,6 +188,16 @@ TEST(PhpFpm, ConfiguresAsManyChildrenAsThereArePlaces) {
     for (const char* line :
          {"[my_site_]\n", "listen = {socket}\n", "pm.max_children = 6\n", "pm.max_requests = 500\n"})
         EXPECT_NE(backend.config_text.find(line), std::string::npos) << line;
+}
+
+TEST(PhpFpm, ListensWhereItIsTold) {
+    if (findPhpFpm(phpFpmFolders()).empty()) GTEST_SKIP() << "php-fpm is not installed (package php-fpm)";
+    fake::Host host;
+    host.site.root = "/srv/www";
+    host.set("preset", "php-fpm").set("listen", "[::1]:9000");
+    ASSERT_TRUE(host.load(tp_plugin_entry)) << host.problems().front();
+    EXPECT_EQ(host.backends.declared(0).address, "[::1]:9000");
+    EXPECT_NE(host.backends.declared(0).config_text.find("\nlisten = [::1]:9000\n"), std::string::npos);
 }
 
 TEST(PhpFpm, EndsAScriptThatHangsButNoneThatMayStillAnswer) {

@@ -42,6 +42,11 @@ TEST_F(StaticSettings, RefuseNegativeNumbers) {
     expectRefusal("open_files: must not be negative");
 }
 
+TEST_F(StaticSettings, RefuseAWayOfSendingThatIsNone) {
+    host.set("send", "mmap");
+    expectRefusal("send: must be \"sendfile\" or \"read\", not \"mmap\"");
+}
+
 TEST_F(StaticSettings, TakeTypesFromTheConfigAndFromAFile) {
     write("/types", "text/x-note note\n");
     host.setMap("types", {{".html", "text/plain"}}).set("mime_types", root + "/types").set("charset", "");
