@@ -10,7 +10,7 @@ namespace {
 
 using Adder = void (*)(CLI::App&, Action*);
 constexpr Adder kVerbs[] = {addServe, addCheck, addReload,  addStop,    addStatus,
-                            addToll,  addLoad,  addExplain, addPlugins, addVersion};
+                            addToll,  addLoad,  addMeasure,  addExplain, addPlugins, addVersion};
 
 constexpr int kWrongUsage = 2;
 

@@ -17,6 +17,7 @@ using Action = std::function<int()>;
 void addCheck(CLI::App& app, Action* action);
 void addExplain(CLI::App& app, Action* action);
 void addLoad(CLI::App& app, Action* action);
+void addMeasure(CLI::App& app, Action* action);
 void addPlugins(CLI::App& app, Action* action);
 void addReload(CLI::App& app, Action* action);
 void addServe(CLI::App& app, Action* action);

@@ -96,8 +96,11 @@ Result<bool> Bed::writeSite() {
 Result<bool> Bed::writeConfigs() {
     database_port_ = nextPort();
     // The password is in some of them, and the folder is closed to everybody but the workers' group.
-    for (const Configuration& one : configurations())
-        if (auto done = writeFile(folder_ / (one.name + ".toml"), one.text(placeFor(one)), 0640); !done) return done;
+    for (const Configuration& one : configurations()) {
+        auto done = makeFolder(folder_ / ("run/" + one.name));
+        if (done) done = writeFile(folder_ / (one.name + ".toml"), one.text(placeFor(one)), 0640);
+        if (!done) return done;
+    }
     return true;
 }
 

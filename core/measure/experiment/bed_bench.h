@@ -6,6 +6,7 @@
 
 #include "measure/bed/bed.h"
 #include "measure/experiment/runner.h"
+#include "measure/load/load.h"
 
 namespace turnpike::measure {
 
