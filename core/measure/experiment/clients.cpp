@@ -41,13 +41,14 @@ std::vector<std::string> partsOf(Behaviour behaviour, const std::string& path) {
 /// One client, over and over.
 class Client {
  public:
-    Client(const Load& load, const std::vector<std::string>& parts, bool wants_page)
-        : load_(load), parts_(parts), wants_page_(wants_page) {}
+    /// Begins for the first time at `first`.
+    Client(const Load& load, const std::vector<std::string>& parts, bool wants_page, uint64_t first)
+        : load_(load), parts_(parts), wants_page_(wants_page), due_(first) {}
 
     bool isIdle() const { return !fd_; }
     int fd() const { return fd_.get(); }
     /// When it wants to be called though nothing has come.
-    uint64_t dueNs() const { return next_ < parts_.size() ? due_ : UINT64_MAX; }
+    uint64_t dueNs() const { return isIdle() || next_ < parts_.size() ? due_ : UINT64_MAX; }
     /// What poll() is to wait for.
     short interest() const { return is_connected_ ? POLLIN : POLLOUT; }
 
@@ -125,7 +126,7 @@ class Client {
     os::Fd fd_;
     bool is_connected_ = false;
     size_t next_ = 0;
-    uint64_t begun_ = 0, due_ = 0;
+    uint64_t begun_ = 0, due_;
     std::string answer_;
 };
 
@@ -135,37 +136,54 @@ class Crowd {
     Crowd(Behaviour behaviour, const Load& load)
         : load_(load), parts_(partsOf(behaviour, load.paths.front())), polled_(load.connections) {
         const bool wants_page = behaviour != Behaviour::Abandoned && behaviour != Behaviour::Garbage;
-        for (unsigned i = 0; i < load.connections; ++i) clients_.emplace_back(load_, parts_, wants_page);
+        // Those that pause do so at different moments, as strangers would.
+        const uint64_t apart = parts_.size() > 1 ? kPauseNs / load.connections : 0;
+        for (unsigned i = 0; i < load.connections; ++i)
+            clients_.emplace_back(load_, parts_, wants_page, begun_ + i * apart);
     }
 
     LoadOutcome run() {
-        const uint64_t begun = monotonicNs(), end = begun + load_.duration_ms * kNsPerMs;
         const uint64_t cpu = os::cpuNs(os::ownPid());
         while (outcome_.failure.empty()) {
-            const bool may_begin = monotonicNs() < end;
-            size_t busy = 0;
-            for (Client& client : clients_) {
-                if (client.isIdle() && may_begin && outcome_.connects < load_.most_requests) client.begin(outcome_);
-                busy += client.isIdle() ? 0u : 1u;
-            }
-            if (busy == 0 && (!may_begin || outcome_.connects >= load_.most_requests)) break;
-            if (busy > 0) wait();
+            const bool is_busy = beginDue() || hasOpen();
+            if (!is_busy && !mayBegin()) break;
+            wait();
         }
-        outcome_.elapsed_ns = monotonicNs() - begun;
+        outcome_.elapsed_ns = monotonicNs() - begun_;
         outcome_.cpu_ns = os::cpuNs(os::ownPid()) - cpu;
         return std::move(outcome_);
     }
 
  private:
+    bool mayBegin() const {
+        return monotonicNs() < begun_ + load_.duration_ms * kNsPerMs && outcome_.connects < load_.most_requests;
+    }
+
+    bool beginDue() {
+        bool has_begun = false;
+        for (Client& client : clients_) {
+            if (!client.isIdle() || client.dueNs() > monotonicNs() || !mayBegin()) continue;
+            client.begin(outcome_);
+            has_begun = true;
+        }
+        return has_begun;
+    }
+
+    bool hasOpen() const {
+        return std::any_of(clients_.begin(), clients_.end(), [](const Client& client) { return !client.isIdle(); });
+    }
+
     void wait() {
         uint64_t due = UINT64_MAX;
+        const bool may_begin = mayBegin();
         for (size_t i = 0; i < clients_.size(); ++i) {
             const Client& client = clients_[i];
             polled_[i] = {client.fd(), client.interest(), 0};  // poll() skips a descriptor of -1
-            if (!client.isIdle()) due = std::min(due, client.dueNs());
+            if (may_begin || !client.isIdle()) due = std::min(due, client.dueNs());
         }
         const int ready = os::poll(polled_.data(), polled_.size(), pauseMs(due));
-        if (ready == 0 && due == UINT64_MAX) outcome_.failure = "no answer for " + std::to_string(load_.silence_ms) + " ms";
+        if (ready == 0 && due == UINT64_MAX)
+            outcome_.failure = "no answer for " + std::to_string(load_.silence_ms) + " ms";
         for (size_t i = 0; i < clients_.size(); ++i) {
             if (polled_[i].revents != 0) clients_[i].onReady(outcome_);
             if (!clients_[i].isIdle()) clients_[i].goOn(outcome_);
@@ -180,6 +198,7 @@ class Crowd {
     }
 
     const Load& load_;
+    const uint64_t begun_ = monotonicNs();
     std::vector<std::string> parts_;
     std::vector<Client> clients_;
     std::vector<pollfd> polled_;

@@ -11,19 +11,22 @@ namespace {
 /// What is settled already: trials by cell and block.
 class Record {
  public:
-    Record(const std::vector<Trial>& trials, unsigned attempts) : attempts_(attempts) {
+    /// `repeats`: how many trials may be repeated in all.
+    Record(const std::vector<Trial>& trials, unsigned attempts, size_t repeats)
+        : attempts_(attempts), repeats_left_(repeats) {
         for (const Trial& trial : trials) add(trial);
     }
     void add(const Trial& trial) {
         Entry& entry = entries_[{trial.cell, trial.block}];
-        ++entry.trials;
+        if (++entry.trials > 1 && repeats_left_ > 0) --repeats_left_;
         entry.is_accepted = entry.is_accepted || trial.rejected.empty();
         uint32_t& next = next_position_[{trial.cell.substr(0, trial.cell.find('/')), trial.block}];
         if (trial.position >= next) next = trial.position + 1;
     }
     bool isSettled(const std::string& cell, unsigned block) const {
         auto found = entries_.find({cell, block});
-        return found != entries_.end() && (found->second.is_accepted || found->second.trials >= attempts_);
+        if (found == entries_.end()) return false;
+        return found->second.is_accepted || found->second.trials >= attempts_ || repeats_left_ == 0;
     }
     uint32_t nextPosition(const std::string& experiment, unsigned block) const {
         auto found = next_position_.find({experiment, block});
@@ -36,15 +39,20 @@ class Record {
         bool is_accepted = false;
     };
     unsigned attempts_;
+    size_t repeats_left_;
     std::map<std::pair<std::string, uint32_t>, Entry> entries_;
     std::map<std::pair<std::string, uint32_t>, uint32_t> next_position_;
 };
+
+size_t repeatsOf(const std::vector<Plan>& plans, const Pace& pace) {
+    return static_cast<size_t>(pace.most_repeats * static_cast<double>(plans.size() * pace.blocks));
+}
 
 class Runner {
  public:
     Runner(const std::vector<Plan>& plans, const Pace& pace, uint64_t seed, const std::vector<Trial>& before,
            Bench& bench, const Hooks& hooks)
-        : pace_(pace), seed_(seed), record_(before, pace.attempts), bench_(bench), hooks_(hooks) {
+        : pace_(pace), seed_(seed), record_(before, pace.attempts, repeatsOf(plans, pace)), bench_(bench), hooks_(hooks) {
         for (const Plan& plan : plans) {
             if (groups_.empty() || groups_.back().front().cell.experiment != plan.cell.experiment)
                 groups_.emplace_back();
@@ -91,6 +99,7 @@ class Runner {
         for (auto order = open(plans, block); !order.empty(); order = open(plans, block))
             for (const size_t i : order) {
                 if (hooks_.is_stopped()) return false;
+                if (record_.isSettled(plans[i].cell.key, block)) continue;  // there are no repeats left
                 tell(block);
                 if (auto kept = runTrial(plans[i], block); !kept) return kept;
                 ++progress_.done;
@@ -132,6 +141,7 @@ Pace paceOf(Extent extent) {
     pace.window_ms = pace.least_window_ms = 150;
     pace.warm_up_ms = 50;
     pace.attempts = 2;
+    pace.most_repeats = 0.1;
     pace.refresh_blocks = 0;
     return pace;
 }

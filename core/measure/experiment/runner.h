@@ -19,6 +19,7 @@ struct Pace {
     uint64_t least_requests = 5000;  // that many end a window before its time, but not before least_window_ms
     uint64_t warm_up_ms = 30'000;    // at most, for each cell
     unsigned attempts = 3;           // at a trial that is rejected, the first one included
+    double most_repeats = 1;         // of such repeats, as a share of all trials
     unsigned refresh_blocks = 4;     // servers are started anew after so many blocks; 0: never
 };
 Pace paceOf(Extent extent);

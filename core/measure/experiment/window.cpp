@@ -8,7 +8,6 @@
 
 #include "measure/process_cpu.h"
 #include "os/file.h"
-#include "os/machine.h"
 #include "os/process.h"
 
 namespace turnpike::measure {
@@ -28,16 +27,21 @@ struct Reading {
     uint64_t run_queue_ns = 0;  // that the server's workers stood ready and did not run
     uint64_t foreign_ns = 0;    // CPU of processes that are neither ours nor the kernel's
     uint64_t steal_ns = 0;      // that the hypervisor kept from us
+    unsigned processors = 1;    // that are online
 };
 
-/// Of the line "cpu user nice system idle iowait irq softirq steal ...".
-uint64_t stealNs() {
+/// The first line is "cpu user nice system idle iowait irq softirq steal ...", for all; then comes one for each
+/// processor, "cpu0 ...".
+void readProcessors(Reading& to) {
     auto text = os::readFile("/proc/stat");
-    if (!text) return 0;
-    std::istringstream line(*text);
+    if (!text) return;
+    std::istringstream lines(*text);
     std::string word;
-    for (int i = 0; i <= 8; ++i) line >> word;
-    return std::strtoull(word.c_str(), nullptr, 10) * kTickNs;
+    for (int i = 0; i <= 8; ++i) lines >> word;
+    to.steal_ns = std::strtoull(word.c_str(), nullptr, 10) * kTickNs;
+    unsigned count = 0;
+    for (std::string line; std::getline(lines, line);) count += line.starts_with("cpu") ? 1u : 0u;
+    to.processors = std::max(1u, count);
 }
 
 /// The second number of schedstat; a worker serves with its first thread.
@@ -68,7 +72,7 @@ Result<bool> readMachine(pid_t master, pid_t database, Reading& to) {
     to.database_ns = database > 0 ? os::cpuNs(database) : 0;
     to.run_queue_ns = runQueueNs(*all, master);
     to.foreign_ns = foreignNs(*all);
-    to.steal_ns = stealNs();
+    readProcessors(to);
     return true;
 }
 
@@ -111,7 +115,7 @@ void subtract(const Reading& before, const Reading& after, Window& to) {
                     since(before.status.children_us, after.status.children_us) * 1000;
     to.database_ns = since(before.database_ns, after.database_ns);
     const auto elapsed = static_cast<double>(std::max<uint64_t>(to.outcome.elapsed_ns, 1));
-    const double machine = elapsed * os::processors();
+    const double machine = elapsed * after.processors;
     to.run_queue_share = static_cast<double>(since(before.run_queue_ns, after.run_queue_ns)) / elapsed;
     to.steal_share = static_cast<double>(since(before.steal_ns, after.steal_ns)) / machine;
     to.foreign_share = static_cast<double>(since(before.foreign_ns, after.foreign_ns)) / machine;
