@@ -14,6 +14,7 @@ namespace turnpike::cli {
 using Action = std::function<int()>;
 
 /// Each adds one subcommand to `app`; when it is chosen, *action is set.
+void addCalibrate(CLI::App& app, Action* action);
 void addCheck(CLI::App& app, Action* action);
 void addExplain(CLI::App& app, Action* action);
 void addLoad(CLI::App& app, Action* action);

@@ -204,6 +204,8 @@ int localAddress(int fd, Class c, Address* address) {
 
 int setNoDelay(int fd, Class c) { return setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1, c); }
 
+int setSendBuffer(int fd, int bytes, Class c) { return setOption(fd, SOL_SOCKET, SO_SNDBUF, bytes, c); }
+
 int setDeferAccept(int listener, unsigned seconds) {
     return setOption(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, static_cast<int>(seconds), Class::Listen);
 }

@@ -43,6 +43,8 @@ int connect(const Address& address, Class c, bool* done);
 int socketError(int fd, Class c);
 int localAddress(int fd, Class c, Address* address);
 int setNoDelay(int fd, Class c);
+/// How many bytes may be under way; the kernel rounds it and keeps to its own limits (net.core.wmem_max).
+int setSendBuffer(int fd, int bytes, Class c);
 /// Of a listening TCP socket: accept() has a connection when its first byte is there, or after so many seconds.
 int setDeferAccept(int listener, unsigned seconds);
 
