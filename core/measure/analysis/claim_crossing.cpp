@@ -24,8 +24,7 @@ bool isJudged(const Cell& cell) {
     return cell.experiment == "E9";
 }
 
-constexpr Conclusions kConclusions{"crossing is not the bottleneck",
-                                   "crossing is a material part of the cost, not the bottleneck",
+constexpr Conclusions kConclusions{"crossing is not the bottleneck", "crossing is a material part of the cost",
                                    "crossing is the bottleneck"};
 
 std::string sentenceOf(const Judge& judge, const Bound& bound, const CellSummary& cell, const Verdict& verdict) {

@@ -46,7 +46,7 @@ Verdict judgeFastCgi(const Judge& judge, const CellTrials& hop) {
     if (control != nullptr && page != nullptr) verdict.gain = gainWithoutHop(evidence, *page, hop, *control);
     verdict.level = judge.ofGain(verdict.gain);
     verdict.sentence = "The " + verdict.content + " " + priceOfHop(evidence, hop, control);
-    if (verdict.gain.isKnown()) verdict.sentence += ", and makes the page " + change(verdict.gain) + " slower";
+    if (verdict.gain.excludes(1)) verdict.sentence += ", and makes the page " + change(verdict.gain) + " slower";
     verdict.sentence +=
         kConclusions.of(verdict.level) + "." + judge.closing(verdict, "php-fpm or the in-process control of E5");
     return verdict;
@@ -74,7 +74,7 @@ Verdict judgeQueries(const Judge& judge, const CellTrials& page) {
         verdict.sentence += "; in SQLite it " + priceOfQuery(judge, *local);
     }
     verdict.level = judge.ofGain(verdict.gain);
-    if (verdict.gain.isKnown())
+    if (verdict.gain.excludes(1))
         verdict.sentence += "; the page takes " + change(verdict.gain) + " longer than with SQLite";
     verdict.sentence += kConclusions.of(verdict.level) + "." + judge.closing(verdict, "the same page with SQLite");
     return verdict;
@@ -84,7 +84,7 @@ Verdict judgeQueries(const Judge& judge, const CellTrials& page) {
 
 std::vector<Verdict> judgeHops(const Judge& judge) {
     std::vector<Verdict> verdicts;
-    for (const CellTrials* hop : judge.evidence().select("E5", {{"backend", "responder"}}))
+    for (const CellTrials* hop : judge.evidence().select("E5", {{"backend", "responder"}, {"body", "1024"}}))
         if (hop->cell->load == LoadKind::Single && !hop->counted.empty())
             verdicts.push_back(judgeFastCgi(judge, *hop));
     for (const char* database : {"mariadb-unix", "mariadb-tcp"})

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "measure/analysis/json.h"
 #include "measure/analysis/text.h"
 #include "measure/analysis/view.h"
@@ -6,6 +8,8 @@ namespace turnpike::measure {
 namespace {
 
 using Poco::JSON::Object;
+
+constexpr size_t kIndent = 14, kCheckIndent = 20;
 
 std::string heading(const Analysis& analysis) {
     const Run& run = analysis.run;
@@ -19,15 +23,37 @@ std::string heading(const Analysis& analysis) {
     return text;
 }
 
+/// Breaks text at blanks into lines of a readable width, all but the first indented.
+std::string wrapped(const std::string& text, size_t indent) {
+    constexpr size_t kWidth = 110;
+    std::string lines;
+    size_t column = indent;
+    for (size_t from = 0; from < text.size();) {
+        size_t blank = std::min(text.find(' ', from), text.size());
+        bool is_first = column == indent;
+        if (!is_first && column + 1 + blank - from > kWidth) {
+            lines += "\n" + std::string(indent, ' ');
+            column = indent;
+            is_first = true;
+        }
+        if (!is_first) lines += ' ';
+        lines.append(text, from, blank - from);
+        column += blank - from + (is_first ? 0 : 1);
+        from = blank + 1;
+    }
+    return lines + "\n";
+}
+
 std::string verdictLines(const Verdict& verdict, bool is_first_of_claim) {
     std::string text;
     if (is_first_of_claim) text = print("\nClaim %d: ", verdict.claim) + verdict.claim_text + "\n";
     text += print("  %-11s ", name(verdict.level)) + verdict.content + "\n";
-    return text + "              " + verdict.sentence + "\n";
+    return text + std::string(kIndent, ' ') + wrapped(verdict.sentence, kIndent);
 }
 
 std::string checkLine(const Check& check) {
-    return print("  %-12s %-4s ", name(check.state), check.id.c_str()) + check.what + ": " + check.detail + "\n";
+    return print("  %-12s %-4s ", name(check.state), check.id.c_str()) +
+           wrapped(check.what + ": " + check.detail, kCheckIndent);
 }
 
 Object::Ptr toJson(const Verdict& verdict) {

@@ -64,6 +64,19 @@ TEST(Checks, OfLittlesLawNameTheCellThatBreaksIt) {
     EXPECT_THAT(check.detail, HasSubstr("0.96"));
 }
 
+TEST(Checks, OfLittlesLawTakeTheConnectionsThatWereNoted) {
+    Synthetic run(4);
+    run.add("E4/c-static/saturation", {{"program", "c-static"}}, {});
+    EXPECT_EQ(checkOf(run.analysed(), "V8").state, State::NotMeasured);
+    for (Trial& trial : run.data.trials) {
+        trial.extra["connections"] = 8;
+        trial.elapsed_ns /= 8;
+    }
+    EXPECT_EQ(checkOf(run.analysed(), "V8").state, State::Pass);
+    for (Trial& trial : run.data.trials) trial.extra["connections"] = 9;
+    EXPECT_EQ(checkOf(run.analysed(), "V8").state, State::Fail);
+}
+
 TEST(Checks, OfTheSameCellsFailWhenTheyDiffer) {
     Synthetic run;
     run.addSame();
@@ -100,14 +113,24 @@ TEST(Checks, OfInjectionWantALineAndNoCallBelowABareOne) {
 TEST(Checks, ShowWhatWasRejectedAndWhy) {
     Synthetic run;
     addStatic(run);
-    run.data.trials[0].rejected = {"steal 3 %"};
+    run.data.trials[0].rejected = {"the hypervisor took CPU time: 3.1 %", "no request"};
+    run.data.trials[1].rejected = {"the hypervisor took CPU time: 2.8 %"};
     Check check = checkOf(run.analysed(), "R");
     EXPECT_EQ(check.state, State::Pass);
-    EXPECT_EQ(check.detail, "1 of 10 trials rejected: steal 3 %");
-    for (size_t i = 1; i < 4; ++i) run.data.trials[i].rejected = {"foreign CPU"};
-    check = checkOf(run.analysed(), "R");
+    EXPECT_EQ(check.detail, "2 of 10 trials rejected; no request (1); the hypervisor took CPU time (2)");
+}
+
+TEST(Checks, OfRejectedTrialsFailOnlyForBlocksThatWereLost) {
+    Synthetic run;
+    addStatic(run);
+    for (size_t i = 0; i < 4; ++i) run.data.trials[i].rejected = {"foreign"};
+    Check check = checkOf(run.analysed(), "R");
     EXPECT_EQ(check.state, State::Fail);
     EXPECT_THAT(check.detail, HasSubstr("too many of E1/4096"));
+    Trial again = run.data.trials[0];
+    again.rejected.clear();
+    run.data.trials.push_back(again);
+    EXPECT_EQ(checkOf(run.analysed(), "R").state, State::Pass);
 }
 
 Check ledgerCheck(double on_us, double noise) {

@@ -3,6 +3,8 @@
 #pragma once
 #include <cmath>
 #include <map>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 

@@ -23,6 +23,7 @@ TEST(Text, WritesIntervalsOrThatThereIsNone) {
     EXPECT_EQ(withInterval(estimate, "us"), "1.04 us (1.03 to 1.05)");
     EXPECT_EQ(change(estimate), "4.2 % (3.1 to 5.3)");
     EXPECT_EQ(share({0.978, 0.971, 0.984, 10}), "97.8 % (97.1 to 98.4)");
+    EXPECT_EQ(change({0.9999, 0.99, 1.01, 10}), "0.0 % (-1.0 to 1.0)");
     EXPECT_EQ(withInterval({}, "us"), "not measured");
     EXPECT_EQ(change({}), "not measured");
     EXPECT_EQ(share({}), "not measured");
@@ -64,8 +65,9 @@ TEST(Text, NamesContentsAsPeopleDo) {
 }
 
 TEST(Text, NamesTheMachineByItsFacts) {
-    EXPECT_EQ(machineOf({{"hypervisor", "KVM"}, {"governor", "none"}, {"kernel", "Linux 6.1"}, {"cpu", "Z80"}}),
+    EXPECT_EQ(machineOf({{"hypervisor", "KVM"}, {"governor", "unknown"}, {"kernel", "Linux 6.1"}, {"cpu", "Z80"}}),
               "Linux 6.1, Z80, KVM");
+    EXPECT_EQ(machineOf({{"hypervisor", "none"}, {"cpu", "unknown"}, {"kernel", "Linux 6.1"}}), "Linux 6.1");
     EXPECT_EQ(machineOf({}), "a machine without a fingerprint");
 }
 

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "synthetic.h"
 
 namespace turnpike::measure {
@@ -30,6 +32,21 @@ TEST(VerdictView, SaysClaimLevelSentenceAndChecks) {
         AllOf(HasSubstr("Run 7, Turnpike 0.1.0, Linux 6.1.0, Paper 9000"), HasSubstr("can be seen in it (A/A)"),
               HasSubstr("Claim 2: CGI has the same handicap"), HasSubstr("  supported   CGI (static C program)\n"),
               HasSubstr("  PASS         V9 "), HasSubstr("  not measured V1 ")));
+}
+
+TEST(VerdictView, KeepsLinesReadable) {
+    Analysis analysis;
+    Verdict verdict;
+    verdict.sentence = "one";
+    for (int i = 0; i < 100; ++i) verdict.sentence += " word";
+    analysis.verdicts.push_back(verdict);
+    std::istringstream lines(verdictText(analysis));
+    size_t words = 0;
+    for (std::string line; std::getline(lines, line);) {
+        EXPECT_LE(line.size(), 110u) << line;
+        for (size_t at = line.find("word"); at != std::string::npos; at = line.find("word", at + 1)) ++words;
+    }
+    EXPECT_EQ(words, 100u);
 }
 
 TEST(VerdictView, SaysThatThereIsNothingToJudge) {
