@@ -21,7 +21,7 @@ class JudgingVerbs : public testing::Test {
         Synthetic run(6);
         run.addSame();
         Costs costs;
-        costs.backend_us = 480;
+        costs.backend_us = 80;
         costs.calls[ledger::Class::Client] = client_calls;
         run.add("E4/c-static/single", {{"program", "c-static"}}, costs);
         run.data.run.name = name;
@@ -52,7 +52,7 @@ TEST_F(JudgingVerbs, TellWhatTheLastRunSays) {
 
 TEST_F(JudgingVerbs, JudgeByTheThresholdsThatAreGiven) {
     store("first", 2);
-    std::string json = said("verdict first --json --supported-below 0.1 --refuted-above 0.2", 0);
+    std::string json = said("verdict first --json --supported-below 1 --refuted-above 2", 0);
     auto verdicts = Poco::JSON::Parser().parse(json).extract<Poco::JSON::Object::Ptr>()->getArray("verdicts");
     EXPECT_EQ(verdicts->getObject(0)->getValue<std::string>("level"), "refuted");
     EXPECT_THAT(said("verdict --supported-below 30", 2), HasSubstr("must not be above"));
