@@ -1,0 +1,91 @@
+#include <limits>
+
+#include "measure/analysis/claims.h"
+#include "measure/analysis/lines.h"
+#include "measure/analysis/text.h"
+
+namespace turnpike::measure {
+namespace {
+
+using Level = Verdict::Level;
+
+const char* const kClaim = "The loopback hops of LAMP are a cost that people accept.";
+
+constexpr Conclusions kConclusions{"a small price", "a price that can be felt", "a high price"};
+
+/// What the page takes over what it would take without the hop; means over blocks.
+Estimate gainWithoutHop(const Evidence& evidence, const CellTrials& page, const CellTrials& hop,
+                        const CellTrials& control) {
+    auto p50 = [&](const CellTrials& cell) { return evidence.series(cell, Metric::P50); };
+    return evidence.combined({p50(page), p50(hop), p50(control)}, [](std::span<const double> us) {
+        double rest = us[0] - (us[1] - us[2]);
+        return rest > 0 ? us[0] / rest : std::numeric_limits<double>::quiet_NaN();
+    });
+}
+
+Estimate difference(const Evidence& evidence, const CellTrials& more, const CellTrials& less, Metric metric) {
+    return evidence.combined({evidence.series(more, metric), evidence.series(less, metric)},
+                             [](std::span<const double> means) { return means[0] - means[1]; });
+}
+
+/// A responder that does nothing but answer, against the same answer without a hop, is the hop.
+Verdict judgeFastCgi(const Judge& judge, const CellTrials& hop) {
+    const Evidence& evidence = judge.evidence();
+    const CellTrials* control =
+        evidence.sibling(*hop.cell, {{"backend", "in-process"}, {"transport", "none"}, {"connection", "none"}});
+    const CellTrials* page = evidence.sibling(*hop.cell, {{"backend", "php-fpm"}});
+    Verdict verdict{4, kClaim, {}, Level::NoEvidence, {}, "p50 of a PHP page over that without the hop", {}};
+    verdict.content = "the FastCGI hop of a PHP page (" + factorOf(*hop.cell, "transport") + ", connection " +
+                      factorOf(*hop.cell, "connection") + ", " + sizeText(numberOf(*hop.cell, "body")) + ")";
+    if (control != nullptr && page != nullptr) verdict.gain = gainWithoutHop(evidence, *page, hop, *control);
+    verdict.level = judge.ofGain(verdict.gain);
+    if (control != nullptr)
+        verdict.sentence = verdict.content + " costs " +
+                           withInterval(difference(evidence, hop, *control, Metric::P50), "us") + " of time and " +
+                           withInterval(difference(evidence, hop, *control, Metric::Cpu), "us") + " of CPU";
+    else
+        verdict.sentence = verdict.content + " has no price yet";
+    if (verdict.gain.isKnown()) verdict.sentence += ", and makes the page " + change(verdict.gain) + " slower";
+    verdict.sentence += std::string(": ") + kConclusions.of(verdict.level) + "." +
+                        judge.closing(verdict, "php-fpm or the in-process control of E5");
+    return verdict;
+}
+
+/// The page with its queries against the same page with a database in its own process.
+Verdict judgeQueries(const Judge& judge, const CellTrials& page) {
+    const Evidence& evidence = judge.evidence();
+    const CellTrials* local = evidence.sibling(*page.cell, {{"database", "sqlite"}});
+    Verdict verdict{4, kClaim, contentOf(*page.cell), Level::NoEvidence, {}, "p50 over that with SQLite", {}};
+    if (local != nullptr) verdict.gain = evidence.ratio(*local, page, Metric::P50);
+    verdict.level = judge.ofGain(verdict.gain);
+    const Line* time = lineThrough(judge.analysis().lines, page.cell->key, Metric::P50);
+    const Line* cpu = lineThrough(judge.analysis().lines, page.cell->key, Metric::Cpu);
+    verdict.sentence = verdict.content + ": a query costs " +
+                       withInterval(time == nullptr ? Estimate{} : time->slope, "us") + " of time and " +
+                       withInterval(cpu == nullptr ? Estimate{} : cpu->slope, "us") + " of CPU";
+    const Line* in_process =
+        local == nullptr ? nullptr : lineThrough(judge.analysis().lines, local->cell->key, Metric::P50);
+    if (in_process != nullptr)
+        verdict.sentence += ", in SQLite " + withInterval(in_process->slope, "us") + " of time";
+    if (verdict.gain.isKnown())
+        verdict.sentence += "; the page takes " + change(verdict.gain) + " longer than with SQLite";
+    verdict.sentence += std::string(": ") + kConclusions.of(verdict.level) + "." +
+                        judge.closing(verdict, "the same page with SQLite");
+    return verdict;
+}
+
+}  // namespace
+
+std::vector<Verdict> judgeHops(const Judge& judge) {
+    std::vector<Verdict> verdicts;
+    for (const CellTrials* hop : judge.evidence().select("E5", {{"backend", "responder"}}))
+        if (hop->cell->load == LoadKind::Single && !hop->counted.empty())
+            verdicts.push_back(judgeFastCgi(judge, *hop));
+    for (const char* database : {"mariadb-unix", "mariadb-tcp"})
+        for (const CellTrials* page : judge.evidence().select("E7", {{"database", database}, {"queries", "5"}}))
+            if (page->cell->load == LoadKind::Single && !page->counted.empty())
+                verdicts.push_back(judgeQueries(judge, *page));
+    return verdicts;
+}
+
+}  // namespace turnpike::measure

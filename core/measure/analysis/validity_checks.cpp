@@ -1,0 +1,148 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "measure/analysis/bill.h"
+#include "measure/analysis/checks.h"
+#include "measure/analysis/text.h"
+
+namespace turnpike::measure {
+namespace {
+
+using State = Check::State;
+
+constexpr double kLittle = 0.03, kLeastRSquared = 0.98, kMostRejected = 1.0 / 3;
+
+Check notMeasured(const char* id, const char* what, const char* why) {
+    return {id, what, State::NotMeasured, why};
+}
+
+Check needsTracing(const char* id, const char* what) {
+    return notMeasured(id, what, "needs a tracer that sees other processes, which no trial of a run has");
+}
+
+const char* const kBytes = "bytes sent by the engine = bytes received by the generator, exactly";
+
+/// The ledger counts what clients sent as well as what they got. One connection asking one page sends the same
+/// request again and again, so what is left must be the same whole number of bytes for each.
+std::optional<std::string> bytesThatDiffer(const CellTrials& cell) {
+    std::optional<uint64_t> request_size;
+    for (const Trial* trial : cell.counted) {
+        uint64_t moved = trial->crossings.of[static_cast<size_t>(ledger::Class::Client)].bytes;
+        uint64_t sent = moved - std::min(moved, trial->received);
+        bool is_whole = trial->requests > 0 && sent > 0 && sent % trial->requests == 0;
+        if (is_whole && request_size.value_or(sent / trial->requests) == sent / trial->requests) {
+            request_size = sent / trial->requests;
+            continue;
+        }
+        return print("%s, block %u: the engine moved %llu bytes, the generator got %llu in %llu requests",
+                     cell.cell->key.c_str(), trial->block, static_cast<unsigned long long>(moved),
+                     static_cast<unsigned long long>(trial->received),
+                     static_cast<unsigned long long>(trial->requests));
+    }
+    return std::nullopt;
+}
+
+Check bytesCheck(const Evidence& evidence) {
+    size_t cells = 0;
+    for (const CellTrials& cell : evidence.cells()) {
+        bool is_one_page = cell.cell->experiment != "E3" && cell.cell->experiment != "E9";
+        if (cell.cell->load != LoadKind::Single || !is_one_page || cell.counted.empty()) continue;
+        if (auto difference = bytesThatDiffer(cell)) return {"V4", kBytes, State::Fail, *difference};
+        ++cells;
+    }
+    if (cells == 0) return notMeasured("V4", kBytes, "no cell asks one page over one connection at a time");
+    return {"V4", kBytes, State::Pass, print("exact in every trial of %zu cells", cells)};
+}
+
+const char* const kLittlesLaw = "Little's law: connections = throughput x latency, to 3 %";
+
+/// Latency leaves out the time that connecting takes, so a connection of one's own for each request is not judged.
+bool isKeptConnection(const Cell& cell) {
+    bool closes = cell.experiment == "E3" || (cell.experiment == "E1" && factorOf(cell, "connection") == "close");
+    return cell.load == LoadKind::Single && !closes;
+}
+
+Check littleCheck(const Analysis& analysis) {
+    const CellSummary* furthest = nullptr;
+    double distance = 0;
+    size_t cells = 0;
+    for (const CellSummary& cell : analysis.cells) {
+        if (!isKeptConnection(cell.cell) || !cell.mean_us.isKnown()) continue;
+        ++cells;
+        double connections = cell.per_second.value * cell.mean_us.value / 1e6;
+        if (furthest != nullptr && std::abs(connections - 1) <= std::abs(distance)) continue;
+        furthest = &cell;
+        distance = connections - 1;
+    }
+    if (furthest == nullptr)
+        return notMeasured("V8", kLittlesLaw, "no cell with one kept connection has two blocks");
+    return {"V8", kLittlesLaw, std::abs(distance) <= kLittle ? State::Pass : State::Fail,
+            print("%zu cells with 1 connection; furthest: %.3f (%s)", cells, 1 + distance,
+                  furthest->cell.key.c_str())};
+}
+
+const char* const kSame = "A/A: two cells that are the same do not differ";
+
+Check sameCheck(const Resolution& resolution) {
+    const Estimate& same = resolution.widest(Metric::Cpu);
+    if (!same.isKnown()) return notMeasured("V9", kSame, "the run has no two blocks of E0/aa");
+    return {"V9", kSame, same.excludes(1) ? State::Fail : State::Pass,
+            print("CPU per request %.4f (%.4f to %.4f): differences from %.1f %% on can be seen", same.value,
+                  same.low, same.high, Resolution::halfWidth(same) * 100)};
+}
+
+const char* const kInjection = "injected calls cost in proportion, R2 > 0.98, and no less than a bare call";
+
+Check injectionCheck(const Evidence& evidence, const Analysis& analysis) {
+    const Line* line = injectionLine(analysis.lines);
+    auto bare = evidence.constants().find("null_syscall");
+    if (line == nullptr || line->x.size() < 3)
+        return notMeasured("V10", kInjection, "E0/inject was not measured at three numbers of calls");
+    if (!bare) return notMeasured("V10", kInjection, "null_syscall was not calibrated");
+    bool is_fine = line->r_squared > kLeastRSquared && line->slope.high >= bare->value;
+    return {"V10", kInjection, is_fine ? State::Pass : State::Fail,
+            print("R2 %.4f; %.0f ns a call (%.0f to %.0f), a bare one %.0f ns", line->r_squared,
+                  line->slope.value * 1000, line->slope.low * 1000, line->slope.high * 1000, bare->value * 1000)};
+}
+
+Check rejectedCheck(const Evidence& evidence) {
+    size_t all = 0, rejected = 0;
+    std::set<std::string> reasons;
+    std::string worst;
+    for (const CellTrials& cell : evidence.cells()) {
+        size_t of_cell = cell.counted.size() + cell.rejected.size();
+        all += of_cell;
+        rejected += cell.rejected.size();
+        for (const Trial* trial : cell.rejected) reasons.insert(trial->rejected.begin(), trial->rejected.end());
+        if (static_cast<double>(cell.rejected.size()) > kMostRejected * static_cast<double>(of_cell))
+            worst = cell.cell->key;
+    }
+    const char* what = "no cell lost more than a third of its trials";
+    if (all == 0) return notMeasured("R", what, "the run has no trials");
+    std::string detail = print("%zu of %zu trials rejected", rejected, all);
+    for (const std::string& reason : reasons) detail += (reason == *reasons.begin() ? ": " : ", ") + reason;
+    if (!worst.empty()) detail += "; too many of " + worst;
+    return {"R", what, worst.empty() ? State::Pass : State::Fail, detail};
+}
+
+}  // namespace
+
+std::vector<Check> validityChecks(const Evidence& evidence, const Resolution& resolution,
+                                  const Analysis& analysis) {
+    return {needsTracing("V1", "the ledger's calls = the tracer's"),
+            needsTracing("V2", "two tracers count the same calls, to 0.1 %"),
+            needsTracing("V3", "a thread's states add up to its time, to 1 %"),
+            bytesCheck(evidence),
+            needsTracing("V5", "every traced request has all its hops"),
+            needsTracing("V6", "an audited request makes the calls of a traced one"),
+            needsTracing("V7", "tracers slow a request down as much as their calibration says"),
+            littleCheck(analysis),
+            sameCheck(resolution),
+            injectionCheck(evidence, analysis),
+            notMeasured("V11", "the generator's latency is the engine's and two hops",
+                        "trials do not hold the latency that the engine sees"),
+            rejectedCheck(evidence)};
+}
+
+}  // namespace turnpike::measure
