@@ -37,9 +37,10 @@ std::string rows(const Histogram& histogram, double unit) {
         seen += bucket.count;
         double share = 100 * static_cast<double>(seen) / static_cast<double>(histogram.count());
         uint64_t value = std::min(Histogram::endOf(bucket.index), histogram.largest());
-        for (; share >= percent; percent = stepAfter(percent)) {
+        while (share >= percent) {
             text += row(static_cast<double>(value) / unit, percent, seen);
             if (seen == histogram.count()) break;  // the steps to 100 % have no end
+            percent = stepAfter(percent);
         }
     }
     if (seen == 0) return text;

@@ -15,6 +15,7 @@
 #include "measure/load/load_report.h"
 #include "measure/load/load_url.h"
 #include "os/file.h"
+#include "os/process.h"
 #include "os/thread.h"
 
 namespace turnpike::cli {
@@ -103,6 +104,7 @@ int run(const Options& options) {
     int pinned = options.cpu ? os::pinThread(*options.cpu) : 0;
     if (pinned < 0)
         return fail("cannot run on processor " + std::to_string(*options.cpu) + ": " + std::strerror(-pinned));
+    os::raiseFileLimit();
     measure::LoadOutcome outcome = measure::runLoad(*load);
     if (!outcome.failure.empty()) return fail(options.url + ": " + outcome.failure);
     std::fputs((options.json ? measure::loadJson(*load, outcome, options.url)

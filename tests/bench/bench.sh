@@ -1,6 +1,7 @@
 #!/bin/sh
 # Turnpike beside other servers on this machine: server side on one core, load on another, rounds interleaved, medians
-# reported. usage: bench.sh [--rounds N] [--seconds N] [SCENARIO...]; scenarios: static php cgi fastcgi idle
+# reported. usage: bench.sh [--rounds N] [--seconds N] [SCENARIO...]; scenarios: static php cgi fastcgi idle, and
+# load, which compares Turnpike's load generator with others and is run only when asked for.
 # Servers that are not installed are left out. Needs two cores; with one, all numbers are lower and the table says so.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,8 +16,8 @@ while [ $# -gt 0 ]; do
     case "$1" in
         --rounds) rounds=$2 && shift ;;
         --seconds) seconds=$2 && shift ;;
-        static | php | cgi | fastcgi | idle) scenarios="$scenarios $1" ;;
-        *) echo "usage: bench.sh [--rounds N] [--seconds N] [static|php|cgi|fastcgi|idle]..." >&2 && exit 2 ;;
+        static | php | cgi | fastcgi | idle | load) scenarios="$scenarios $1" ;;
+        *) echo "usage: bench.sh [--rounds N] [--seconds N] [static|php|cgi|fastcgi|idle|load]..." >&2 && exit 2 ;;
     esac
     shift
 done
@@ -24,6 +25,7 @@ scenarios=${scenarios:-static php cgi fastcgi idle}
 
 PATH=$PATH:/usr/sbin:/sbin
 . "$here/servers.sh"
+. "$here/generators.sh"
 command -v wrk >/dev/null || { echo "bench: wrk is not installed" >&2 && exit 1; }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/turnpike-bench.XXXXXX")
@@ -105,6 +107,7 @@ for each in $scenarios; do
         cgi) scenario cgi /cgi-bin/hello 8 turnpike lighttpd ;;
         fastcgi) scenario fastcgi /fastcgi 16 turnpike nginx-tuned nginx-default lighttpd ;;
         idle) idle turnpike nginx-default ;;
+        load) generators ;;
     esac
 done
 report

@@ -154,5 +154,6 @@ stop_all() {
 
 report() {
     touch "$work/results" "$work/idle"
+    [ -s "$work/results" ] || [ -s "$work/idle" ] || return 0
     sort "$work/results" | awk -v cores="$(nproc)" -f "$here/report.awk" - "$work/idle"
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/clock.h"
 #include "measure/load/warm_up.h"
@@ -96,7 +97,7 @@ void Generator::beginPhase(uint64_t now, uint64_t length_ns) {
 
 bool Generator::isOver(uint64_t now) const {
     if (busy_ > 0) return false;
-    if (!is_open_ || begun_ >= load_.most_requests) return true;
+    if (!is_open_ || !mayBegin()) return true;
     return now >= stop_ns_ && next_due_ns_ >= stop_ns_;
 }
 
@@ -112,7 +113,7 @@ void Generator::giveUpOnQueue() {
 }
 
 uint64_t Generator::sleepNs(uint64_t until_ns) const {
-    bool will_begin = is_open_ && !idle_.empty() && begun_ < load_.most_requests && next_due_ns_ < stop_ns_;
+    bool will_begin = is_open_ && !idle_.empty() && mayBegin() && next_due_ns_ < stop_ns_;
     if (will_begin) until_ns = std::min(until_ns, next_due_ns_);
     uint64_t now = monotonicNs();
     return until_ns <= now ? 0 : std::min(until_ns - now, kMostSleepNs);
@@ -140,7 +141,7 @@ void Generator::onEvent(Client& client, uint32_t what) {
 }
 
 void Generator::startDue(uint64_t now) {
-    while (!idle_.empty() && !failed() && (!is_counting_ || begun_ < load_.most_requests)) {
+    while (!idle_.empty() && !failed() && mayBegin()) {
         uint64_t due = is_open_ ? next_due_ns_ : now;
         if (due > now || due >= stop_ns_) return;
         if (is_open_) next_due_ns_ = phase_began_ns_ + schedule_->next();

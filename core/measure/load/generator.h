@@ -33,6 +33,7 @@ class Generator {
     void warmUp();
     void measure();
     void beginPhase(uint64_t now, uint64_t length_ns);
+    bool mayBegin() const { return !is_counting_ || begun_ < load_.most_requests; }
     bool isOver(uint64_t now) const;
     void giveUpOnQueue();
 

@@ -154,8 +154,10 @@ std::string loadJson(const Load& load, const LoadOutcome& outcome, const std::st
     to.set("connects", static_cast<Poco::UInt64>(outcome.connects));
     to.set("latency", timesObject(outcome.latency_ns));
     to.set("service", timesObject(outcome.service_ns));
-    to.set("offered_per_second", outcome.offered);
-    to.set("unsent", static_cast<Poco::UInt64>(outcome.unsent));
+    if (load.arrivals != Arrivals::Closed) {
+        to.set("offered_per_second", outcome.offered);
+        to.set("unsent", static_cast<Poco::UInt64>(outcome.unsent));
+    }
     to.set("warm_up", warmUpOrNull(outcome));
     to.set("generator_cpu_us", static_cast<double>(outcome.cpu_ns) / 1e3);
     to.set("generator_share", outcome.generatorShare());
