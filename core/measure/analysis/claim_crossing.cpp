@@ -24,7 +24,6 @@ bool isJudged(const Cell& cell) {
     return cell.experiment == "E9";
 }
 
-<<<<<<< HEAD
 constexpr Conclusions kConclusions{"crossing is not the bottleneck", "crossing is a material part of the cost",
                                    "crossing is the bottleneck"};
 
@@ -36,18 +35,6 @@ std::string sentenceOf(const Judge& judge, const Bound& bound, const CellSummary
                        kConclusions.of(verdict.level) + ".";
     double calls = std::accumulate(cell.calls.begin(), cell.calls.end(), 0.0);
     text += " Estimated from " + figure(calls) + " counted crossings a request.";
-=======
-constexpr Conclusions kConclusions{"crossing is not the bottleneck",
-                                   "crossing is a material part of the cost, not the bottleneck",
-                                   "crossing is the bottleneck"};
-
-std::string sentenceOf(const Judge& judge, const Bound& bound, const CellSummary& cell, const Verdict& verdict) {
-    std::string text = "For " + bound.content + ", a web server in the kernel could answer at most " +
-                       change(bound.softirq) +
-                       " more requests with the same CPU: " + kConclusions.of(verdict.level) + ".";
-    double calls = std::accumulate(cell.calls.begin(), cell.calls.end(), 0.0);
-    if (bound.softirq.isKnown()) text += " Estimated from " + figure(calls) + " counted crossings a request.";
->>>>>>> m-store
     if (bound.latency_softirq.isKnown())
         text += " Its answers would come at most " + change(bound.latency_softirq) + " faster.";
     return text + judge.closing(verdict, bound.missing);

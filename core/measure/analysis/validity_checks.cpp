@@ -1,9 +1,6 @@
 #include <algorithm>
 #include <cmath>
-<<<<<<< HEAD
 #include <map>
-=======
->>>>>>> m-store
 #include <set>
 
 #include "measure/analysis/bill.h"
@@ -15,11 +12,7 @@ namespace {
 
 using State = Check::State;
 
-<<<<<<< HEAD
 constexpr double kLittle = 0.03, kLeastRSquared = 0.98, kMostLost = 1.0 / 3;
-=======
-constexpr double kLittle = 0.03, kLeastRSquared = 0.98, kMostRejected = 1.0 / 3;
->>>>>>> m-store
 
 Check notMeasured(const char* id, const char* what, const char* why) {
     return {id, what, State::NotMeasured, why};
@@ -66,7 +59,6 @@ Check bytesCheck(const Evidence& evidence) {
 const char* const kLittlesLaw = "Little's law: connections = throughput x latency, to 3 %";
 
 /// Latency leaves out the time that connecting takes, so a connection of one's own for each request is not judged.
-<<<<<<< HEAD
 bool keepsConnections(const Cell& cell) {
     return cell.experiment != "E3" && !(cell.experiment == "E1" && factorOf(cell, "connection") == "close");
 }
@@ -103,30 +95,6 @@ Check littleCheck(const Evidence& evidence) {
     return {"V8", kLittlesLaw, std::abs(ratio - 1) <= kLittle ? State::Pass : State::Fail,
             print("%zu cells; furthest: throughput x latency = %.3f of the connections (%s)", cells, ratio,
                   furthest->cell->key.c_str())};
-=======
-bool isKeptConnection(const Cell& cell) {
-    bool closes = cell.experiment == "E3" || (cell.experiment == "E1" && factorOf(cell, "connection") == "close");
-    return cell.load == LoadKind::Single && !closes;
-}
-
-Check littleCheck(const Analysis& analysis) {
-    const CellSummary* furthest = nullptr;
-    double distance = 0;
-    size_t cells = 0;
-    for (const CellSummary& cell : analysis.cells) {
-        if (!isKeptConnection(cell.cell) || !cell.mean_us.isKnown()) continue;
-        ++cells;
-        double connections = cell.per_second.value * cell.mean_us.value / 1e6;
-        if (furthest != nullptr && std::abs(connections - 1) <= std::abs(distance)) continue;
-        furthest = &cell;
-        distance = connections - 1;
-    }
-    if (furthest == nullptr)
-        return notMeasured("V8", kLittlesLaw, "no cell with one kept connection has two blocks");
-    return {"V8", kLittlesLaw, std::abs(distance) <= kLittle ? State::Pass : State::Fail,
-            print("%zu cells with 1 connection; furthest: %.3f (%s)", cells, 1 + distance,
-                  furthest->cell.key.c_str())};
->>>>>>> m-store
 }
 
 const char* const kSame = "A/A: two cells that are the same do not differ";
@@ -153,7 +121,6 @@ Check injectionCheck(const Evidence& evidence, const Analysis& analysis) {
                   line->slope.value * 1000, line->slope.low * 1000, line->slope.high * 1000, bare->value * 1000)};
 }
 
-<<<<<<< HEAD
 /// What a reason is about: its figures differ from trial to trial.
 std::string kindOf(const std::string& reason) {
     std::string kind = reason.substr(0, reason.find_first_of(":0123456789"));
@@ -185,24 +152,6 @@ Check rejectedCheck(const Evidence& evidence) {
     if (all == 0) return notMeasured("R", what, "the run has no trials");
     std::string detail = print("%zu of %zu trials rejected", rejected, all);
     for (const auto& [kind, count] : kinds) detail += print("; %s (%zu)", kind.c_str(), count);
-=======
-Check rejectedCheck(const Evidence& evidence) {
-    size_t all = 0, rejected = 0;
-    std::set<std::string> reasons;
-    std::string worst;
-    for (const CellTrials& cell : evidence.cells()) {
-        size_t of_cell = cell.counted.size() + cell.rejected.size();
-        all += of_cell;
-        rejected += cell.rejected.size();
-        for (const Trial* trial : cell.rejected) reasons.insert(trial->rejected.begin(), trial->rejected.end());
-        if (static_cast<double>(cell.rejected.size()) > kMostRejected * static_cast<double>(of_cell))
-            worst = cell.cell->key;
-    }
-    const char* what = "no cell lost more than a third of its trials";
-    if (all == 0) return notMeasured("R", what, "the run has no trials");
-    std::string detail = print("%zu of %zu trials rejected", rejected, all);
-    for (const std::string& reason : reasons) detail += (reason == *reasons.begin() ? ": " : ", ") + reason;
->>>>>>> m-store
     if (!worst.empty()) detail += "; too many of " + worst;
     return {"R", what, worst.empty() ? State::Pass : State::Fail, detail};
 }
@@ -218,11 +167,7 @@ std::vector<Check> validityChecks(const Evidence& evidence, const Resolution& re
             needsTracing("V5", "every traced request has all its hops"),
             needsTracing("V6", "an audited request makes the calls of a traced one"),
             needsTracing("V7", "tracers slow a request down as much as their calibration says"),
-<<<<<<< HEAD
             littleCheck(evidence),
-=======
-            littleCheck(analysis),
->>>>>>> m-store
             sameCheck(resolution),
             injectionCheck(evidence, analysis),
             notMeasured("V11", "the generator's latency is the engine's and two hops",
