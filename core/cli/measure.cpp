@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "cli/progress.h"
+#include "cli/stored_run.h"
 #include "cli/verbs.h"
 #include "measure/analysis/analysis.h"
+#include "measure/analysis/view.h"
 #include "measure/experiment/session.h"
 #include "measure/experiment/table.h"
 #include "os/signals.h"
@@ -19,7 +21,7 @@ constexpr int kInterrupted = 130;
 
 struct Options {
     measure::Order order;
-    std::string store, resume, keep, show_config;
+    std::string store, resume, baseline, keep, show_config;
     bool is_quick = false, is_all = false, wants_list = false;
 };
 
@@ -72,19 +74,31 @@ Result<measure::Session> openSession(const Options& options, const measure::Stor
     return measure::newSession(options.order, installed);
 }
 
-int print(const measure::Session& session, const measure::Store& store) {
-    auto cells = store.cells(session.run.id);
-    if (!cells) return fail(cells.error().text);
-    auto trials = store.trials(session.run.id);
-    if (!trials) return fail(trials.error().text);
-    std::fputs(measure::cellTable(measure::analyse(session.run, *cells, *trials)).c_str(), stdout);
+/// The table, and how it compares with the baseline.
+int print(const Options& options, int64_t id) {
+    auto measured = storedRun(options.store, std::to_string(id));
+    if (!measured) return fail(measured.error().text);
+    std::fputs(measure::cellTable(measure::analyse(measured->run, measured->cells, measured->trials)).c_str(), stdout);
+    const auto number = static_cast<long long>(id);
     std::printf("\nRun %lld. `turnpike verdict %lld` judges it, `turnpike report %lld -o report.html` shows it.\n",
-                static_cast<long long>(session.run.id), static_cast<long long>(session.run.id),
-                static_cast<long long>(session.run.id));
-    return 0;
+                number, number, number);
+    if (options.baseline.empty()) return 0;
+    auto before = storedRun(options.store, options.baseline);
+    if (!before) return fail(before.error().text);
+    const measure::Comparison comparison = measure::compareRuns(*before, *measured);
+    std::printf("\n%s", measure::comparisonText(comparison).c_str());
+    return comparison.hasRegression() ? kRegression : 0;
+}
+
+/// A baseline that is not there should not come to light after two hours.
+std::string whyNoBaseline(const Options& options) {
+    if (options.baseline.empty()) return {};
+    auto before = storedRun(options.store, options.baseline);
+    return before ? std::string() : before.error().text;
 }
 
 int measureAll(const Options& options, int signals) {
+    if (const std::string why = whyNoBaseline(options); !why.empty()) return fail(why);
     auto installed = measure::findInstalled();
     if (!installed) return fail(installed.error().text);
     auto store = measure::Store::open(options.store);
@@ -97,11 +111,15 @@ int measureAll(const Options& options, int signals) {
     ProgressBar bar;
     measure::Hooks hooks;
     hooks.tell = [&](const measure::Progress& progress) { bar.show(progress); };
+    hooks.say = [&](const std::string& text) {
+        bar.clear();
+        std::fprintf(stderr, "%s\n", text.c_str());
+    };
     hooks.is_stopped = [&] { return os::nextSignal(signals) != 0; };
     auto done = measure::measure(*session, **bed, *store, hooks);
     bar.clear();
     if (!done) return fail(done.error().text);
-    if (*done) return print(*session, *store);
+    if (*done) return print(options, session->run.id);
     std::fprintf(stderr, "turnpike: stopped; go on with `turnpike measure --resume %lld`\n",
                  static_cast<long long>(session->run.id));
     return kInterrupted;
@@ -137,7 +155,6 @@ int measureVerb(Options& options) {
 
 void addMeasure(CLI::App& app, Action* action) {
     auto options = std::make_shared<Options>();
-    options->store = measure::Store::defaultFile();
     CLI::App* verb = app.add_subcommand(
         "measure", "Measure what crossings, hops and processes cost, with servers of its own in a private folder");
     verb->add_option("EXPERIMENT", options->order.experiments, "E0, E1, ...: see --list; by default all");
@@ -147,11 +164,13 @@ void addMeasure(CLI::App& app, Action* action) {
     verb->add_option("--blocks", options->order.blocks, "How often each cell is measured")->check(CLI::Range(1, 1000));
     verb->add_option("--seed", options->order.seed, "Of the order of trials; by default a new one")
         ->check(CLI::PositiveNumber);
-    verb->add_option("--store", options->store, "The file that keeps runs")->capture_default_str();
+    addStoreOption(*verb, &options->store);
     verb->add_option("--name", options->order.name, "What to call the run");
     verb->add_option("--resume", options->resume, "Go on with a run that was interrupted; by default the last one")
         ->expected(0, 1)
         ->default_str("last");
+    verb->add_option("--baseline", options->baseline,
+                     "Compare with this run at the end, as `turnpike compare` does, with its exit status");
     verb->add_option("--keep", options->keep,
                      "Lay the servers' files out in this folder, and leave them there; does nothing else when there "
                      "is nothing to measure");

@@ -42,17 +42,22 @@ class Pinned {
 }  // namespace
 
 Bed::Bed(Installed installed, BedFolder folder) : installed_(std::move(installed)), folder_(std::move(folder)) {
-    const std::vector<unsigned> all = os::allowedProcessors();
-    if (all.size() >= 2) {
-        server_processors_ = {all[0]};
-        own_processors_ = {all[1]};
-        os::runOn(own_processors_);
+    current_processors_ = os::allowedProcessors();
+    if (current_processors_.size() >= 2) {
+        server_processors_ = {current_processors_[0]};
+        own_processors_ = {current_processors_[1]};
     }
     last_port_ = static_cast<uint16_t>(kFirstPort + os::randomNumber() % kPorts);
     password_ = makePassword();
 }
 
 Bed::~Bed() { stop(); }
+
+void Bed::keepApart() {
+    if (own_processors_.empty()) return;
+    current_processors_ = own_processors_;
+    os::runOn(current_processors_);
+}
 
 Result<std::unique_ptr<Bed>> Bed::make(Installed installed, const std::string& keep) {
     auto folder = keep.empty() ? BedFolder::make(installed.workers) : BedFolder::makeKept(keep, installed.workers);
@@ -122,6 +127,8 @@ uint16_t Bed::nextPort() {
 }
 
 Result<bool> Bed::startDatabase() {
+    if (database_) return true;
+    const Pinned pinned(server_processors_, current_processors_);
     auto database = Database::start(installed_, folder_, database_port_, password_);
     if (!database) return database.error();
     database_ = std::make_unique<Database>(std::move(*database));
@@ -129,12 +136,12 @@ Result<bool> Bed::startDatabase() {
 }
 
 Result<bool> Bed::start(const std::vector<std::string>& names) {
-    const Pinned pinned(server_processors_, own_processors_);
     uint32_t needs = 0;
     for (const std::string& name : names)
         if (const Configuration* one = findConfiguration(name)) needs |= one->needs;
-    if ((needs & kMariaDb) != 0 && !database_)
+    if ((needs & kMariaDb) != 0)
         if (auto done = startDatabase(); !done) return done;
+    const Pinned pinned(server_processors_, current_processors_);
     for (const std::string& name : names) {
         if (servers_.contains(name)) continue;
         auto server = Server::start(installed_.program, folder_.path(), name);
@@ -150,7 +157,7 @@ void Bed::stop() { servers_.clear(); }
 
 Result<bool> Bed::refresh() {
     stop();
-    const Pinned pinned(server_processors_, own_processors_);
+    const Pinned pinned(server_processors_, current_processors_);
     return database_ ? database_->restart() : Result<bool>(true);
 }
 

@@ -22,12 +22,17 @@ class Bed {
     static Result<std::unique_ptr<Bed>> make(Installed installed, const std::string& keep);
     ~Bed();
 
-    /// Where the servers run, and this process meanwhile; both empty on a machine with one processor.
+    /// Where the servers run, and this process once it was told to keep out of their way; both empty on a machine with
+    /// one processor.
     const std::vector<unsigned>& serverProcessors() const { return server_processors_; }
     const std::vector<unsigned>& ownProcessors() const { return own_processors_; }
     const Installed& installed() const { return installed_; }
     const std::string& folder() const { return folder_.path(); }
 
+    /// From now on this thread has a processor of its own, as far as there are two.
+    void keepApart();
+    /// Starts MariaDB unless it runs.
+    Result<bool> startDatabase();
     /// Starts those that do not run yet, MariaDB first when one needs it, and waits until they serve.
     Result<bool> start(const std::vector<std::string>& names);
     /// Stops all servers; MariaDB goes on.
@@ -38,19 +43,20 @@ class Bed {
     Server* server(const std::string& name);
     /// Of mariadbd; 0: it does not run.
     pid_t databasePid() const { return database_ ? database_->pid() : 0; }
+    std::string databaseSocket() const { return folder_ / "database/socket"; }
 
  private:
     Bed(Installed installed, BedFolder folder);
     Result<bool> layOut();
     Result<bool> writeSite();
     Result<bool> writeConfigs();
-    Result<bool> startDatabase();
     uint16_t nextPort();
     Place placeFor(const Configuration& configuration);
 
     Installed installed_;
     BedFolder folder_;
     std::vector<unsigned> server_processors_, own_processors_;
+    std::vector<unsigned> current_processors_;  // this thread's
     std::string password_;
     uint16_t database_port_ = 0, last_port_ = 0;
     std::unique_ptr<Database> database_;

@@ -1,5 +1,6 @@
 #include "measure/experiment/runner.h"
 
+#include <algorithm>
 #include <map>
 #include <numeric>
 
@@ -27,6 +28,10 @@ class Record {
         auto found = entries_.find({cell, block});
         if (found == entries_.end()) return false;
         return found->second.is_accepted || found->second.trials >= attempts_ || repeats_left_ == 0;
+    }
+    unsigned trialsOf(const std::string& cell, unsigned block) const {
+        auto found = entries_.find({cell, block});
+        return found == entries_.end() ? 0 : found->second.trials;
     }
     uint32_t nextPosition(const std::string& experiment, unsigned block) const {
         auto found = next_position_.find({experiment, block});
@@ -72,10 +77,14 @@ class Runner {
  private:
     using Plans = std::vector<Plan>;
 
-    /// The places in the order of the block's cells that still want a trial.
+    /// The places of the cells that still want a trial, in the order of the block; what has had fewer goes first, so
+    /// that a run that was stopped goes on with what would have come.
     std::vector<size_t> open(const Plans& plans, unsigned block) const {
         std::vector<size_t> order = orderOf(seed_, plans.front().cell.experiment, block, plans.size());
         std::erase_if(order, [&](size_t i) { return record_.isSettled(plans[i].cell.key, block); });
+        std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+            return record_.trialsOf(plans[a].cell.key, block) < record_.trialsOf(plans[b].cell.key, block);
+        });
         return order;
     }
 

@@ -44,6 +44,7 @@ struct Hooks {
     std::function<Result<bool>(const Trial&)> keep;  // an error ends the run
     std::function<void(const Progress&)> tell;
     std::function<bool()> is_stopped;  // asked between trials
+    std::function<void(const std::string&)> say = [](const std::string&) {};  // a sentence for whoever waits
 };
 
 /// In which order block `block` of an experiment has its `count` cells.

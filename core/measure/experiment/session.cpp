@@ -4,6 +4,8 @@
 #include <map>
 
 #include "base/clock.h"
+#include "measure/calibrate/calibrate.h"
+#include "measure/calibrate/fingerprint.h"
 #include "measure/experiment/bed_bench.h"
 #include "os/machine.h"
 
@@ -55,6 +57,39 @@ void addFacts(Session& session, const Bed& bed) {
     facts.push_back({"generator_processors", listText(bed.ownProcessors())});
     facts.push_back({"window", std::to_string(pace.least_window_ms) + " to " + std::to_string(pace.window_ms) +
                                    " ms, " + std::to_string(pace.least_requests) + " requests end it"});
+}
+
+/// Before this thread has one processor only: hops between two are among what is calibrated.
+Result<bool> takeConstants(Session& session, Bed& bed, const Hooks& hooks) {
+    CalibrationOptions options;
+    options.seed = session.run.seed;
+    const bool has_database = std::any_of(session.plans.begin(), session.plans.end(),
+                                          [](const Plan& plan) { return (plan.needs & kMariaDb) != 0; });
+    if (has_database) {
+        if (auto started = bed.startDatabase(); !started) return started;
+        options.mariadb_socket = bed.databaseSocket();
+        options.mariadb_user = "guest";
+    }
+    std::vector<std::string> notes;
+    auto constants = calibrate(options, &notes);
+    for (const std::string& note : notes) hooks.say("not calibrated: " + note);
+    if (!constants) return constants.error();
+    session.run.constants = std::move(*constants);
+    return true;
+}
+
+/// Notes the run in the store.
+Result<bool> begin(Session& session, Bed& bed, Store& store, const Hooks& hooks) {
+    if (auto taken = takeConstants(session, bed, hooks); !taken) return taken;
+    Run& run = session.run;
+    Fingerprint facts = takeFingerprint();
+    run.fingerprint.insert(run.fingerprint.begin(), facts.begin(), facts.end());
+    addFacts(session, bed);
+    run.started_unix_ms = unixMs();
+    auto id = store.begin(run, cellsOf(session.plans));
+    if (!id) return id.error();
+    run.id = *id;
+    return true;
 }
 
 Result<Extent> extentOf(const Run& run) {
@@ -125,20 +160,15 @@ Result<Session> oldSession(const Store& store, const std::string& which, const I
 }
 
 Result<bool> measure(Session& session, Bed& bed, Store& store, const Hooks& hooks) {
-    Run& run = session.run;
-    if (run.id == 0) {
-        addFacts(session, bed);
-        run.started_unix_ms = unixMs();
-        auto id = store.begin(run, cellsOf(session.plans));
-        if (!id) return id.error();
-        run.id = *id;
-    }
+    if (session.run.id == 0)
+        if (auto begun = begin(session, bed, store, hooks); !begun) return begun;
+    bed.keepApart();
     Hooks with_store = hooks;
-    with_store.keep = [&](const Trial& trial) { return store.add(run.id, trial); };
+    with_store.keep = [&](const Trial& trial) { return store.add(session.run.id, trial); };
     BedBench bench(bed, session.pace);
-    auto done = turnpike::measure::run(session.plans, session.pace, run.seed, session.before, bench, with_store);
+    auto done = run(session.plans, session.pace, session.run.seed, session.before, bench, with_store);
     if (!done || !*done) return done;
-    return store.finish(run.id, unixMs());
+    return store.finish(session.run.id, unixMs());
 }
 
 }  // namespace turnpike::measure

@@ -138,7 +138,8 @@ TEST(TollTable, WritesNullForWhatIsNotKnown) {
 }
 
 std::string statusText(const std::string& classes) {
-    return R"({"version":"0.1.0","pid":7,"listen":["127.0.0.1:80"],"totals":{"counters":{"requests":9},)"
+    return R"({"version":"0.1.0","pid":7,"listen":["127.0.0.1:80"],"totals":{"counters":{"requests":9,)"
+           R"("connections_accepted":4,"connections":3},)"
            R"("crossings":{)" +
            classes + R"(}},"children":{"cpu_us":11}})";
 }
@@ -156,6 +157,8 @@ TEST(ServerStatus, IsReadFromTheMastersJson) {
     EXPECT_EQ(status->master, 7);
     EXPECT_THAT(status->listen, ElementsAre("127.0.0.1:80"));
     EXPECT_EQ(status->requests, 9u);
+    EXPECT_EQ(status->accepted, 4u);
+    EXPECT_EQ(status->open, 3u);
     EXPECT_EQ(status->crossings.of[size_t(Class::Log)].calls, size_t(Class::Log) + 1);
     EXPECT_EQ(status->children_us, 11u);
 }
