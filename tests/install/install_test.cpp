@@ -99,6 +99,8 @@ TEST_F(Install, HasEverythingWhereItBelongs) {
                              LIBDIR "/cmake/Turnpike/TurnpikeConfig.cmake", "share/turnpike/html/index.html",
                              "share/doc/turnpike/examples/hello/CMakeLists.txt"})
         EXPECT_TRUE(fs::exists(prefix() + "/" + file)) << file;
+    EXPECT_NE(run(program() + " calibrate --batches 1").find("\nspawn_dynamic "), std::string::npos)
+        << "the empty program is found from the program's folder";
     for (const char* plugin : {"static", "cgi", "fastcgi"})
         EXPECT_TRUE(fs::exists(plugins() + "/" + plugin + ".so")) << plugin;
     EXPECT_FALSE(fs::exists(plugins() + "/probe.so")) << "what tests use is nobody else's";

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <sstream>
 
 #include "measure/calibrate/kernel_config.h"
 #include "measure/calibrate/programs.h"
@@ -34,14 +35,12 @@ std::string orUnknown(std::string text) {
     return text.empty() ? kUnknown : text;
 }
 
-/// What stands behind "name", white space and `sign` in the first line that begins with that name.
+/// What stands behind the sign in the first line that has `name` before it.
 std::string valueOf(const std::string& text, const std::string& name, char sign) {
-    for (size_t begin = 0; begin < text.size(); begin = text.find('\n', begin)) {
-        if (text[begin] == '\n') ++begin;
-        const std::string line = text.substr(begin, text.find('\n', begin) - begin);
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
         const size_t at = line.find(sign);
         if (at != std::string::npos && trimmed(line.substr(0, at)) == name) return trimmed(line.substr(at + 1));
-        if (line.empty()) continue;
     }
     return {};
 }
@@ -76,24 +75,16 @@ std::string hypervisor(const std::string& root, const std::string& cpuinfo) {
     return name.empty() ? "yes, of an unknown kind" : name;
 }
 
-std::vector<std::string> sortedNames(const std::string& folder) {
-    std::vector<std::string> names;
-    os::Fd fd(os::open(folder, O_RDONLY | O_DIRECTORY, 0, os::Class::File), os::Class::File);
-    if (!fd) return names;
-    os::listDirectory(
-        fd.get(), [&](std::string_view name) { return names.emplace_back(name), true; }, os::Class::File);
-    std::sort(names.begin(), names.end());
-    return names;
-}
-
 /// What crossings pay for the processor's flaws; those that it has not are not named.
 std::string mitigations(const std::string& root) {
     const std::string folder = root + "/sys/devices/system/cpu/vulnerabilities/";
-    const std::vector<std::string> flaws = sortedNames(folder);
+    const std::vector<std::string> flaws = namesIn(folder);
     std::string text;
     for (const std::string& flaw : flaws) {
         const std::string state = trimmed(contents(folder + flaw));
-        if (state != "Not affected") text += (text.empty() ? "" : "; ") + flaw + ": " + state;
+        if (state == "Not affected") continue;
+        if (!text.empty()) text += "; ";
+        text.append(flaw).append(": ").append(state);
     }
     if (flaws.empty()) return kUnknown;
     return text.empty() ? "not affected" : text;

@@ -93,20 +93,15 @@ void addRoundTrip(Probes& to, const std::string& name, const Result<std::shared_
 }
 
 /// Each batch has a line of its own, so that its slope has a spread.
-Result<double> slope(Hop& hop, uint64_t repeats) {
-    std::vector<double> x, y;
-    for (uint32_t size : kSizes) {
-        auto took = medianNs(repeats, [&] { return hop.roundTrip(size); });
-        if (!took) return took;
-        x.push_back(size / 1024.0);
-        y.push_back(*took);
-    }
-    return fitLine(x, y).slope;
-}
-
 void addSlope(Probes& to, const std::string& name, const Result<std::shared_ptr<Hop>>& hop) {
     if (!hop) return to.leaveOut(name, hop.error().text);
-    to.ready.push_back({name, [hop = *hop](uint64_t repeats) { return slope(*hop, repeats); }, "ns/KiB"});
+    to.ready.push_back({name,
+                        [hop = *hop](uint64_t repeats) {
+                            return nsPerKib([&](uint32_t bytes) {
+                                return medianNs(repeats, [&] { return hop->roundTrip(bytes); });
+                            });
+                        },
+                        "ns/KiB"});
 }
 
 /// Two sleepers that wake each other; what is measured is the way there.
@@ -166,6 +161,17 @@ void addWakes(Probes& to, const std::string& name, unsigned processor, uint64_t 
 }
 
 }  // namespace
+
+Result<double> nsPerKib(const std::function<Result<double>(uint32_t bytes)>& took) {
+    std::vector<double> x, y;
+    for (uint32_t size : kSizes) {
+        Result<double> ns = took(size);
+        if (!ns) return ns;
+        x.push_back(size / 1024.0);
+        y.push_back(*ns);
+    }
+    return fitLine(x, y).slope;
+}
 
 void addHopProbes(Probes& to, const std::vector<unsigned>& processors) {
     constexpr uint64_t kFallAsleepNs = 20'000;

@@ -41,6 +41,7 @@ void runBatch(Turn& turn) {
 
 Result<uint64_t> repeatsFor(const Probe& probe, uint64_t batch_ns) {
     constexpr uint64_t kMost = 1 << 20;
+    if (Result<double> cold = probe.batch(1); !cold) return cold.error();
     for (uint64_t repeats = 1;; repeats *= 2) {
         const uint64_t begin = monotonicNs();
         Result<double> value = probe.batch(repeats);

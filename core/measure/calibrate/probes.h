@@ -9,6 +9,8 @@ namespace turnpike::measure {
 void addCallProbes(Probes& to);
 /// *_round_trip_*, copy_per_kib_*, wake_*. `processors`: where the caller runs, and, if there is one, another.
 void addHopProbes(Probes& to, const std::vector<unsigned>& processors);
+/// What each KiB adds to a hop, by least squares over questions of 1 B to 256 KiB; `took` measures one size.
+Result<double> nsPerKib(const std::function<Result<double>(uint32_t bytes)>& took);
 /// spawn_*. The programs are in `folder`, php-cgi where distributions put it.
 void addSpawnProbes(Probes& to, const std::string& folder);
 /// connect_*

@@ -1,5 +1,6 @@
 #include "measure/calibrate/programs.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "os/file.h"
@@ -11,15 +12,6 @@ namespace turnpike::measure {
 namespace {
 
 using os::Class;
-
-std::vector<std::string> namesIn(const std::string& folder) {
-    std::vector<std::string> names;
-    os::Fd fd(os::open(folder, O_RDONLY | O_DIRECTORY, 0, Class::File), Class::File);
-    if (fd)
-        os::listDirectory(
-            fd.get(), [&](std::string_view name) { return names.emplace_back(name), true; }, Class::File);
-    return names;
-}
 
 /// "8.10" is higher than "8.9".
 bool isHigher(const std::string& a, const std::string& b) { return ::strverscmp(a.c_str(), b.c_str()) > 0; }
@@ -54,19 +46,36 @@ std::string findProgram(const std::string& name, const std::vector<std::string>&
     for (const std::string& folder : folders) {
         for (const std::string& candidate : namesIn(folder)) {
             if (!isVersionOf(candidate, name)) continue;
-            if (candidate == name) return folder + "/" + name;
-            if (!best.empty() && !isHigher(candidate, best)) continue;
+            const bool is_exact = candidate == name;
+            if (!is_exact && !best.empty() && !isHigher(candidate, best)) continue;
             best = candidate;
-            found = folder + "/" + candidate;
+            found.assign(folder).append("/").append(candidate);
+            if (is_exact) return found;
         }
     }
     return found;
 }
 
+std::vector<std::string> namesIn(const std::string& folder) {
+    std::vector<std::string> names;
+    os::Fd fd(os::open(folder, O_RDONLY | O_DIRECTORY, 0, Class::File), Class::File);
+    if (!fd) return names;
+    os::listDirectory(
+        fd.get(), [&](std::string_view name) { return names.emplace_back(name), true; }, Class::File);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::vector<const char*> argumentsOf(const std::vector<std::string>& command) {
+    std::vector<const char*> arguments;
+    arguments.reserve(command.size() + 1);
+    for (const std::string& word : command) arguments.push_back(word.c_str());
+    arguments.push_back(nullptr);
+    return arguments;
+}
+
 std::optional<std::string> outputOf(const std::vector<std::string>& command) {
-    std::vector<const char*> argv;
-    for (const std::string& word : command) argv.push_back(word.c_str());
-    argv.push_back(nullptr);
+    const std::vector<const char*> argv = argumentsOf(command);
     const char* const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", nullptr};
     int fds[2];
     if (os::pipe(fds, 0, Class::File) < 0) return std::nullopt;

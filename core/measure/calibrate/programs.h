@@ -15,6 +15,11 @@ std::string findProgram(const std::string& name);
 /// As above, in these folders.
 std::string findProgram(const std::string& name, const std::vector<std::string>& folders);
 
+/// The names in a folder, sorted; none when it cannot be read.
+std::vector<std::string> namesIn(const std::string& folder);
+
+/// For os::Program; leads into `command`, which must stay.
+std::vector<const char*> argumentsOf(const std::vector<std::string>& command);
 /// Runs it to its end with an empty standard input; what it wrote to its standard output, nothing when it could
 /// not be started or failed.
 std::optional<std::string> outputOf(const std::vector<std::string>& command);

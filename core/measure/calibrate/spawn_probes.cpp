@@ -30,9 +30,7 @@ Result<bool> runOnce(const std::vector<const char*>& argv, int null) {
 void addSpawn(Probes& to, const std::string& name, std::vector<std::string> command) {
     auto null = std::make_shared<os::Fd>(os::open("/dev/null", O_RDWR, 0, Class::File), Class::File);
     to.ready.push_back({name, [null, command = std::move(command)](uint64_t repeats) -> Result<double> {
-                            std::vector<const char*> argv;
-                            for (const std::string& word : command) argv.push_back(word.c_str());
-                            argv.push_back(nullptr);
+                            const std::vector<const char*> argv = argumentsOf(command);
                             Result<bool> good = true;
                             auto took = medianNs(repeats, [&] {
                                 good = runOnce(argv, null->get());
