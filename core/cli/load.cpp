@@ -1,6 +1,7 @@
 #include <fcntl.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "base/histogram_text.h"
 #include "cli/verbs.h"
+#include "config/units.h"
 #include "http/syntax.h"
 #include "measure/load/load.h"
 #include "measure/load/load_report.h"
@@ -76,13 +78,14 @@ Result<measure::Load> makeLoad(const Options& options) {
 }
 
 void takePace(const Options& options, measure::Load* load) {
-    constexpr uint64_t kNoEndMs = uint64_t{1} << 40;
+    constexpr uint64_t kNoEndMs = uint64_t{1} << 40;  // 35 years
     load->connections = options.connections;
     load->keep_alive = !options.no_keep_alive;
     load->seed = options.seed;
-    load->warm_up_ms = options.warm_up_ms;
+    load->warm_up_ms = std::min(options.warm_up_ms, kNoEndMs);
     if (options.requests > 0) load->most_requests = options.requests;
-    load->duration_ms = options.duration_ms.value_or(options.requests > 0 ? kNoEndMs : kDefaultMs);
+    load->duration_ms =
+        std::min(options.duration_ms.value_or(options.requests > 0 ? kNoEndMs : kDefaultMs), kNoEndMs);
     if (!options.rate) return;
     load->rate = *options.rate;
     load->arrivals = options.arrivals == "poisson" ? measure::Arrivals::Poisson : measure::Arrivals::Constant;
@@ -118,21 +121,30 @@ int run(const Options& options) {
     return kRefused;
 }
 
+/// As in the configuration: "500ms", "30s".
+CLI::Validator duration() {
+    auto toMs = [](std::string& text) {
+        auto ms = config::parseDuration(text);
+        if (!ms) return ms.error().text;
+        text = std::to_string(*ms);
+        return std::string();
+    };
+    return {toMs, "DURATION"};
+}
+
 void addPaceOptions(CLI::App& verb, Options& options) {
-    // A number without a unit is seconds, as wrk takes it.
-    const CLI::AsNumberWithUnit kDuration(std::map<std::string, uint64_t>{{"ms", 1}, {"s", 1000}, {"m", 60'000}});
     verb.add_option("-c,--connections", options.connections, "Connections; with --rate the most that may be open")
         ->check(CLI::Range(1, 100'000))
         ->capture_default_str();
     verb.add_option("-d,--duration", options.duration_ms,
                     "How long, as 30s or 500ms [10s, or until --requests are made]")
-        ->transform(kDuration);
+        ->transform(duration());
     verb.add_option("--requests", options.requests, "End after so many answers")->check(CLI::PositiveNumber);
     verb.add_option(
             "--warm-up", options.warm_up_ms,
             "The most time for warming up, uncounted, until three half-second medians lie within 2 % [10s]; "
             "0: none")
-        ->transform(kDuration);
+        ->transform(duration());
     auto* rate = verb.add_option("--rate", options.rate,
                                  "Requests per second that are sent whatever the server does (open loop)")
                      ->check(CLI::PositiveNumber);

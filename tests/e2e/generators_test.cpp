@@ -153,7 +153,8 @@ TEST_F(Generators, SaysWhatIsWrong) {
         {url() + " --header nonsense", 1, "expected --header \"Name: value\""},
         {url() + " --cpu 1000000", 1, "cannot run on processor 1000000"},
         {url() + " --arrivals poisson", 2, "--rate"},
-        {url() + " -d 5parsecs", 2, "parsecs"},
+        {url() + " -d 5parsecs", 2, "has the unknown unit \"parsecs\""},
+        {url() + " -d 5", 2, "\"5\" has no unit"},
         {"", 2, "URL is required"},
     };
     for (const auto& c : cases)
