@@ -15,6 +15,7 @@ using Action = std::function<int()>;
 
 /// Each adds one subcommand to `app`; when it is chosen, *action is set.
 void addCheck(CLI::App& app, Action* action);
+void addCompare(CLI::App& app, Action* action);
 void addExplain(CLI::App& app, Action* action);
 void addPlugins(CLI::App& app, Action* action);
 void addReload(CLI::App& app, Action* action);
@@ -22,6 +23,7 @@ void addServe(CLI::App& app, Action* action);
 void addStatus(CLI::App& app, Action* action);
 void addStop(CLI::App& app, Action* action);
 void addToll(CLI::App& app, Action* action);
+void addVerdict(CLI::App& app, Action* action);
 void addVersion(CLI::App& app, Action* action);
 
 /// `-c FILE`, common to the verbs that read the config. `file` must live as long as `verb`.

@@ -16,8 +16,11 @@ constexpr Conclusions kConclusions{"the handicap is the process, and a server in
 std::string sentenceOf(const Judge& judge, const Bound& bound, const Estimate& process, const Verdict& verdict) {
     std::string text = bound.content + ": ";
     if (process.isKnown()) text += share(process) + " of a request's CPU is the process that it starts; ";
-    text += "a web server in the kernel, which must start it as well, could answer at most " +
-            change(bound.softirq) + " more requests with the same CPU: " + kConclusions.of(verdict.level) + ".";
+    if (bound.softirq.isKnown())
+        text += "a web server in the kernel, which must start it as well, could answer at most " +
+                change(bound.softirq) + " more requests with the same CPU" + kConclusions.of(verdict.level) + ".";
+    else
+        text += "no bound is known.";
     return text + judge.closing(verdict, bound.missing);
 }
 

@@ -24,16 +24,17 @@ bool isJudged(const Cell& cell) {
     return cell.experiment == "E9";
 }
 
-constexpr Conclusions kConclusions{"crossing is not the bottleneck",
-                                   "crossing is a material part of the cost, not the bottleneck",
+constexpr Conclusions kConclusions{"crossing is not the bottleneck", "crossing is a material part of the cost",
                                    "crossing is the bottleneck"};
 
 std::string sentenceOf(const Judge& judge, const Bound& bound, const CellSummary& cell, const Verdict& verdict) {
+    if (!bound.softirq.isKnown())
+        return "For " + bound.content + " no bound is known." + judge.closing(verdict, bound.missing);
     std::string text = "For " + bound.content + ", a web server in the kernel could answer at most " +
-                       change(bound.softirq) +
-                       " more requests with the same CPU: " + kConclusions.of(verdict.level) + ".";
+                       change(bound.softirq) + " more requests with the same CPU" +
+                       kConclusions.of(verdict.level) + ".";
     double calls = std::accumulate(cell.calls.begin(), cell.calls.end(), 0.0);
-    if (bound.softirq.isKnown()) text += " Estimated from " + figure(calls) + " counted crossings a request.";
+    text += " Estimated from " + figure(calls) + " counted crossings a request.";
     if (bound.latency_softirq.isKnown())
         text += " Its answers would come at most " + change(bound.latency_softirq) + " faster.";
     return text + judge.closing(verdict, bound.missing);

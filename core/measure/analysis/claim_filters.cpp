@@ -52,7 +52,7 @@ std::string sentenceOf(const Judge& judge, const CellTrials& without, const Cell
         text += " made the server accept, wake up and read " + perConnection(with) + " times each, without it " +
                 perConnection(without) + " times";
     }
-    text += std::string(": ") + kConclusions.of(verdict.level) + ".";
+    text += kConclusions.of(verdict.level) + ".";
     Estimate of_bound = shareOfBound(judge, without, with);
     if (of_bound.isKnown())
         text += " Of what a server in the kernel would save there, the filter saves " + share(of_bound) +

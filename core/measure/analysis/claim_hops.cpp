@@ -28,6 +28,12 @@ Estimate difference(const Evidence& evidence, const CellTrials& more, const Cell
                              [](std::span<const double> means) { return means[0] - means[1]; });
 }
 
+std::string priceOfHop(const Evidence& evidence, const CellTrials& hop, const CellTrials* control) {
+    if (control == nullptr) return "has no price yet";
+    return "costs " + withInterval(difference(evidence, hop, *control, Metric::P50), "us") + " of time and " +
+           withInterval(difference(evidence, hop, *control, Metric::Cpu), "us") + " of CPU";
+}
+
 /// A responder that does nothing but answer, against the same answer without a hop, is the hop.
 Verdict judgeFastCgi(const Judge& judge, const CellTrials& hop) {
     const Evidence& evidence = judge.evidence();
@@ -35,20 +41,26 @@ Verdict judgeFastCgi(const Judge& judge, const CellTrials& hop) {
         evidence.sibling(*hop.cell, {{"backend", "in-process"}, {"transport", "none"}, {"connection", "none"}});
     const CellTrials* page = evidence.sibling(*hop.cell, {{"backend", "php-fpm"}});
     Verdict verdict{4, kClaim, {}, Level::NoEvidence, {}, "p50 of a PHP page over that without the hop", {}};
-    verdict.content = "the FastCGI hop of a PHP page (" + factorOf(*hop.cell, "transport") + ", connection " +
+    verdict.content = "FastCGI hop of a PHP page (" + factorOf(*hop.cell, "transport") + ", connection " +
                       factorOf(*hop.cell, "connection") + ", " + sizeText(numberOf(*hop.cell, "body")) + ")";
     if (control != nullptr && page != nullptr) verdict.gain = gainWithoutHop(evidence, *page, hop, *control);
     verdict.level = judge.ofGain(verdict.gain);
-    if (control != nullptr)
-        verdict.sentence = verdict.content + " costs " +
-                           withInterval(difference(evidence, hop, *control, Metric::P50), "us") + " of time and " +
-                           withInterval(difference(evidence, hop, *control, Metric::Cpu), "us") + " of CPU";
-    else
-        verdict.sentence = verdict.content + " has no price yet";
-    if (verdict.gain.isKnown()) verdict.sentence += ", and makes the page " + change(verdict.gain) + " slower";
-    verdict.sentence += std::string(": ") + kConclusions.of(verdict.level) + "." +
-                        judge.closing(verdict, "php-fpm or the in-process control of E5");
+    verdict.sentence = "The " + verdict.content + " " + priceOfHop(evidence, hop, control);
+    if (verdict.gain.excludes(1)) verdict.sentence += ", and makes the page " + change(verdict.gain) + " slower";
+    verdict.sentence +=
+        kConclusions.of(verdict.level) + "." + judge.closing(verdict, "php-fpm or the in-process control of E5");
     return verdict;
+}
+
+/// "costs 48.0 us (47.1 to 48.9) of time, 7.5 % of the page, and ... of CPU"
+std::string priceOfQuery(const Judge& judge, const CellTrials& page) {
+    const Line* time = lineThrough(judge.analysis().lines, page.cell->key, Metric::P50);
+    const Line* cpu = lineThrough(judge.analysis().lines, page.cell->key, Metric::Cpu);
+    Estimate whole = judge.evidence().mean(page, Metric::P50);
+    if (time == nullptr || cpu == nullptr || !whole.isKnown()) return "has no price yet";
+    return "costs " + withInterval(time->slope, "us") + " of time, " +
+           print("%.1f", 100 * time->slope.value / whole.value) + " % of the page, and " +
+           withInterval(cpu->slope, "us") + " of CPU";
 }
 
 /// The page with its queries against the same page with a database in its own process.
@@ -56,21 +68,15 @@ Verdict judgeQueries(const Judge& judge, const CellTrials& page) {
     const Evidence& evidence = judge.evidence();
     const CellTrials* local = evidence.sibling(*page.cell, {{"database", "sqlite"}});
     Verdict verdict{4, kClaim, contentOf(*page.cell), Level::NoEvidence, {}, "p50 over that with SQLite", {}};
-    if (local != nullptr) verdict.gain = evidence.ratio(*local, page, Metric::P50);
+    verdict.sentence = verdict.content + ": a query " + priceOfQuery(judge, page);
+    if (local != nullptr) {
+        verdict.gain = evidence.ratio(*local, page, Metric::P50);
+        verdict.sentence += "; in SQLite it " + priceOfQuery(judge, *local);
+    }
     verdict.level = judge.ofGain(verdict.gain);
-    const Line* time = lineThrough(judge.analysis().lines, page.cell->key, Metric::P50);
-    const Line* cpu = lineThrough(judge.analysis().lines, page.cell->key, Metric::Cpu);
-    verdict.sentence = verdict.content + ": a query costs " +
-                       withInterval(time == nullptr ? Estimate{} : time->slope, "us") + " of time and " +
-                       withInterval(cpu == nullptr ? Estimate{} : cpu->slope, "us") + " of CPU";
-    const Line* in_process =
-        local == nullptr ? nullptr : lineThrough(judge.analysis().lines, local->cell->key, Metric::P50);
-    if (in_process != nullptr)
-        verdict.sentence += ", in SQLite " + withInterval(in_process->slope, "us") + " of time";
-    if (verdict.gain.isKnown())
+    if (verdict.gain.excludes(1))
         verdict.sentence += "; the page takes " + change(verdict.gain) + " longer than with SQLite";
-    verdict.sentence += std::string(": ") + kConclusions.of(verdict.level) + "." +
-                        judge.closing(verdict, "the same page with SQLite");
+    verdict.sentence += kConclusions.of(verdict.level) + "." + judge.closing(verdict, "the same page with SQLite");
     return verdict;
 }
 
@@ -78,7 +84,7 @@ Verdict judgeQueries(const Judge& judge, const CellTrials& page) {
 
 std::vector<Verdict> judgeHops(const Judge& judge) {
     std::vector<Verdict> verdicts;
-    for (const CellTrials* hop : judge.evidence().select("E5", {{"backend", "responder"}}))
+    for (const CellTrials* hop : judge.evidence().select("E5", {{"backend", "responder"}, {"body", "1024"}}))
         if (hop->cell->load == LoadKind::Single && !hop->counted.empty())
             verdicts.push_back(judgeFastCgi(judge, *hop));
     for (const char* database : {"mariadb-unix", "mariadb-tcp"})

@@ -13,7 +13,8 @@ namespace turnpike::measure {
 /// What follows from a level, for one claim.
 struct Conclusions {
     const char *supported, *material, *refuted;
-    const char* of(Verdict::Level level) const;
+    /// ": " and what follows; nothing when there is no evidence.
+    std::string of(Verdict::Level level) const;
 };
 
 /// Judges by thresholds, but only what the A/A run says this run can see.

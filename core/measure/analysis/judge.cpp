@@ -5,18 +5,11 @@ namespace turnpike::measure {
 
 using Level = Verdict::Level;
 
-const char* Conclusions::of(Level level) const {
-    switch (level) {
-        case Level::Supported:
-            return supported;
-        case Level::Material:
-            return material;
-        case Level::Refuted:
-            return refuted;
-        case Level::NoEvidence:
-            break;
-    }
-    return "nothing follows";
+std::string Conclusions::of(Level level) const {
+    if (level == Level::NoEvidence) return {};
+    return std::string(": ") + (level == Level::Supported  ? supported
+                                : level == Level::Material ? material
+                                                           : refuted);
 }
 
 bool Judge::canSee() const {

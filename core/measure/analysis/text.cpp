@@ -6,7 +6,10 @@
 namespace turnpike::measure {
 namespace {
 
-std::string percent(double share) { return print("%.1f", share * 100); }
+std::string percent(double share) {
+    double tenths = std::round(share * 1000);
+    return print("%.1f", tenths == 0 ? 0 : tenths / 10);  // and never "-0.0"
+}
 
 std::string interval(const Estimate& estimate, double offset) {
     return percent(estimate.value - offset) + " % (" + percent(estimate.low - offset) + " to " +
@@ -106,7 +109,8 @@ std::string machineOf(const Fingerprint& fingerprint) {
     std::string text;
     for (const char* wanted : {"kernel", "cpu", "hypervisor"})
         for (const Fact& fact : fingerprint)
-            if (fact.name == wanted && !fact.value.empty()) text += (text.empty() ? "" : ", ") + fact.value;
+            if (fact.name == wanted && fact.value != "unknown" && fact.value != "none")
+                text += (text.empty() ? "" : ", ") + fact.value;
     return text.empty() ? "a machine without a fingerprint" : text;
 }
 

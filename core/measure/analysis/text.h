@@ -35,7 +35,7 @@ std::string contentOf(const Cell& cell);
 std::string factorOf(const Cell& cell, const char* factor);
 /// The value of a numeric factor; 0 when the cell does not have it.
 double numberOf(const Cell& cell, const char* factor);
-/// The machine in a few words: "Linux 6.1.0, AMD EPYC 7763, KVM"
+/// The machine in a few words, what is not known left out: "Linux 6.1.0, AMD EPYC 7763, KVM"
 std::string machineOf(const Fingerprint& fingerprint);
 
 }  // namespace turnpike::measure
