@@ -9,8 +9,8 @@ namespace turnpike::cli {
 namespace {
 
 using Adder = void (*)(CLI::App&, Action*);
-constexpr Adder kVerbs[] = {addServe,   addCheck,   addReload,  addStop,    addStatus, addToll,
-                            addVerdict, addCompare, addExplain, addPlugins, addVersion};
+constexpr Adder kVerbs[] = {addServe,  addCheck, addReload,  addStop,    addStatus,  addToll,   addVerdict,
+                            addReport, addRuns,  addCompare, addExplain, addPlugins, addVersion};
 
 constexpr int kWrongUsage = 2;
 

@@ -19,6 +19,8 @@ void addCompare(CLI::App& app, Action* action);
 void addExplain(CLI::App& app, Action* action);
 void addPlugins(CLI::App& app, Action* action);
 void addReload(CLI::App& app, Action* action);
+void addReport(CLI::App& app, Action* action);
+void addRuns(CLI::App& app, Action* action);
 void addServe(CLI::App& app, Action* action);
 void addStatus(CLI::App& app, Action* action);
 void addStop(CLI::App& app, Action* action);

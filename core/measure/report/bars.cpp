@@ -34,14 +34,6 @@ void drawWhisker(Svg& svg, const Estimate& total, const Scale& x, double top) {
     for (double end : {low, high}) svg.line({end, middle - 4}, {end, middle + 4}, "error");
 }
 
-/// The label, shortened to what has room beside the value.
-std::string fitting(const Bar& bar, double room) {
-    std::string label = bar.label;
-    if (textWidth(label) + textWidth(bar.value) + 12 <= room) return label;
-    while (!label.empty() && textWidth(label + "…") + textWidth(bar.value) + 12 > room) label.pop_back();
-    return label + "…";
-}
-
 }  // namespace
 
 Svg draw(const Bars& bars, double width) {
@@ -56,7 +48,8 @@ Svg draw(const Bars& bars, double width) {
     svg.text({width / 2, bottom + 35}, Anchor::Middle, "label", bars.axis);
     double top = kTop;
     for (const Bar& bar : bars.bars) {
-        svg.text({kSide, top + 14}, Anchor::Start, "row", fitting(bar, width - 2 * kSide));
+        svg.text({kSide, top + 14}, Anchor::Start, "row",
+                 shortened(bar.label, width - 2 * kSide - textWidth(bar.value) - 12));
         svg.text({width - kSide, top + 14}, Anchor::End, "row-value", bar.value);
         for (double tick : ticks) svg.line({x.at(tick), top + 19}, {x.at(tick), top + 19 + kBar}, "grid");
         drawParts(svg, bars, bar, x, top + 19);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "measure/analysis/analysis.h"
+#include "measure/analysis/json.h"
 #include "measure/analysis/text.h"
 #include "measure/report/csv.h"
 #include "measure/report/json_values.h"
@@ -19,7 +20,7 @@ Var whole(const std::optional<uint64_t>& value) { return value ? whole(*value) :
 
 /// Counts with the largest value that each can be of.
 Array::Ptr bucketsOf(const Histogram& histogram) {
-    return list(histogram.content().buckets, [](const Histogram::Bucket& bucket) {
+    return jsonArray(histogram.content().buckets, [](const Histogram::Bucket& bucket) {
         Array::Ptr pair = new Array;
         pair->add(whole(Histogram::endOf(bucket.index)));
         pair->add(whole(bucket.count));
@@ -28,7 +29,7 @@ Array::Ptr bucketsOf(const Histogram& histogram) {
 }
 
 Object::Ptr latencyOf(const Histogram& histogram) {
-    Object::Ptr to = make();
+    Object::Ptr to = jsonObject();
     to->set("count", whole(histogram.count()));
     to->set("mean", histogram.mean());
     to->set("smallest", whole(histogram.smallest()));
@@ -40,10 +41,10 @@ Object::Ptr latencyOf(const Histogram& histogram) {
 }
 
 Object::Ptr crossingsOf(const ledger::Account& account) {
-    Object::Ptr to = make();
+    Object::Ptr to = jsonObject();
     for (size_t i = 0; i < ledger::kClasses; ++i) {
         const tp_crossing& paid = account.of[i];
-        Object::Ptr of = make();
+        Object::Ptr of = jsonObject();
         of->set("calls", whole(uint64_t{paid.calls}));
         of->set("errors", whole(uint64_t{paid.errors}));
         of->set("bytes", whole(uint64_t{paid.bytes}));
@@ -53,7 +54,7 @@ Object::Ptr crossingsOf(const ledger::Account& account) {
 }
 
 Object::Ptr trialObject(const Trial& trial) {
-    Object::Ptr to = make();
+    Object::Ptr to = jsonObject();
     to->set("id", static_cast<Poco::Int64>(trial.id));
     to->set("cell", trial.cell);
     to->set("block", trial.block);
@@ -71,10 +72,11 @@ Object::Ptr trialObject(const Trial& trial) {
     to->set("received", whole(trial.received));
     to->set("steal_share", trial.steal_share);
     to->set("foreign_share", trial.foreign_share);
-    Object::Ptr extra = make();
+    Object::Ptr extra = jsonObject();
     for (const auto& [name, value] : trial.extra) extra->set(name, number(value));
     to->set("extra", extra);
-    to->set("rejected", list(trial.rejected, [](const std::string& reason) { return Var(readable(reason)); }));
+    to->set("rejected",
+            jsonArray(trial.rejected, [](const std::string& reason) { return Var(readable(reason)); }));
     return to;
 }
 
@@ -117,7 +119,8 @@ void addNumbers(Csv& to, const Trial& trial) {
 void addTrial(Csv& to, const Trial& trial, const Cell& cell, const Names& factors, const Names& extras) {
     to.begin();
     to.addWhole(static_cast<uint64_t>(trial.id));
-    for (const std::string& text : {trial.cell, cell.experiment, cell.config, std::string(measure::name(cell.load))})
+    for (const std::string& text :
+         {trial.cell, cell.experiment, cell.config, std::string(measure::name(cell.load))})
         to.add(text);
     for (const std::string& factor : factors) to.add(factorOf(cell, factor.c_str()));
     addNumbers(to, trial);
@@ -133,13 +136,13 @@ void addTrial(Csv& to, const Trial& trial, const Cell& cell, const Names& factor
 }  // namespace
 
 std::string exportJson(const Run& run, const std::vector<Cell>& cells, const std::vector<Trial>& trials) {
-    Object::Ptr to = make();
+    Object::Ptr to = jsonObject();
     to->set("format", "turnpike-run");
     to->set("format_version", kFormat);
     to->set("run", object(run));
-    to->set("cells", list(cells, [](const Cell& cell) { return Var(object(cell)); }));
-    to->set("trials", list(trials, [](const Trial& trial) { return Var(trialObject(trial)); }));
-    return text(to);
+    to->set("cells", jsonArray(cells, [](const Cell& cell) { return Var(object(cell)); }));
+    to->set("trials", jsonArray(trials, [](const Trial& trial) { return Var(trialObject(trial)); }));
+    return indented(*to);
 }
 
 std::string exportCsv(const std::vector<Cell>& cells, const std::vector<Trial>& trials) {

@@ -89,7 +89,7 @@ std::optional<Figure> splitFigure(const Analysis& analysis, const std::string& e
                 ". The whisker is the interval of the "
                 "sum. Trap, copy, wake and kernel work are counts "
                 "times calibrated costs; the rest is what was measured beyond them." +
-                (cells.size() < all.size() ? " Not all sizes are drawn; the table has them." : "");
+                (cells.size() < all.size() ? " Not all are drawn; the table has them." : "");
     made.keys = keys();
     made.draw = [bars](double width) { return draw(bars, width); };
     made.table = tableOf(all, false);

@@ -40,7 +40,7 @@ class Drawing {
           width_(width),
           is_narrow_(width < 500),
           most_(reach(forest)),
-          row_height_(is_narrow_ ? 38 : 24),
+          row_height_(is_narrow_ ? 52 : 24),
           bottom_(height() - kBottom),
           svg_(width, height()),
           x_(Scale::Kind::Logarithmic, 1 / most_, most_, is_narrow_ ? kSide : width * 0.34, plotEnd()) {}
@@ -83,9 +83,14 @@ class Drawing {
         svg_.text({(x_.at(x_.low()) + x_.at(x_.high())) / 2, bottom_ + 36}, Anchor::Middle, "label", forest_.axis);
     }
     void drawRow(const ForestRow& row, double top) {
-        const double text = top + (is_narrow_ ? 13 : 16), middle = top + (is_narrow_ ? 25 : 12);
-        svg_.text({kSide, text}, Anchor::Start, "row", row.label);
-        svg_.text({width_ - kSide, text}, Anchor::End, "row-value", row.value);
+        const double line = top + (is_narrow_ ? 13 : 16), middle = top + (is_narrow_ ? 40 : 12);
+        if (is_narrow_) {
+            svg_.text({kSide, line}, Anchor::Start, "row", shortened(row.label, width_ - 2 * kSide));
+            svg_.text({kSide, line + 15}, Anchor::Start, "row-value", row.value);
+        } else {
+            svg_.text({kSide, line}, Anchor::Start, "row", shortened(row.label, x_.at(x_.low()) - 2 * kSide));
+            svg_.text({width_ - kSide, line}, Anchor::End, "row-value", row.value);
+        }
         if (!row.ratio.isKnown()) return;
         const std::string style = row.is_detectable ? "effect" : "effect hollow";
         svg_.line({x_.at(row.ratio.low), middle}, {x_.at(row.ratio.high), middle}, style);

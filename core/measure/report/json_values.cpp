@@ -1,16 +1,16 @@
 #include "measure/report/json_values.h"
 
 #include <cmath>
-#include <sstream>
 
+#include "measure/analysis/analysis.h"
+#include "measure/analysis/json.h"
 #include "measure/report/markup.h"
-#include "measure/report/words.h"
 
 namespace turnpike::measure::report {
 namespace {
 
 Object::Ptr object(const Constant& constant) {
-    Object::Ptr to = make();
+    Object::Ptr to = jsonObject();
     to->set("name", constant.name);
     to->set("unit", constant.unit);
     to->set("median", constant.median);
@@ -22,7 +22,7 @@ Object::Ptr object(const Constant& constant) {
 }
 
 Object::Ptr object(const Fact& fact) {
-    Object::Ptr to = make();
+    Object::Ptr to = jsonObject();
     to->set("name", fact.name);
     to->set("value", readable(fact.value));
     return to;
@@ -30,28 +30,16 @@ Object::Ptr object(const Fact& fact) {
 
 }  // namespace
 
-Object::Ptr make() { return new Object(Poco::JSON_PRESERVE_KEY_ORDER); }
-
-Var value(const Estimate& estimate) {
-    if (!estimate.isKnown()) return {};
-    Object::Ptr to = make();
-    to->set("value", number(estimate.value));
-    to->set("low", number(estimate.low));
-    to->set("high", number(estimate.high));
-    to->set("blocks", static_cast<Poco::UInt64>(estimate.n));
-    return to;
-}
-
 Var number(double value) { return std::isfinite(value) ? Var(value) : Var(); }
 
 Object::Ptr byClass(const std::array<double, ledger::kClasses>& calls) {
-    Object::Ptr to = make();
+    Object::Ptr to = jsonObject();
     for (size_t i = 0; i < calls.size(); ++i) to->set(ledger::name(static_cast<ledger::Class>(i)), calls[i]);
     return to;
 }
 
 Object::Ptr object(const Run& run) {
-    Object::Ptr to = make();
+    Object::Ptr to = jsonObject();
     to->set("id", static_cast<Poco::Int64>(run.id));
     to->set("name", readable(run.name));
     to->set("command", readable(run.command));
@@ -61,7 +49,7 @@ Object::Ptr object(const Run& run) {
     to->set("started_unix_ms", static_cast<Poco::Int64>(run.started_unix_ms));
     to->set("ended_unix_ms", run.ended_unix_ms == 0 ? Var() : Var(static_cast<Poco::Int64>(run.ended_unix_ms)));
     auto objects = [](const auto& items) {
-        return list(items, [](const auto& item) { return Var(object(item)); });
+        return jsonArray(items, [](const auto& item) { return object(item); });
     };
     to->set("fingerprint", objects(run.fingerprint));
     to->set("constants", objects(run.constants));
@@ -69,22 +57,15 @@ Object::Ptr object(const Run& run) {
 }
 
 Object::Ptr object(const Cell& cell) {
-    Object::Ptr to = make();
+    Object::Ptr to = jsonObject();
     to->set("key", cell.key);
     to->set("experiment", cell.experiment);
     to->set("config", cell.config);
     to->set("load", std::string(name(cell.load)));
-    Object::Ptr factors = make();
+    Object::Ptr factors = jsonObject();
     for (const auto& [name, value] : cell.factors) factors->set(name, value);
     to->set("factors", factors);
     return to;
-}
-
-std::string text(const Object::Ptr& object) {
-    std::ostringstream out;
-    object->stringify(out, 1);
-    out << "\n";
-    return out.str();
 }
 
 }  // namespace turnpike::measure::report

@@ -39,6 +39,9 @@ std::vector<Point> corners(size_t shape) {
     }
 }
 
+/// Of a character in UTF-8.
+bool isFirstByte(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
 }  // namespace
 
 std::string pixels(double value) {
@@ -49,8 +52,17 @@ std::string pixels(double value) {
 
 double textWidth(std::string_view text) {
     constexpr double kCharacter = 6.6;  // of 12 px sans-serif
-    auto isFirstByte = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
     return kCharacter * static_cast<double>(std::count_if(text.begin(), text.end(), isFirstByte));
+}
+
+std::string shortened(std::string text, double room) {
+    if (textWidth(text) <= room) return text;
+    const std::string ellipsis = "…";
+    while (!text.empty() && textWidth(text + ellipsis) > room) {
+        while (!isFirstByte(text.back())) text.pop_back();
+        text.pop_back();
+    }
+    return text + ellipsis;
 }
 
 void Svg::line(Point from, Point to, std::string_view style) {

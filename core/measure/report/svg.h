@@ -45,5 +45,7 @@ class Svg {
 std::string pixels(double value);
 /// About how wide a text is in the font of the drawings.
 double textWidth(std::string_view text);
+/// The text, or as much of it as has room, with an ellipsis.
+std::string shortened(std::string text, double room);
 
 }  // namespace turnpike::measure::report
