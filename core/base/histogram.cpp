@@ -32,7 +32,10 @@ Histogram::Histogram(uint64_t highest) : highest_(highest), buckets_(bucketOf(hi
 
 void Histogram::add(uint64_t value) {
     value = std::min(value, highest_);
-    ++buckets_[bucketOf(value)];
+    const size_t bucket = bucketOf(value);
+    if (bucket >= buckets_.size()) [[unlikely]]
+        buckets_.resize(bucketOf(highest_) + 1);
+    ++buckets_[bucket];
     ++count_;
     smallest_ = std::min(smallest_, value);
     largest_ = std::max(largest_, value);
@@ -41,7 +44,8 @@ void Histogram::add(uint64_t value) {
 
 void Histogram::merge(const Histogram& other) {
     TP_ASSERT(highest_ == other.highest_);
-    for (size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
+    buckets_.resize(std::max(buckets_.size(), other.buckets_.size()));
+    for (size_t i = 0; i < other.buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
     count_ += other.count_;
     smallest_ = std::min(smallest_, other.smallest_);
     largest_ = std::max(largest_, other.largest_);
@@ -85,7 +89,11 @@ Histogram::Content Histogram::content() const {
 
 std::optional<Histogram> Histogram::restore(const Content& content) {
     if (content.highest > kMostHighest) return std::nullopt;
-    Histogram made(content.highest);
+    Histogram made(0);
+    made.highest_ = content.highest;
+    const size_t most = bucketOf(content.highest) + 1;
+    // Thousands of restored ones lie in memory at once, and few are added to.
+    if (!content.buckets.empty()) made.buckets_.resize(std::min(most, size_t{content.buckets.back().index} + 1));
     size_t least_index = 0;
     for (const Bucket& bucket : content.buckets) {
         if (bucket.index < least_index || bucket.index >= made.buckets_.size()) return std::nullopt;

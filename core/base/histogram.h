@@ -42,7 +42,8 @@ class Histogram {
         std::vector<Bucket> buckets;  // by index; only those that hold something
     };
     Content content() const;
-    /// The histogram that has this content; nothing when its parts contradict each other.
+    /// The histogram that has this content; nothing when its parts contradict each other. Takes only the memory
+    /// that its largest value needs, until a larger one comes.
     static std::optional<Histogram> restore(const Content& content);
     /// The smallest and the largest value that a bucket takes.
     static uint64_t beginOf(size_t bucket) { return bucket == 0 ? 0 : endOf(bucket - 1) + 1; }

@@ -9,7 +9,7 @@ namespace turnpike::cli {
 namespace {
 
 using Adder = void (*)(CLI::App&, Action*);
-constexpr Adder kVerbs[] = {addServe, addCheck, addReload, addStop, addStatus, addToll, addLoad, addMeasure, addCalibrate, addVerdict, addCompare, addExplain, addPlugins, addVersion};
+constexpr Adder kVerbs[] = {addServe, addCheck, addReload, addStop, addStatus, addToll, addLoad, addMeasure, addCalibrate, addVerdict, addCompare, addReport, addRuns, addExplain, addPlugins, addVersion};
 
 constexpr int kWrongUsage = 2;
 

@@ -3,8 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
-#include "measure/store/store.h"
-
 namespace turnpike::cli {
 
 using measure::Measured;
@@ -15,18 +13,24 @@ void addStoreOption(CLI::App& verb, std::string* file) {
     verb.add_option("--store", *file, "The file that holds the runs")->capture_default_str();
 }
 
+Result<Measured> readRun(const Store& store, const std::string& which) {
+    auto run = store.find(which);
+    if (!run) return run.error();
+    auto cells = store.cells(run->id);
+    if (!cells) return cells.error();
+    auto trials = store.trials(run->id);
+    if (!trials) return trials.error();
+    return Measured{std::move(*run), std::move(*cells), std::move(*trials)};
+}
+
 Result<Measured> storedRun(const std::string& file, const std::string& which) {
     auto store = Store::open(file);
     if (!store) return store.error();
-    auto run = store->find(which);
-    if (!run) return run.error();
-    auto cells = store->cells(run->id);
-    if (!cells) return cells.error();
-    auto trials = store->trials(run->id);
-    if (!trials) return trials.error();
-    if (trials->empty())
-        return Error{ENODATA, "run " + std::to_string(run->id) + " has no trials yet: turnpike measure adds them"};
-    return Measured{std::move(*run), std::move(*cells), std::move(*trials)};
+    auto stored = readRun(*store, which);
+    if (stored && stored->trials.empty())
+        return Error{ENODATA,
+                     "run " + std::to_string(stored->run.id) + " has no trials yet: turnpike measure adds them"};
+    return stored;
 }
 
 }  // namespace turnpike::cli

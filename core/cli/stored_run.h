@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "measure/analysis/comparison.h"
+#include "measure/store/store.h"
 
 namespace CLI {
 class App;
@@ -17,8 +18,9 @@ inline constexpr int kRegression = 3;
 /// `--store FILE`. `file` must live as long as `verb`.
 void addStoreOption(CLI::App& verb, std::string* file);
 
-/// The run that `which` names, as Store::find() understands it, with its cells and trials. A run without trials is
-/// an error: there is nothing to judge.
+/// The run that `which` names, as Store::find() understands it, with its cells and trials.
+Result<measure::Measured> readRun(const measure::Store& store, const std::string& which);
+/// As readRun(), from the store in `file`. A run without trials is an error: there is nothing to judge.
 Result<measure::Measured> storedRun(const std::string& file, const std::string& which);
 
 }  // namespace turnpike::cli

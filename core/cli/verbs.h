@@ -22,6 +22,8 @@ void addLoad(CLI::App& app, Action* action);
 void addMeasure(CLI::App& app, Action* action);
 void addPlugins(CLI::App& app, Action* action);
 void addReload(CLI::App& app, Action* action);
+void addReport(CLI::App& app, Action* action);
+void addRuns(CLI::App& app, Action* action);
 void addServe(CLI::App& app, Action* action);
 void addStatus(CLI::App& app, Action* action);
 void addStop(CLI::App& app, Action* action);

@@ -1,4 +1,4 @@
-// json.h - estimates in JSON. Internal to analysis/.
+// json.h - estimates in JSON; for analysis/ and report/.
 #pragma once
 #include <Poco/Dynamic/Var.h>
 #include <Poco/JSON/Array.h>

@@ -105,5 +105,25 @@ TEST(Histogram, ForgetsEverythingWhenCleared) {
     EXPECT_EQ(h.percentile(99), 0u);
 }
 
+TEST(Histogram, TakesLargerValuesAfterItWasRestored) {
+    Histogram h, large;
+    h.add(5);
+    large.add(uint64_t{1} << 40);
+    auto again = Histogram::restore(h.content());
+    ASSERT_TRUE(again);
+    again->add(1'000'000);
+    EXPECT_EQ(again->percentile(50), 5u);
+    EXPECT_EQ(again->largest(), 1'000'000u);
+    again->merge(large);
+    EXPECT_EQ(again->percentile(100), uint64_t{1} << 40);
+    Histogram other;
+    other.add(7);
+    other.merge(*Histogram::restore(h.content()));
+    EXPECT_EQ(other.count(), 2u);
+    again->clear();
+    again->add(9'000);
+    EXPECT_EQ(again->count(), 1u);
+}
+
 }  // namespace
 }  // namespace turnpike

@@ -1,0 +1,139 @@
+// The analysis as JSON; see docs/measuring-formats.md.
+#include "measure/analysis/json.h"
+#include "measure/report/json_values.h"
+#include "measure/report/markup.h"
+#include "measure/report/report.h"
+
+namespace turnpike::measure::report {
+namespace {
+
+constexpr int kFormat = 1;
+
+Object::Ptr object(const CellSummary& cell) {
+    Object::Ptr to = report::object(cell.cell);
+    to->set("unit", cell.unit);
+    to->set("trials", cell.trials);
+    to->set("rejected", cell.rejected);
+    to->set("per_second", measure::json(cell.per_second));
+    to->set("p50_us", measure::json(cell.p50_us));
+    to->set("p99_us", measure::json(cell.p99_us));
+    to->set("mean_us", measure::json(cell.mean_us));
+    to->set("cpu_us", measure::json(cell.cpu_us));
+    to->set("engine_us", measure::json(cell.engine_us));
+    to->set("backend_us", measure::json(cell.backend_us));
+    to->set("database_us", measure::json(cell.database_us));
+    to->set("calls", byClass(cell.calls));
+    to->set("calls_mode", byClass(cell.calls_mode));
+    to->set("bytes", cell.bytes);
+    if (!cell.split.is_known) {
+        to->set("split_us", Var());
+        return to;
+    }
+    Object::Ptr split = jsonObject();
+    split->set("trap", cell.split.trap);
+    split->set("copy", cell.split.copy);
+    split->set("wake", cell.split.wake);
+    split->set("kernel_work", cell.split.kernel_work);
+    split->set("user", cell.split.user);
+    to->set("split_us", split);
+    return to;
+}
+
+Object::Ptr object(const Effect& effect) {
+    Object::Ptr to = jsonObject();
+    to->set("experiment", effect.experiment);
+    to->set("factor", effect.factor);
+    to->set("from", effect.from);
+    to->set("to", effect.to);
+    to->set("a", effect.a);
+    to->set("b", effect.b);
+    to->set("metric", effect.metric);
+    to->set("load", std::string(name(effect.load)));
+    to->set("ratio", measure::json(effect.ratio));
+    to->set("detectable", effect.is_detectable);
+    return to;
+}
+
+Object::Ptr object(const Line& line) {
+    Object::Ptr to = jsonObject();
+    to->set("experiment", line.experiment);
+    to->set("factor", line.factor);
+    to->set("metric", line.metric);
+    to->set("group", line.group);
+    to->set("load", std::string(name(line.load)));
+    to->set("cells", jsonArray(line.cells, [](const std::string& cell) { return Var(cell); }));
+    to->set("x", jsonArray(line.x, [](double x) { return Var(x); }));
+    to->set("y", jsonArray(line.y, [](const Estimate& y) { return measure::json(y); }));
+    to->set("slope", measure::json(line.slope));
+    to->set("intercept", measure::json(line.intercept));
+    to->set("r_squared", number(line.r_squared));
+    return to;
+}
+
+Object::Ptr object(const Bound& bound) {
+    Object::Ptr to = jsonObject();
+    to->set("content", bound.content);
+    to->set("cell", bound.cell);
+    to->set("dynamic_share", bound.dynamic_share ? Var(*bound.dynamic_share) : Var());
+    to->set("kthread", measure::json(bound.kthread));
+    to->set("softirq", measure::json(bound.softirq));
+    to->set("omniscient", measure::json(bound.omniscient));
+    to->set("latency_kthread", measure::json(bound.latency_kthread));
+    to->set("latency_softirq", measure::json(bound.latency_softirq));
+    to->set("latency_omniscient", measure::json(bound.latency_omniscient));
+    to->set("missing", bound.missing);
+    return to;
+}
+
+Object::Ptr object(const Check& check) {
+    Object::Ptr to = jsonObject();
+    to->set("id", check.id);
+    to->set("what", check.what);
+    to->set("state", std::string(name(check.state)));
+    to->set("detail", readable(check.detail));
+    return to;
+}
+
+Object::Ptr object(const Verdict& verdict) {
+    Object::Ptr to = jsonObject();
+    to->set("claim", verdict.claim);
+    to->set("claim_text", verdict.claim_text);
+    to->set("content", verdict.content);
+    to->set("level", std::string(name(verdict.level)));
+    to->set("gain", measure::json(verdict.gain));
+    to->set("measured", verdict.measured);
+    to->set("sentence", readable(verdict.sentence));
+    return to;
+}
+
+Object::Ptr object(const Thresholds& thresholds) {
+    Object::Ptr to = jsonObject();
+    to->set("supported", thresholds.supported);
+    to->set("refuted", thresholds.refuted);
+    return to;
+}
+
+}  // namespace
+
+std::string json(const Analysis& analysis) {
+    auto objects = [](const auto& items) {
+        return jsonArray(items, [](const auto& item) { return object(item); });
+    };
+    Object::Ptr to = jsonObject();
+    to->set("format", "turnpike-report");
+    to->set("format_version", kFormat);
+    to->set("run", report::object(analysis.run));
+    to->set("thresholds", object(analysis.thresholds));
+    to->set("verdicts", objects(analysis.verdicts));
+    to->set("checks", objects(analysis.checks));
+    to->set("same", measure::json(analysis.same));
+    to->set("detectable", analysis.detectable);
+    to->set("pollution", analysis.pollution ? Var(*analysis.pollution) : Var());
+    to->set("cells", objects(analysis.cells));
+    to->set("effects", objects(analysis.effects));
+    to->set("lines", objects(analysis.lines));
+    to->set("bounds", objects(analysis.bounds));
+    return indented(*to);
+}
+
+}  // namespace turnpike::measure::report
