@@ -25,7 +25,7 @@ bool isJudged(const Cell& cell) {
 }
 
 constexpr Conclusions kConclusions{"crossing is not the bottleneck", "crossing is a material part of the cost",
-                                   "crossing is the bottleneck"};
+                                   "crossing can be the bottleneck"};
 
 std::string sentenceOf(const Judge& judge, const Bound& bound, const CellSummary& cell, const Verdict& verdict) {
     if (!bound.softirq.isKnown())

@@ -5,6 +5,7 @@
 
 #include "measure/analysis/bill.h"
 #include "measure/analysis/checks.h"
+#include "measure/analysis/lines.h"
 #include "measure/analysis/text.h"
 
 namespace turnpike::measure {
@@ -109,6 +110,12 @@ Check sameCheck(const Resolution& resolution) {
 
 const char* const kInjection = "injected calls cost in proportion, R2 > 0.98, and no less than a bare call";
 
+std::string inNanoseconds(const char* what, const Line* line) {
+    if (line == nullptr || !line->slope.isKnown()) return std::string(what) + " not measured";
+    return print("%s %.0f ns a call (%.0f to %.0f), R2 %.4f", what, line->slope.value * 1000,
+                 line->slope.low * 1000, line->slope.high * 1000, line->r_squared);
+}
+
 Check injectionCheck(const Evidence& evidence, const Analysis& analysis) {
     const Line* line = injectionLine(analysis.lines);
     auto bare = evidence.constants().find("null_syscall");
@@ -117,8 +124,9 @@ Check injectionCheck(const Evidence& evidence, const Analysis& analysis) {
     if (!bare) return notMeasured("V10", kInjection, "null_syscall was not calibrated");
     bool is_fine = line->r_squared > kLeastRSquared && line->slope.high >= bare->value;
     return {"V10", kInjection, is_fine ? State::Pass : State::Fail,
-            print("R2 %.4f; %.0f ns a call (%.0f to %.0f), a bare one %.0f ns", line->r_squared,
-                  line->slope.value * 1000, line->slope.low * 1000, line->slope.high * 1000, bare->value * 1000)};
+            inNanoseconds("CPU", line) + "; " +
+                inNanoseconds("latency", lineThrough(analysis.lines, line->cells.front(), Metric::P50)) +
+                print("; a bare call %.0f ns", bare->value * 1000)};
 }
 
 /// What a reason is about: its figures differ from trial to trial.

@@ -93,6 +93,7 @@ Synthetic injected(double (*us)(double k)) {
     for (int calls : {0, 50, 200, 1000}) {
         Costs costs;
         costs.engine_us = us(calls);
+        costs.latency_us = 40 + us(calls);
         run.add("E0/inject/" + std::to_string(calls) + "/single",
                 {{"probe", "inject"}, {"calls", std::to_string(calls)}}, costs);
     }
@@ -104,6 +105,8 @@ TEST(Checks, OfInjectionWantALineAndNoCallBelowABareOne) {
     EXPECT_EQ(checkOf(injected([](double k) { return 20 + 0.06 * k; }).analysed(), "V10").state, State::Fail);
     EXPECT_EQ(checkOf(injected([](double k) { return 20 + 100 * (k > 0) + 0.15 * k; }).analysed(), "V10").state,
               State::Fail);
+    EXPECT_THAT(checkOf(injected([](double k) { return 20 + 0.15 * k; }).analysed(), "V10").detail,
+                testing::ContainsRegex("^CPU 1[45].*; latency 1[45].* R2 [01][.].*; a bare call 120 ns$"));
     Synthetic uncalibrated = injected([](double k) { return 20 + 0.15 * k; });
     uncalibrated.forget("null_syscall");
     EXPECT_EQ(checkOf(uncalibrated.analysed(), "V10").state, State::NotMeasured);

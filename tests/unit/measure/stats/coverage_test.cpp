@@ -12,6 +12,7 @@ namespace turnpike::measure {
 namespace {
 
 constexpr int kExperiments = 2000;  // standard error of a coverage of 95 %: 0.5 %
+constexpr size_t kFewDraws = 2000;  // they know the standard error to 2 %, and take a fifth of the time
 
 double normal(Random& random) { return drawNormal(random); }
 /// One block in ten is disturbed five times as much as the others.
@@ -22,7 +23,7 @@ double skewed(Random& random) { return std::exp(0.5 * drawNormal(random)) - std:
 /// The share of experiments whose interval of a paired ratio of 1.1 holds 1.1.
 double coverage(size_t blocks, double (*noise)(Random&)) {
     Random random(2026);
-    Draws draws(blocks, 1);
+    Draws draws(blocks, 1, kFewDraws);
     int held = 0;
     for (int i = 0; i < kExperiments; ++i) {
         std::vector<double> before(blocks, 40.0), after(blocks);
@@ -34,23 +35,23 @@ double coverage(size_t blocks, double (*noise)(Random&)) {
 }
 
 TEST(Coverage, IsHonestWithTheFewestBlocks) {
-    EXPECT_NEAR(coverage(6, normal), 0.95, 0.01);      // 94.7 %
-    EXPECT_NEAR(coverage(6, disturbed), 0.95, 0.015);  // 95.6 %
+    EXPECT_NEAR(coverage(6, normal), 0.95, 0.01);      // 94.5 %
+    EXPECT_NEAR(coverage(6, disturbed), 0.95, 0.015);  // 95.5 %
 }
 
 TEST(Coverage, IsHonestWithTenBlocks) {
-    EXPECT_NEAR(coverage(10, normal), 0.95, 0.01);     // 95.4 %
-    EXPECT_NEAR(coverage(10, disturbed), 0.95, 0.02);  // 96.5 %
+    EXPECT_NEAR(coverage(10, normal), 0.95, 0.01);     // 95.2 %
+    EXPECT_NEAR(coverage(10, disturbed), 0.95, 0.02);  // 96.3 %
 }
 
 TEST(Coverage, FallsByAFewPerCentWhenBlocksAreSkewed) {
-    EXPECT_NEAR(coverage(6, skewed), 0.92, 0.015);   // 92.0 %
-    EXPECT_NEAR(coverage(10, skewed), 0.92, 0.015);  // 92.4 %
+    EXPECT_NEAR(coverage(6, skewed), 0.92, 0.015);   // 91.6 %
+    EXPECT_NEAR(coverage(10, skewed), 0.92, 0.015);  // 92.5 %
 }
 
 TEST(Coverage, HoldsForRunsThatWereNotMeasuredTogether) {
     Random random(7);
-    Draws six(6, 1), ten(10, 2);
+    Draws six(6, 1, kFewDraws), ten(10, 2, kFewDraws);
     int held = 0;
     for (int i = 0; i < kExperiments; ++i) {
         std::vector<double> before(6), after(10);
@@ -66,7 +67,7 @@ TEST(Coverage, HoldsForTheSlopeAndInterceptOfALine) {
     constexpr size_t kBlocks = 6;
     std::vector<double> x{0, 1, 5, 20, 50};
     Random random(11);
-    Draws draws(kBlocks, 3, 2000);
+    Draws draws(kBlocks, 3, kFewDraws);
     int slopes = 0, intercepts = 0;
     for (int i = 0; i < kExperiments; ++i) {
         Grid grid(x.size(), std::vector<std::optional<double>>(kBlocks));
