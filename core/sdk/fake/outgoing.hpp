@@ -84,7 +84,7 @@ class Outgoing {
     }
 
     /// A whole answer of the host's own: an error page, or what stands in for another plugin.
-    void answerItself(Request& r, unsigned status, Fields fields = {}, std::string body = "error page") {
+    void answerItself(Request& r, unsigned status, Fields fields = {}, const std::string& body = "error page") {
         drop(r);
         r.begun_ = true;
         r.sent_ = 0;
