@@ -84,11 +84,11 @@ void Exchange::onBody(std::string_view data, bool last) {
         return onBodyFailed(413, "the body is above the site's body_limit");
     if (body_ == Body::Spooling) {
         std::string cause;
-        if (unsigned status = spool_.append(data, runtime_.spoolQuota(), &cause); status != 0)
-            return onBodyFailed(status, cause);
+        if (stream_ == nullptr) return;
+        unsigned status = spool_.append(data, stream_->peer().network, runtime_.spoolQuota(), &cause);
+        if (status != 0) return onBodyFailed(status, cause);
         if (last) return deliverSpool();
-        if (stream_ != nullptr) stream_->readBody();
-        return;
+        return stream_->readBody();
     }
     if (owner_ == nullptr || owner_->table->on_body == nullptr || response_.isComplete()) return;
     owner_->table->on_body(owner_->worker, this, {data.data(), data.size()}, last ? TP_LAST : 0);

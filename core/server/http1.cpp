@@ -17,7 +17,7 @@ Http1::Http1(Connections& owner, Runtime& runtime, std::unique_ptr<net::Transpor
       remote_(remote.host()),
       local_(local.host()),
       network_(remote.network()),
-      peer_{remote_, local_, remote.port(), local.port(), transport_->isSecure(), "HTTP/1.1"},
+      peer_{remote_, local_, network_, remote.port(), local.port(), transport_->isSecure(), "HTTP/1.1"},
       output_(runtime.blocks()),
       timer_([](void* self) { static_cast<Http1*>(self)->onDeadline(); }, this),
       write_timer_([](void* self) { static_cast<Http1*>(self)->onWriteDeadline(); }, this) {}

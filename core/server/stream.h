@@ -14,6 +14,7 @@ class Exchange;
 /// What a stream knows of the connection it came by.
 struct Peer {
     std::string_view remote_address, local_address;  // live as long as the connection
+    std::string_view network;  // whom limits for one client count it to, see os::Address::network()
     uint16_t remote_port = 0, local_port = 0;
     bool secure = false;
     std::string_view protocol;  // "HTTP/1.1"
