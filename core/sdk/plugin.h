@@ -260,6 +260,13 @@ typedef struct tp_host {
     /* [loop] As redirect(), but the request stays what it is, method and body: for a front controller or an index
      * script. -EALREADY also after read_body() or spool_body(). */
     int32_t (*rewrite)(tp_request*, tp_str target);
+
+    /* [loop] A field that follows the body (RFC 9110 6.5), until the body's end is sent; body filters may add one
+     * while they see TP_LAST. Copied. It leaves with a chunked HTTP/1.1 answer to a client that said "TE:
+     * trailers" and is dropped otherwise, also with 0. Names known when the head leaves are announced. fail() and
+     * redirect() drop them all. -EINVAL also for a field that is needed before the body (framing, routing,
+     * conditions, authentication, control, content); -EALREADY after the end; -ENOMEM at the request's limit. */
+    int32_t (*add_trailer)(tp_request*, tp_str name, tp_str value);
 } tp_host;
 
 /* A config key, declared once: parsing, errors, `turnpike explain` and the manual come from it. */

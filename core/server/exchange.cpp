@@ -212,6 +212,7 @@ void Exchange::answerStatus(unsigned status) {
     if (redirectToErrorPage(status)) return;
     if (error_status_ != 0) status = error_status_;
     error_status_ = 0;
+    response_.dropTrailers();  // they spoke of another body
     std::string_view page = arena_.copy(errorPage(status, view_.id));
     tp_field fields[] = {{str("content-type"), str("text/html; charset=utf-8")},
                          {str("x-content-type-options"), str("nosniff")},
@@ -255,6 +256,7 @@ void Exchange::runRedirect() {
     redirecting_ = false;
     ++redirects_;
     releaseOwner(false);
+    response_.dropTrailers();
     if (error_status_ != 0)
         view_.present = 0;  // an error page is sent whole, whatever the request's conditions say
     std::string_view target = arena_.copy(redirect_target_);

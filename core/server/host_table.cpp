@@ -103,6 +103,10 @@ int32_t addField(tp_request* r, tp_str name, tp_str value) {
     std::string_view v = text(value);
     return of(r).response().change(text(name), &v, true);
 }
+int32_t addTrailer(tp_request* r, tp_str name, tp_str value) {
+    onLoop();
+    return of(r).response().addTrailer(text(name), text(value));
+}
 const tp_response_view* response(tp_request* r) { return of(r).response().view(); }
 void setStatus(tp_request* r, uint32_t status) { of(r).response().setStatus(status); }
 void filterBody(tp_request* r) { of(r).response().filterBody(); }
@@ -213,6 +217,7 @@ const tp_host& hostTable() {
         timer,
         cancel,
         rewrite,
+        addTrailer,
     };
     return table;
 }
