@@ -85,6 +85,10 @@ int32_t rewrite(tp_request* r, tp_str target) {
     onLoop();
     return of(r).rewrite(text(target));
 }
+void proceed(tp_request* r) {
+    onLoop();
+    of(r).proceed();
+}
 void readBody(tp_request* r) {
     onLoop();
     of(r).readBody();
@@ -218,6 +222,7 @@ const tp_host& hostTable() {
         cancel,
         rewrite,
         addTrailer,
+        proceed,
     };
     return table;
 }
