@@ -23,8 +23,9 @@ int serve(const std::string& file) {
     options.load = [](const std::string& path, std::shared_ptr<const config::Snapshot>* out) {
         return texts(config::load(path, out));
     };
-    options.probe = [](const config::Snapshot& snapshot, std::vector<server::BackendSpec>* backends) {
-        return texts(server::probePlugins(snapshot, backends));
+    options.probe = [](const config::Snapshot& snapshot, std::vector<server::BackendSpec>* backends,
+                       const server::Trying& trying) {
+        return texts(server::probePlugins(snapshot, backends, trying));
     };
     options.run_worker = server::runWorker;
     return process::Master(std::move(options)).run();

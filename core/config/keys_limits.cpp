@@ -62,8 +62,8 @@ constexpr Key<Limits> kLimitKeys[] = {
      number<&Limits::connections>},
     {{"connections_per_address", TP_KEY_INTEGER, 0, "100",
       "How many of a worker's connections one client may hold, told by its IPv4 address or the first 64 bits of "
-      "its IPv6 "
-      "address; 0: as many as there are."},
+      "its IPv6 address; 0: as many as there are. One more takes the place of its oldest connection that has no "
+      "request under way, and is refused when there is none."},
      {0, 1'000'000},
      number<&Limits::connections_per_address>},
     {{"body_memory", TP_KEY_SIZE, 0, "64KiB",
@@ -74,6 +74,11 @@ constexpr Key<Limits> kLimitKeys[] = {
       "How much of the spool folder one worker may use; a body that does not fit gets 507."},
      {0, 1024 * kTiB},
      number<&Limits::spool_total>},
+    {{"spool_per_address", TP_KEY_SIZE, 0, "256MiB",
+      "How much of that one client may use, told as in `connections_per_address`; a body that does not fit gets "
+      "507."},
+     {0, 1024 * kTiB},
+     number<&Limits::spool_per_address>},
     {{"spool_free_per_mille", TP_KEY_INTEGER, 0, "50",
       "How much of the spool folder's disk must stay free, in thousandths; a body that would take it gets 507."},
      {0, 1000},

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "http/trailers.h"
+
 namespace turnpike::http {
 namespace {
 
@@ -73,6 +75,7 @@ Refusal parseFieldLine(char* line, size_t size, tp_field& field) {
 enum class RequestFields::Known : uint8_t {
     Other,
     Dropped,
+    Te,
     Host,
     Length,
     Coding,
@@ -96,7 +99,7 @@ RequestFields::Known RequestFields::classify(std::string_view name) {
     };
     switch (name.size()) {
         case 2:
-            return pick("te", Known::Dropped);
+            return pick("te", Known::Te);
         case 4:
             return pick("host", Known::Host);
         case 5:
@@ -133,6 +136,10 @@ void RequestFields::add(const tp_field& field) {
     const Known known = classify(view(field.name));
     switch (known) {
         case Known::Dropped:
+            return;
+        case Known::Te:
+            // Most clients do not name it in Connection as RFC 9110 section 10.1.4 asks.
+            head_.takes_trailers |= asksForTrailers(view(field.value));
             return;
         case Known::Connection:
             return addConnection(field);

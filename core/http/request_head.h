@@ -30,13 +30,14 @@ struct RequestHead {
     bool keep_alive = true;      // what the client wants
     bool expect_continue = false;
     bool chunked = false;
-    bool https = false;          // an absolute-form target said https: answer 421 when the connection is not
-    int64_t content_length = 0;  // 0: no body; TP_LENGTH_UNKNOWN: chunked
-    uint64_t present = 0;        // TP_HAS_*
-    tp_field* fields = nullptr;  // the caller's array of HeadLimits::fields entries
-    size_t field_count = 0;      // lower-case names, wire order; hop-by-hop fields, Host-independent framing
-                                 // fields (Transfer-Encoding, TE, Trailer, Upgrade, Connection and what it
-                                 // names) and Proxy are left out
+    bool takes_trailers = false;  // it said TE: trailers
+    bool https = false;           // an absolute-form target said https: answer 421 when the connection is not
+    int64_t content_length = 0;   // 0: no body; TP_LENGTH_UNKNOWN: chunked
+    uint64_t present = 0;         // TP_HAS_*
+    tp_field* fields = nullptr;   // the caller's array of HeadLimits::fields entries
+    size_t field_count = 0;       // lower-case names, wire order; hop-by-hop fields, Host-independent framing
+                                  // fields (Transfer-Encoding, TE, Trailer, Upgrade, Connection and what it
+                                  // names) and Proxy are left out
 };
 
 enum class Parse : uint8_t { Incomplete, Complete, Refused };

@@ -35,9 +35,17 @@ class Writer {
     char* at_;
 };
 
+/// RFC 9110 section 6.6.2.
+void writeTrailerNames(const ResponseHead& head, Writer& writer) {
+    for (size_t i = 0; i < head.trailer_count; ++i)
+        writer.text(i == 0 ? "Trailer: " : ", ").text(view(head.trailers[i].name));
+    if (head.trailer_count > 0) writer.text("\r\n");
+}
+
 void writeFraming(const ResponseHead& head, Writer& writer) {
     if (head.framing == Framing::Length) writer.text("Content-Length: ").number(head.length).text("\r\n");
     if (head.framing == Framing::Chunked) writer.text("Transfer-Encoding: chunked\r\n");
+    writeTrailerNames(head, writer);
     const bool keep_alive = head.keep_alive && head.framing != Framing::Close;
     if (!keep_alive) writer.text("Connection: close\r\n");
     if (keep_alive && head.client_is_1_0) writer.text("Connection: keep-alive\r\n");
@@ -75,13 +83,15 @@ size_t responseHeadSize(const ResponseHead& head) {
                                      "Connection: keep-alive\r\n\r\n";
     size_t size = kFixed + reasonPhrase(head.status).size() + head.date.size() + head.server.size();
     for (size_t i = 0; i < head.field_count; ++i) size += head.fields[i].name.len + head.fields[i].value.len + 4;
-    return size;
+    for (size_t i = 0; i < head.trailer_count; ++i) size += head.trailers[i].name.len + 2;
+    return size + sizeof "Trailer: \r\n";
 }
 
 size_t writeResponseHead(const ResponseHead& head, char* to) {
     TP_ASSERT(head.status >= 100 && head.status <= 599);
     // Chunked is for HTTP/1.1 only (RFC 9112 section 6.1).
     TP_ASSERT(head.framing != Framing::Chunked || !head.client_is_1_0);
+    TP_ASSERT(head.framing == Framing::Chunked || head.trailer_count == 0);
     Writer writer(to);
     writer.text("HTTP/1.1 ").number(head.status).text(" ").text(reasonPhrase(head.status)).text("\r\n");
     if (!head.date.empty()) writer.field("Date", head.date);

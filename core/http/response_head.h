@@ -29,9 +29,11 @@ struct ResponseHead {
     Framing framing = Framing::Length;
     uint64_t length = 0;  // Framing::Length
     bool keep_alive = true;
-    bool client_is_1_0 = false;    // then keep-alive must be said
-    std::string_view date = {};    // IMF-fixdate, empty: none (1xx)
-    std::string_view server = {};  // value of Server, empty: none
+    bool client_is_1_0 = false;          // then keep-alive must be said
+    const tp_field* trailers = nullptr;  // named in Trailer: what is known of the fields behind the body
+    size_t trailer_count = 0;            // 0 unless Framing::Chunked
+    std::string_view date = {};          // IMF-fixdate, empty: none (1xx)
+    std::string_view server = {};        // value of Server, empty: none
 };
 
 /// An upper bound for writeResponseHead().

@@ -162,7 +162,7 @@ Result<const tp_plugin*> Loader::load(std::string_view name) {
     if (!isName(name))
         return refuse("\"" + std::string(name) + "\" is not a plugin's name: only a-z, 0-9, - and _ are allowed");
     if (std::string why = distrustFolders(); !why.empty()) return refuse("plugin folder refused: " + why, EPERM);
-    const std::string path = folder_ + "/" + std::string(name) + ".so";
+    const std::string path = pathOf(name);
     auto file = openFile(path, name);
     if (!file) return file.error();
     auto copy = privateCopy(file->get(), std::string(name));

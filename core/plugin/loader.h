@@ -50,6 +50,8 @@ class Loader {
     /// The table of that plugin; the same one when it was loaded before. Lives as long as the Loader. An error is
     /// a sentence that names the file, what is wrong with it and, where there is one, the cure.
     Result<const tp_plugin*> load(std::string_view name);
+    /// The file of the plugin with that name.
+    std::string pathOf(std::string_view name) const { return folder_ + "/" + std::string(name) + ".so"; }
     /// Names of the plugins in the folder, sorted.
     std::vector<std::string> names() const;
 

@@ -13,6 +13,24 @@ constexpr size_t kMostBytes = size_t{16} << 20;
 constexpr uint64_t kDeadlineMs = 60'000;
 constexpr uint32_t kMostTexts = 65536;
 
+/// What the child writes: steps, each before it is taken, then what came of all of them.
+enum class Part : uint32_t { Step = 1, Found = 2 };
+
+void writeAll(int pipe, std::string_view bytes) {
+    while (!bytes.empty()) {
+        int64_t written = os::write(pipe, bytes.data(), bytes.size(), os::Class::Spawn);
+        if (written < 0) os::exitNow(1);
+        bytes.remove_prefix(static_cast<size_t>(written));
+    }
+}
+
+void writeStep(int pipe, const std::string& step) {
+    Writer to;
+    to.u32(static_cast<uint32_t>(Part::Step))
+        .text(step.c_str());  // a config may hold a NUL, the reader takes none
+    writeAll(pipe, to.bytes());
+}
+
 [[noreturn]] void runProbe(const MasterOptions& options, const config::Snapshot& snapshot,
                            const std::optional<os::Identity>& user, int pipe) {
     os::leaveGroup();
@@ -23,17 +41,13 @@ constexpr uint32_t kMostTexts = 65536;
     Result<bool> prepared = user ? os::assume(*user) : true;
     if (prepared) prepared = os::lockDown();
     if (prepared)
-        problems = options.probe(snapshot, &backends);
+        problems = options.probe(snapshot, &backends, [pipe](const std::string& step) { writeStep(pipe, step); });
     else
         problems.push_back("cannot give up privileges: " + prepared.error().text);
     Writer to;
-    to.texts(problems).u32(static_cast<uint32_t>(backends.size()));
+    to.u32(static_cast<uint32_t>(Part::Found)).texts(problems).u32(static_cast<uint32_t>(backends.size()));
     for (const server::BackendSpec& spec : backends) write(to, spec);
-    for (std::string_view rest = to.bytes(); !rest.empty();) {
-        int64_t written = os::write(pipe, rest.data(), rest.size(), os::Class::Spawn);
-        if (written < 0) os::exitNow(1);
-        rest.remove_prefix(static_cast<size_t>(written));
-    }
+    writeAll(pipe, to.bytes());
     os::exitNow(0);
 }
 
@@ -68,9 +82,25 @@ void Probe::onReadable() {
     char buffer[65536];
     int64_t size;
     while ((size = os::read(pipe_.get(), buffer, sizeof buffer, os::Class::Spawn)) > 0 &&
-           bytes_.size() < kMostBytes)
+           bytes_.size() < kMostBytes) {
         bytes_.append(buffer, static_cast<size_t>(size));
+        takeSteps();
+    }
     if (size != -EAGAIN) reactor_.unwatch(pipe_.get());
+}
+
+/// Of the steps only the last is kept.
+void Probe::takeSteps() {
+    size_t taken = 0;
+    for (;;) {
+        Reader from(std::string_view(bytes_).substr(taken));
+        const auto part = static_cast<Part>(from.u32());
+        const std::string_view step = from.text();
+        if (part != Part::Step || !from.ok()) break;
+        step_ = step;
+        taken = static_cast<size_t>(step.data() + step.size() + 1 - bytes_.data());
+    }
+    bytes_.erase(0, taken);
 }
 
 bool Probe::onEnded(const os::Ended& ended) {
@@ -84,11 +114,15 @@ bool Probe::onEnded(const os::Ended& ended) {
 }
 
 Probe::Found Probe::result(int status) const {
-    if (late_) return {{"loading and configuring the plugins took longer than a minute"}, {}};
-    if (status != 0)
-        return {{"a plugin ended the process that tried it out (" + os::describeStatus(status) + ")"}, {}};
-    Found found;
+    const std::string who = step_.empty() ? "a plugin" : step_;
+    if (late_) return {{who + " was not done after a minute of trying the plugins out"}, {}};
     Reader from(bytes_);
+    // A plugin may also end the process as if all were well.
+    if (status != 0 || bytes_.empty())
+        return {{who + " ended the process that tried it out (" + os::describeStatus(status) + ")"}, {}};
+    Found found;
+    if (static_cast<Part>(from.u32()) != Part::Found)
+        return {{"what the plugins declared could not be read back"}, {}};
     found.problems = from.texts(kMostTexts);
     uint32_t count = from.u32();
     for (uint32_t i = 0; i < count && from.ok(); ++i) read(from, found.backends.emplace_back());

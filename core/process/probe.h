@@ -32,6 +32,7 @@ class Probe {
 
  private:
     void onReadable();
+    void takeSteps();
     Found result(int status) const;
 
     Reactor& reactor_;
@@ -39,7 +40,7 @@ class Probe {
     pid_t pid_ = 0;
     uint64_t deadline_ = 0;
     bool late_ = false;
-    std::string bytes_;
+    std::string bytes_, step_;  // step_: what the child was about to do last
     Done done_;
 };
 

@@ -219,14 +219,15 @@ typedef struct tp_host {
     int32_t (*redirect)(tp_request*, tp_str target);
 
     /* [loop] Ask for the next part of the body; on_body() brings it later, never from inside this call.
-     * One at a time: the client is held back until the next read_body(). */
+     * One at a time: the client is held back until the next read_body(). The body is the handler's: an access hook
+     * that asks for it without having begun an answer fails the request with 500, as with spool_body(). */
     void (*read_body)(tp_request*);
     /* [loop] Take the whole body in first; on_spooled() brings it. Fails the request by itself with 413,
      * 408 or 507. Not after read_body(). */
     void (*spool_body)(tp_request*);
 
-    /* [loop] In access and filter hooks: set (replacing), remove, or add a response field that every
-     * answer to this request will carry; value NULL removes. Copied. */
+    /* [loop] In access hooks, while one holds the request, and in filter hooks: set (replacing), remove, or add a
+     * response field that every answer to this request will carry; value NULL removes. Copied. */
     int32_t (*set_field)(tp_request*, tp_str name, const tp_str* value);
     int32_t (*add_field)(tp_request*, tp_str name, tp_str value);
     /* [loop] In on_response(): the head that is about to leave; lives until the hook returns. */
@@ -238,7 +239,7 @@ typedef struct tp_host {
     void (*filter_body)(tp_request*);
     /* [loop] In on_response_body(): hand bytes to the next filter or the client; copied. */
     int32_t (*emit)(tp_request*, const tp_str* parts, size_t count);
-    /* [loop] In on_access(): who the client is. Copied. */
+    /* [loop] In on_access() and while it holds the request: who the client is. Copied. */
     void (*set_remote_user)(tp_request*, tp_str name);
 
     /* [loop; pool inside on_request() of a TP_CAP_BLOCKING plugin] A weak reference for other threads, to be
@@ -260,6 +261,18 @@ typedef struct tp_host {
     /* [loop] As redirect(), but the request stays what it is, method and body: for a front controller or an index
      * script. -EALREADY also after read_body() or spool_body(). */
     int32_t (*rewrite)(tp_request*, tp_str target);
+
+    /* [loop] A field that follows the body (RFC 9110 6.5), until the body's end is sent; body filters may add one
+     * while they see TP_LAST. Copied. It leaves with a chunked HTTP/1.1 answer to a client that said "TE:
+     * trailers" and is dropped otherwise, also with 0. Names known when the head leaves are announced. fail() and
+     * redirect() drop them all. -EINVAL also for a field that is needed before the body (framing, routing,
+     * conditions, authentication, control, content); -EALREADY after the end; -ENOMEM at the request's limit. */
+    int32_t (*add_trailer)(tp_request*, tp_str name, tp_str value);
+
+    /* [loop] The request that on_access() holds passes: once the current callback has returned on_done(0) is
+     * called for the hold, then the next access hook or the handler. A later fail() still refuses it. When nothing
+     * is held, an error in the log. */
+    void (*proceed)(tp_request*);
 } tp_host;
 
 /* A config key, declared once: parsing, errors, `turnpike explain` and the manual come from it. */
@@ -300,16 +313,18 @@ typedef struct tp_plugin {
     void* (*worker_start)(void* self, tp_worker*);
     void (*worker_stop)(void* worker); /* [loop] */
 
-    /* [loop] Before content: TP_DECLINED lets the request pass; TP_DONE or TP_FAILED end it. Asked again when the
-     * request goes to another path by redirect() or rewrite(): fields that it set for the first path are gone. */
+    /* [loop] Before content: TP_DECLINED lets the request pass; TP_DONE or TP_FAILED end it; TP_PENDING holds it,
+     * until proceed() or an answer. Asked again when the request goes to another path by redirect() or rewrite():
+     * fields that it set for the first path are gone. */
     tp_verdict (*on_access)(void* worker, tp_request*);
     /* [loop; pool with TP_CAP_BLOCKING] Content. */
     tp_verdict (*on_request)(void* worker, tp_request*);
     void (*on_body)(void* worker, tp_request*, tp_str data, uint32_t flags); /* [loop] data: this call; TP_LAST */
     void (*on_spooled)(void* worker, tp_request*, const tp_body*);           /* [loop] */
     void (*on_writable)(void* worker, tp_request*);                          /* [loop] after TP_WAIT */
-    /* [loop] Exactly once for each request for which on_request() returned something else than
-     * TP_DECLINED. aborted: the client left, or the host ended it. Release everything here. */
+    /* [loop] Exactly once for each request for which on_request() returned something else than TP_DECLINED, and
+     * for each that on_access() held or ended. aborted: the client left, or the host ended it. Release everything
+     * here. */
     void (*on_done)(void* worker, tp_request*, int32_t aborted);
     /* [loop] The response's head is about to leave. */
     void (*on_response)(void* worker, tp_request*);

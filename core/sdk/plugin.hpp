@@ -53,6 +53,12 @@ inline tp_verdict answer(const tp_host& host, tp_request* request, uint32_t stat
     return host.send(request, &part, 1, TP_LAST) == TP_WAIT ? TP_PENDING : TP_DONE;
 }
 
+/// tp_host.add_trailer() with views.
+inline int32_t addTrailer(const tp_host& host, tp_request* request, std::string_view name,
+                          std::string_view value) noexcept {
+    return host.add_trailer(request, str(name), str(value));
+}
+
 namespace detail {
 
 /// Builds the ABI table of `P`.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -109,17 +110,18 @@ void Connections::tellExhaustion() {
 void Connections::admit(int fd, const Acceptor& from, const os::Address& remote) {
     ledger::Counters& counters = runtime_.counters();
     std::string network = remote.isUnix() ? std::string() : remote.network();
-    if (isOneTooMany(network) || !evictAtLimit()) {
+    if (!makeRoomFor(network) || !evictAtLimit()) {
         ++counters.connections_refused;
         return os::close(fd, os::Class::Listen);
     }
-    if (!network.empty() && runtime_.limits().connections_per_address > 0) ++by_network_[network];
     auto* connection =
         new Http1(*this, runtime_, std::make_unique<net::PlainTransport>(fd), remote, from.local(fd));
     ++counters.connections_accepted;
     ++counters.connections;
     ++count_;
     idle_.append(*connection);
+    if (!network.empty() && runtime_.limits().connections_per_address > 0)
+        by_network_[network].push_back(connection);
     if (!connection->begin()) connection->close();
 }
 
@@ -132,16 +134,24 @@ bool Connections::evict() {
     return true;
 }
 
-bool Connections::isOneTooMany(const std::string& network) {
+/// A client at its limit gives up its oldest connection without a request under way, an unfinished head included:
+/// who holds many such cannot keep others behind the same address out. False: all of its connections work.
+bool Connections::makeRoomFor(const std::string& network) {
     uint64_t most = runtime_.limits().connections_per_address;
-    if (most == 0 || network.empty()) return false;
     auto known = by_network_.find(network);
-    return known != by_network_.end() && known->second >= most;
+    if (known == by_network_.end() || known->second.size() < most) return true;
+    const auto& held = known->second;
+    auto oldest = std::find_if(held.begin(), held.end(), [](const Http1* c) { return !c->isListedBusy(); });
+    if (oldest == held.end()) return false;
+    (*oldest)->close();
+    return true;
 }
 
-void Connections::forget(const std::string& network) {
-    auto known = by_network_.find(network);
-    if (known != by_network_.end() && --known->second == 0) by_network_.erase(known);
+void Connections::forget(Http1& connection) {
+    auto known = by_network_.find(connection.network());
+    if (known == by_network_.end()) return;
+    std::erase(known->second, &connection);
+    if (known->second.empty()) by_network_.erase(known);
 }
 
 void Connections::busy(Http1& connection) {
@@ -156,7 +166,7 @@ void Connections::idle(Http1& connection) {
 
 void Connections::remove(Http1& connection) {
     (connection.isListedBusy() ? busy_ : idle_).take(connection);
-    forget(connection.network());
+    forget(connection);
     --count_;
     --runtime_.counters().connections;
     // Its own functions may still be on the stack.

@@ -48,14 +48,14 @@ class Connections {
     void admit(int fd, const Acceptor& from, const os::Address& remote);
     bool evict();
     bool evictAtLimit();
-    bool isOneTooMany(const std::string& network);
-    void forget(const std::string& network);
+    bool makeRoomFor(const std::string& network);
+    void forget(Http1& connection);
 
     Runtime& runtime_;
     std::vector<std::unique_ptr<Acceptor>> acceptors_;
     List idle_, busy_;
-    std::map<std::string, uint64_t> by_network_;
-    os::Fd reserve_;  // given up for a moment when descriptors run out
+    std::map<std::string, std::vector<Http1*>> by_network_;  // in the order of coming; when there is a limit
+    os::Fd reserve_;                                         // given up for a moment when descriptors run out
     size_t count_ = 0;
     uint64_t exhaustion_told_ns_ = 0;
     void (*drained_)(void*) = nullptr;

@@ -84,29 +84,6 @@ void Exchange::run(const http::RequestHead& head) {
     process();
 }
 
-void Exchange::process() {
-    if (isTimed()) routed_ns_ = monotonicNs();
-    if (error_status_ == 0 && !passesAccess()) return;  // a new path may have other guards
-    next_route_ = 0;
-    runRoutes();
-}
-
-bool Exchange::passesAccess() {
-    if (redirects_ > 0) {
-        response_.dropChanges();
-        view_.remote_user = {};
-    }
-    for (const PluginSlot& slot : site_->access) {
-        tp_verdict verdict = slot.table->on_access(slot.worker, this);
-        if (verdict == TP_DECLINED) continue;
-        owner_ = &slot;
-        answered_by_ = slot.table->name;
-        apply(verdict == TP_PENDING && !response_.isStarted() ? TP_FAILED : verdict);
-        return false;
-    }
-    return true;
-}
-
 /// Asks the routes in the order of the file, from next_route_ on, until one takes the request.
 void Exchange::runRoutes() {
     while (next_route_ < site_->routes.size()) {
@@ -139,7 +116,7 @@ void Exchange::call(const PluginSlot& slot) {
 /// False: declined.
 bool Exchange::apply(tp_verdict verdict) {
     if (verdict == TP_DECLINED && !response_.isStarted()) return false;
-    bool is_answered = response_.isStarted() || redirecting_ || aborted_;
+    bool is_answered = isDecided();
     if (verdict == TP_FAILED && !response_.isComplete() && !redirecting_ && !aborted_)
         fail(500, "the plugin failed");
     else if (verdict == TP_DONE && !is_answered)
@@ -214,6 +191,7 @@ void Exchange::answerStatus(unsigned status) {
     if (redirectToErrorPage(status)) return;
     if (error_status_ != 0) status = error_status_;
     error_status_ = 0;
+    response_.dropTrailers();  // they spoke of another body
     std::string_view page = arena_.copy(errorPage(status, view_.id));
     tp_field fields[] = {{str("content-type"), str("text/html; charset=utf-8")},
                          {str("x-content-type-options"), str("nosniff")},
@@ -237,7 +215,7 @@ bool Exchange::redirectToErrorPage(unsigned status) {
 }
 
 int32_t Exchange::redirect(std::string_view target, As as) {
-    if (response_.isStarted() || redirecting_) return -EALREADY;
+    if (response_.isStarted() || redirecting_ || access_ == Access::Passed) return -EALREADY;
     if (target.empty() || target.front() != '/') return -EINVAL;
     if (redirects_ >= kMostRedirects) return -ELOOP;
     redirect_target_ = target;
@@ -257,6 +235,7 @@ void Exchange::runRedirect() {
     redirecting_ = false;
     ++redirects_;
     releaseOwner(false);
+    response_.dropTrailers();
     if (error_status_ != 0)
         view_.present = 0;  // an error page is sent whole, whatever the request's conditions say
     std::string_view target = arena_.copy(redirect_target_);

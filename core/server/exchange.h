@@ -59,6 +59,7 @@ class Exchange final : public tp_request {
     enum class As : uint8_t { Get, Itself };
     int32_t redirect(std::string_view target, As as = As::Get);
     int32_t rewrite(std::string_view target);
+    void proceed();
     void readBody();
     void spoolBody();
     void setRemoteUser(std::string_view name);
@@ -81,6 +82,10 @@ class Exchange final : public tp_request {
     bool decodePath(std::string_view raw);
     void process();
     bool passesAccess();
+    void runPassed();
+    bool isBodyOutOfReach();
+    /// An answer has begun, or where the request goes is settled otherwise.
+    bool isDecided() const;
     void runRoutes();
     enum class Try : uint8_t { Go, Next, Taken };
     Try tryFiles(const Route& route);
@@ -128,7 +133,9 @@ class Exchange final : public tp_request {
 
     const PluginSlot* owner_ = nullptr;  // did not decline: gets on_done() once
     const char* answered_by_ = "";
-    size_t next_route_ = 0;
+    /// How it stands with the access hooks: one is being asked, holds the request, or has let go of it.
+    enum class Access : uint8_t { Past, Asking, Held, Passed } access_ = Access::Past;
+    size_t next_access_ = 0, next_route_ = 0;
     uint32_t redirects_ = 0;
     std::string redirect_target_;
     unsigned error_status_ = 0;  // an error page is being fetched for it

@@ -12,6 +12,7 @@ namespace turnpike::server {
 
 int32_t Exchange::start(unsigned status, const tp_field* fields, size_t count, int64_t length) {
     if (stream_ == nullptr || redirecting_ || aborted_) return -EPIPE;
+    if (access_ == Access::Passed) return -EALREADY;
     if (error_status_ != 0) status = error_status_;
     return response_.start(status, fields, count, length);
 }
@@ -44,6 +45,7 @@ int32_t Exchange::sendFile(int fd, uint64_t offset, uint64_t size, bool last, bo
 void Exchange::fail(unsigned status, std::string_view cause) {
     if (gone_ || aborted_ || response_.isComplete()) return;
     log(status >= 500 ? TP_LOG_ERROR : TP_LOG_INFO, cause);
+    access_ = Access::Past;  // a refusal takes back what proceed() said
     if (!response_.isStarted() && !redirecting_) return answerStatus(status);
     aborted_ = true;
     settleLater();
@@ -62,6 +64,7 @@ void Exchange::onWritable() {
 }
 
 void Exchange::readBody() {
+    if (isBodyOutOfReach()) return;
     if (body_ == Body::Dropped) return askDropped(Body::Reading);
     if (body_ == Body::Spooling || stream_ == nullptr) return;
     body_ = Body::Reading;
@@ -69,6 +72,7 @@ void Exchange::readBody() {
 }
 
 void Exchange::spoolBody() {
+    if (isBodyOutOfReach()) return;
     if (body_ == Body::Dropped) return askDropped(Body::Spooling);
     if (body_ != Body::Untouched || stream_ == nullptr) return;
     body_ = Body::Spooling;
@@ -84,11 +88,11 @@ void Exchange::onBody(std::string_view data, bool last) {
         return onBodyFailed(413, "the body is above the site's body_limit");
     if (body_ == Body::Spooling) {
         std::string cause;
-        if (unsigned status = spool_.append(data, runtime_.spoolQuota(), &cause); status != 0)
-            return onBodyFailed(status, cause);
+        if (stream_ == nullptr) return;
+        unsigned status = spool_.append(data, stream_->peer().network, runtime_.spoolQuota(), &cause);
+        if (status != 0) return onBodyFailed(status, cause);
         if (last) return deliverSpool();
-        if (stream_ != nullptr) stream_->readBody();
-        return;
+        return stream_->readBody();
     }
     if (owner_ == nullptr || owner_->table->on_body == nullptr || response_.isComplete()) return;
     owner_->table->on_body(owner_->worker, this, {data.data(), data.size()}, last ? TP_LAST : 0);
@@ -165,6 +169,7 @@ void Exchange::settle() {
         return end();
     }
     if (redirecting_) return runRedirect();
+    if (access_ == Access::Passed) return runPassed();
     if (asked_ != Body::Untouched && !response_.isComplete()) return deliverNothing();
     if (!response_.isComplete() || waiting_) return;
     finishing_ = true;
@@ -222,6 +227,7 @@ void Exchange::reset() {
     answered_by_ = "";
     redirects_ = 0;
     error_status_ = 0;
+    access_ = Access::Past;
     redirecting_ = waiting_ = aborted_ = gone_ = finishing_ = sent_ = body_ended_ = false;
     body_ = asked_ = Body::Untouched;
     body_received_ = 0;

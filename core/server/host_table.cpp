@@ -85,6 +85,10 @@ int32_t rewrite(tp_request* r, tp_str target) {
     onLoop();
     return of(r).rewrite(text(target));
 }
+void proceed(tp_request* r) {
+    onLoop();
+    of(r).proceed();
+}
 void readBody(tp_request* r) {
     onLoop();
     of(r).readBody();
@@ -102,6 +106,10 @@ int32_t addField(tp_request* r, tp_str name, tp_str value) {
     onLoop();
     std::string_view v = text(value);
     return of(r).response().change(text(name), &v, true);
+}
+int32_t addTrailer(tp_request* r, tp_str name, tp_str value) {
+    onLoop();
+    return of(r).response().addTrailer(text(name), text(value));
 }
 const tp_response_view* response(tp_request* r) { return of(r).response().view(); }
 void setStatus(tp_request* r, uint32_t status) { of(r).response().setStatus(status); }
@@ -213,6 +221,8 @@ const tp_host& hostTable() {
         timer,
         cancel,
         rewrite,
+        addTrailer,
+        proceed,
     };
     return table;
 }

@@ -17,7 +17,7 @@ Http1::Http1(Connections& owner, Runtime& runtime, std::unique_ptr<net::Transpor
       remote_(remote.host()),
       local_(local.host()),
       network_(remote.network()),
-      peer_{remote_, local_, remote.port(), local.port(), transport_->isSecure(), "HTTP/1.1"},
+      peer_{remote_, local_, network_, remote.port(), local.port(), transport_->isSecure(), "HTTP/1.1"},
       output_(runtime.blocks()),
       timer_([](void* self) { static_cast<Http1*>(self)->onDeadline(); }, this),
       write_timer_([](void* self) { static_cast<Http1*>(self)->onWriteDeadline(); }, this) {}
@@ -229,7 +229,8 @@ bool Http1::refuseHead(unsigned status, const char* reason) {
 
 void Http1::openExchange() {
     state_ = State::Running;
-    head_sent_ = called_out_ = status_begun_ = false;
+    head_sent_ = called_out_ = status_begun_ = takes_trailers_ = false;
+    setTrailers(nullptr, 0);
     deadline_ = Deadline::None;
     listed_busy_ = true;
     owner_.busy(*this);
@@ -241,6 +242,7 @@ void Http1::begunBody(const http::RequestHead& head) {
     asked_to_close_ = !head.keep_alive;
     keep_alive_ = head.keep_alive && !draining_ && requests_ < runtime_.limits().requests_per_connection;
     expect_continue_ = head.expect_continue;
+    takes_trailers_ = head.takes_trailers;
     chunked_in_ = head.chunked;
     body_left_ = head.content_length > 0 ? static_cast<uint64_t>(head.content_length) : 0;
     body_done_ = head.content_length == 0;

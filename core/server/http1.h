@@ -42,6 +42,10 @@ class Http1 final : public Stream, private net::Source {
     // Stream
     const Peer& peer() const override { return peer_; }
     void sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) override;
+    void setTrailers(const tp_field* fields, size_t count) override {
+        trailers_ = fields;
+        trailer_count_ = count;
+    }
     int32_t sendBody(const tp_str* parts, size_t count, bool last) override;
     int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last) override;
     void readBody() override;
@@ -87,6 +91,7 @@ class Http1 final : public Stream, private net::Source {
     void writeContinue();
     void callOut();
 
+    std::string_view bodyEnd(bool has_chunk, bool last);
     int32_t sendNow();
     void flushLater();
     void flush();
@@ -118,7 +123,10 @@ class Http1 final : public Stream, private net::Source {
     bool expect_continue_ = false, body_wanted_ = false, body_done_ = true, chunked_in_ = false,
          chunked_out_ = false;
     bool close_framed_ = false, head_sent_ = false, called_out_ = false, status_begun_ = false;
-    bool input_ended_ = false, asked_to_close_ = false;
+    bool input_ended_ = false, asked_to_close_ = false, takes_trailers_ = false;
+    const tp_field* trailers_ = nullptr;
+    size_t trailer_count_ = 0;
+    std::string last_chunk_;  // with its trailers, while it is borrowed
     uint32_t share_milli_ = 0;
     uint64_t requests_ = 0;
     size_t seen_ = 0;

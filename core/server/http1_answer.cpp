@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "http/trailers.h"
 #include "server/connections.h"
 #include "server/http1.h"
 #include "server/runtime.h"
@@ -47,6 +48,10 @@ void Http1::sendHead(unsigned status, const tp_field* fields, size_t count, int6
     chunked_out_ = head.framing == http::Framing::Chunked;
     close_framed_ = head.framing == http::Framing::Close;
     if (close_framed_) keep_alive_ = false;
+    if (chunked_out_ && takes_trailers_) {
+        head.trailers = trailers_;
+        head.trailer_count = trailer_count_;
+    }
     head.keep_alive = keep_alive_;
     head.client_is_1_0 = is_1_0_;
     head.date = runtime_.date();
@@ -64,29 +69,34 @@ void Http1::sendHead(unsigned status, const tp_field* fields, size_t count, int6
     output_.borrow(std::string_view(to, http::writeResponseHead(head, to)).substr(begun));
 }
 
+/// What stands behind a part of the body: the end of its chunk, and the end of the whole with the trailers. It
+/// lives until the answer has left.
+std::string_view Http1::bodyEnd(bool has_chunk, bool last) {
+    constexpr std::string_view kChunk = "\r\n", kLast = "0\r\n\r\n", kBoth = "\r\n0\r\n\r\n";
+    if (!chunked_out_ || !(has_chunk || last)) return {};
+    if (!last) return kChunk;
+    if (!takes_trailers_ || trailer_count_ == 0) return has_chunk ? kBoth : kLast;
+    last_chunk_ = has_chunk ? kChunk : std::string_view();
+    http::appendLastChunk(last_chunk_, trailers_, trailer_count_);
+    return last_chunk_;
+}
+
 int32_t Http1::sendBody(const tp_str* parts, size_t count, bool last) {
     size_t size = 0;
     for (size_t i = 0; i < count; ++i) size += parts[i].len;
     size_t chunk_head = chunked_out_ && size > 0 ? http::encodeChunkHead(size, chunk_) : 0;
-    char tail[8];
-    size_t tail_size = 0;
-    auto addTail = [&](std::string_view bytes) {
-        std::copy(bytes.begin(), bytes.end(), tail + tail_size);
-        tail_size += bytes.size();
-    };
-    if (chunk_head > 0) addTail("\r\n");
-    if (chunked_out_ && last) addTail("0\r\n\r\n");
-    if (char* to = output_.room(chunk_head + size + tail_size); to != nullptr) {
+    const std::string_view end = bodyEnd(chunk_head > 0, last);
+    if (char* to = output_.room(chunk_head + size + end.size()); to != nullptr) {
         to = std::copy_n(chunk_, chunk_head, to);
         for (size_t i = 0; i < count; ++i) to = std::copy_n(parts[i].ptr, parts[i].len, to);
-        std::copy_n(tail, tail_size, to);
-        output_.commit(chunk_head + size + tail_size);
+        std::copy(end.begin(), end.end(), to);
+        output_.commit(chunk_head + size + end.size());
         if (!last) flushLater();
         return TP_SENT;
     }
     output_.borrow({chunk_, chunk_head});
     for (size_t i = 0; i < count; ++i) output_.borrow({parts[i].ptr, parts[i].len});
-    output_.close({tail, tail_size});
+    output_.close(end);
     return sendNow();
 }
 
@@ -94,7 +104,7 @@ int32_t Http1::sendFile(int fd, uint64_t offset, uint64_t size, bool last) {
     if (size == 0) return sendBody(nullptr, 0, last);
     if (chunked_out_) output_.borrow({chunk_, http::encodeChunkHead(size, chunk_)});
     output_.borrowFile(fd, offset, size);
-    if (chunked_out_) output_.close(last ? "\r\n0\r\n\r\n" : "\r\n");
+    output_.close(bodyEnd(true, last));
     return sendNow();
 }
 
@@ -208,6 +218,7 @@ void Http1::answered() {
 
 void Http1::nextRequest() {
     state_ = State::Head;
+    if (!last_chunk_.empty()) std::string().swap(last_chunk_);
     if (body_.size() > 0) {
         // Pipelined requests that came behind a body.
         release(head_);

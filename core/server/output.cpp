@@ -14,7 +14,7 @@ constexpr uint64_t kFairShare = 1u << 20;
 }  // namespace
 
 char* Output::room(size_t size) {
-    if (!borrowed_.empty() || file_left_ > 0 || tail_end_ > tail_begin_) return nullptr;  // order matters
+    if (!borrowed_.empty() || file_left_ > 0 || !tail_.empty()) return nullptr;  // order matters
     if (!block_) block_ = pool_.take();
     if (begin_ == end_) begin_ = end_ = 0;
     return size <= pool_.blockSize() - end_ ? block_.get() + end_ : nullptr;
@@ -39,17 +39,16 @@ void Output::borrowFile(int fd, uint64_t offset, uint64_t size) {
 }
 
 void Output::close(std::string_view bytes) {
-    TP_ASSERT(tail_end_ + bytes.size() <= sizeof tail_);
-    std::memcpy(tail_ + tail_end_, bytes.data(), bytes.size());
-    tail_end_ += bytes.size();
+    TP_ASSERT(tail_.empty());
+    tail_ = bytes;
 }
 
 bool Output::isEmpty() const {
-    return begin_ == end_ && borrowed_next_ == borrowed_.size() && file_left_ == 0 && tail_begin_ == tail_end_;
+    return begin_ == end_ && borrowed_next_ == borrowed_.size() && file_left_ == 0 && tail_.empty();
 }
 
 uint64_t Output::pending() const {
-    uint64_t size = end_ - begin_ + file_left_ + tail_end_ - tail_begin_;
+    uint64_t size = end_ - begin_ + file_left_ + tail_.size();
     for (size_t i = borrowed_next_; i < borrowed_.size(); ++i) size += borrowed_[i].iov_len;
     return size;
 }
@@ -66,8 +65,7 @@ size_t Output::gather(iovec* parts, size_t most) const {
     size_t next = borrowed_next_;
     while (next < borrowed_.size() && count < most) parts[count++] = borrowed_[next++];
     bool last = next == borrowed_.size() && file_left_ == 0;
-    if (last && tail_end_ > tail_begin_ && count < most)
-        parts[count++] = {const_cast<char*>(tail_) + tail_begin_, tail_end_ - tail_begin_};
+    if (last && !tail_.empty() && count < most) parts[count++] = {const_cast<char*>(tail_.data()), tail_.size()};
     return count;
 }
 
@@ -83,12 +81,11 @@ void Output::advance(size_t bytes) {
         bytes -= taken;
         if (part.iov_len == 0) ++borrowed_next_;
     }
-    tail_begin_ += bytes;
+    tail_.remove_prefix(bytes);
     if (borrowed_next_ == borrowed_.size()) {
         borrowed_.clear();
         borrowed_next_ = 0;
     }
-    if (tail_begin_ == tail_end_) tail_begin_ = tail_end_ = 0;
 }
 
 Output::Flush Output::flush(net::Transport& transport) {

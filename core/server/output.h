@@ -1,5 +1,5 @@
-// output.h - what a connection still has to send: copied bytes in one block, then at most one borrowed piece
-// (memory or a file), then a few closing bytes. One owner, loop thread only.
+// output.h - what a connection still has to send: copied bytes in one block, then borrowed pieces of memory, then
+// at most one file, then the bytes that close it. One owner, loop thread only.
 #pragma once
 #include <sys/uio.h>
 
@@ -29,7 +29,7 @@ class Output {
     /// Pieces that stay where they are until flush() says Done.
     void borrow(std::string_view bytes);
     void borrowFile(int fd, uint64_t offset, uint64_t size);
-    /// Bytes behind the borrowed pieces (at most 32), copied.
+    /// Bytes behind the borrowed pieces and the file, borrowed as well.
     void close(std::string_view bytes);
 
     /// Sends until all is gone (Done), the socket is full (Blocked), a fair share was sent (Yield: call again
@@ -56,8 +56,7 @@ class Output {
     uint64_t sent_ = 0;
     int file_ = -1;
     uint64_t file_offset_ = 0, file_left_ = 0;
-    char tail_[32];
-    size_t tail_begin_ = 0, tail_end_ = 0;
+    std::string_view tail_;
 };
 
 }  // namespace turnpike::server

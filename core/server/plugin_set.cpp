@@ -8,6 +8,7 @@ namespace turnpike::server {
 
 /// One place of the config. The setup holds the values that the plugin was given views of.
 struct PluginSet::Instance {
+    const config::PluginUse* use;
     const tp_plugin* table;
     std::unique_ptr<tp_setup> setup;
     void* self = nullptr;
@@ -16,8 +17,9 @@ struct PluginSet::Instance {
 };
 
 PluginSet::PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::vector<config::Problem>& problems,
-                     const std::vector<BackendSpec>* planned)
-    : loader_(snapshot.server.plugin_folder, os::ownIdentity().uid, hostTable()),
+                     const std::vector<BackendSpec>* planned, Trying trying)
+    : trying_(std::move(trying)),
+      loader_(snapshot.server.plugin_folder, os::ownIdentity().uid, hostTable()),
       backends_(snapshot.server.runtime_folder, planned) {
     for (auto& site : sites.all()) {
         bindRoutes(*site, problems);
@@ -29,13 +31,21 @@ PluginSet::~PluginSet() {
     for (auto& instance : instances_)
         if (instance->worker != nullptr && instance->table->worker_stop != nullptr)
             instance->table->worker_stop(instance->worker);
-    for (auto& instance : instances_)
-        if (instance->self != nullptr && instance->table->destroy != nullptr)
-            instance->table->destroy(instance->self);
+    for (auto& instance : instances_) {
+        if (instance->self == nullptr || instance->table->destroy == nullptr) continue;
+        aboutTo(*instance->use, "its destroy()");
+        instance->table->destroy(instance->self);
+    }
+    if (trying_) trying_("unloading a plugin");
+}
+
+void PluginSet::aboutTo(const config::PluginUse& use, const std::string& what) const {
+    if (trying_) trying_(config::Problem{use.at, "plugin " + use.plugin + ": " + what}.text());
 }
 
 PluginSet::Instance* PluginSet::configure(const config::PluginUse& use, const config::Site& site, uint32_t index,
                                           std::vector<config::Problem>& problems) {
+    aboutTo(use, "loading " + loader_.pathOf(use.plugin));
     auto table = loader_.load(use.plugin);
     if (!table) {
         problems.push_back({use.at, table.error().text});
@@ -46,9 +56,11 @@ PluginSet::Instance* PluginSet::configure(const config::PluginUse& use, const co
     if (problems.size() > before) return nullptr;
     Configuring configuring{&backends_, index};
     auto instance = std::make_unique<Instance>();
+    instance->use = &use;
     instance->table = *table;
     instance->setup = std::make_unique<tp_setup>(site, use, std::move(keys), problems);
     instance->setup->host_data = &configuring;
+    aboutTo(use, "its configure()");
     instance->self = plugin::configure(**table, hostTable(), *instance->setup);
     instance->setup->host_data = nullptr;
     instances_.push_back(std::move(instance));

@@ -23,7 +23,7 @@ class PluginSet {
  public:
     /// Loads and configures everything; appends what is wrong to `problems`. `planned`: see BackendRegistry.
     PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::vector<config::Problem>& problems,
-              const std::vector<BackendSpec>* planned = nullptr);
+              const std::vector<BackendSpec>* planned = nullptr, Trying trying = {});
     ~PluginSet();
     PluginSet(const PluginSet&) = delete;
     PluginSet& operator=(const PluginSet&) = delete;
@@ -39,6 +39,9 @@ class PluginSet {
     void bindRoutes(Site& site, std::vector<config::Problem>& problems);
     void bindHooks(Site& site, std::vector<config::Problem>& problems);
 
+    void aboutTo(const config::PluginUse& use, const std::string& what) const;
+
+    Trying trying_;
     plugin::Loader loader_;
     BackendRegistry backends_;
     std::vector<std::unique_ptr<Instance>> instances_;

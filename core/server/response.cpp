@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "http/response_head.h"
+#include "http/trailers.h"
 #include "os/file.h"
 
 namespace turnpike::server {
@@ -32,6 +33,7 @@ void Response::reset() {
     stream_ = nullptr;
     filters_ = nullptr;
     fields_.clear();
+    trailers_.clear();
     changes_.clear();
     body_filters_.clear();
     emitted_.clear();
@@ -78,6 +80,19 @@ int32_t Response::change(std::string_view name, const std::string_view* value, b
     return 0;
 }
 
+int32_t Response::addTrailer(std::string_view name, std::string_view value) {
+    if (!http::isValidTrailer(name, value)) return -EINVAL;
+    if (complete_) return -EALREADY;
+    const std::string_view kept_name = arena_.copy(name), kept_value = arena_.copy(value);
+    if (kept_name.data() == nullptr || kept_value.data() == nullptr) return -ENOMEM;
+    trailers_.push_back({str(kept_name), str(kept_value)});
+    return 0;
+}
+
+void Response::tellTrailers() {
+    if (!trailers_.empty()) stream_->setTrailers(trailers_.data(), trailers_.size());
+}
+
 void Response::removeField(std::string_view name) {
     std::erase_if(fields_, [&](const tp_field& f) { return sameName(f.name, name); });
 }
@@ -111,7 +126,9 @@ void Response::filterBody() {
 void Response::sendHead(const tp_field* fields, size_t count) {
     bodyless_ = head_request_ || status_ == 204 || status_ == 304;
     int64_t length = body_filters_.empty() ? length_ : TP_LENGTH_UNKNOWN;
-    if (stream_ != nullptr) stream_->sendHead(status_, fields, count, length, !bodyless_);
+    if (stream_ == nullptr) return;
+    tellTrailers();
+    stream_->sendHead(status_, fields, count, length, !bodyless_);
 }
 
 /// Keeps the promise of the declared length; false: the body ends too early.
@@ -155,6 +172,7 @@ Response::Outcome Response::send(const tp_str* parts, size_t count, bool last) {
 
 Response::Outcome Response::sendPlain(const tp_str* parts, size_t count, bool last) {
     for (size_t i = 0; i < count; ++i) sent_ += parts[i].len;
+    if (last) tellTrailers();
     return outcome(stream_->sendBody(parts, count, last), last);
 }
 
@@ -167,6 +185,7 @@ Response::Outcome Response::sendFile(int fd, uint64_t offset, uint64_t size, boo
     }
     file_ = {fd, offset, size - std::min(size, excess_), last, give_fd};
     if (!body_filters_.empty()) return pump();
+    if (last) tellTrailers();
     sent_ += file_.left;
     uint64_t left = file_.left;
     file_.left = 0;

@@ -43,6 +43,9 @@ class Response {
 
     /// A change to the head, by access hooks and filters.
     int32_t change(std::string_view name, const std::string_view* value, bool add);
+    /// A field behind the body, until its end is sent.
+    int32_t addTrailer(std::string_view name, std::string_view value);
+    void dropTrailers() { trailers_.clear(); }
     /// What access hooks said of another path.
     void dropChanges() { changes_.clear(); }
     /// In filters, a status that may be sent; ignored otherwise.
@@ -70,6 +73,7 @@ class Response {
     void removeField(std::string_view name);
     void runHeadFilters();
     void sendHead(const tp_field* fields, size_t count);
+    void tellTrailers();
     bool fitsLength(uint64_t size, bool last);
     Outcome sendPlain(const tp_str* parts, size_t count, bool last);
     Outcome filter(std::string_view data, bool last);
@@ -80,7 +84,7 @@ class Response {
     Arena& arena_;
     Stream* stream_ = nullptr;
     const std::vector<PluginSlot>* filters_ = nullptr;
-    std::vector<tp_field> fields_;
+    std::vector<tp_field> fields_, trailers_;
     std::vector<Change> changes_;
     std::vector<size_t> body_filters_;  // indexes into *filters_
     std::string emitted_, held_;

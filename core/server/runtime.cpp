@@ -26,7 +26,7 @@ Runtime::Runtime(const WorkerSetup& setup, net::EventLoop& loop, SiteTable& site
       sites_(sites),
       blocks_(kBlock, kKeepBlocks),
       large_blocks_(kLargeBlock, kKeepBlocks / 16),
-      quota_{snapshot().server.spool_folder, limits().body_memory, limits().spool_total,
+      quota_{snapshot().server.spool_folder, limits().body_memory, limits().spool_total, limits().spool_per_address,
              limits().spool_free_per_mille},
       access_log_(snapshot().server, setup.slot->counters.log_lines_lost),
       log_timer_([](void* self) { static_cast<Runtime*>(self)->flushLogs(); }, this),

@@ -14,6 +14,7 @@ class Exchange;
 /// What a stream knows of the connection it came by.
 struct Peer {
     std::string_view remote_address, local_address;  // live as long as the connection
+    std::string_view network;  // whom limits for one client count it to, see os::Address::network()
     uint16_t remote_port = 0, local_port = 0;
     bool secure = false;
     std::string_view protocol;  // "HTTP/1.1"
@@ -27,6 +28,10 @@ class Stream {
     /// Writes the response's head into the output; nothing needs to leave yet. `length`: of the body or
     /// TP_LENGTH_UNKNOWN. `body`: whether a body will follow (not for HEAD, 204, 304).
     virtual void sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) = 0;
+    /// Fields that follow the body, all of them each time: before sendHead() those that may be announced, before
+    /// the sendBody() or sendFile() with `last` those that are sent. They live until that call returns. Dropped
+    /// where the protocol, the framing or the client does not take them.
+    virtual void setTrailers(const tp_field* fields, size_t count) = 0;
     /// TP_SENT, TP_WAIT or TP_GONE, with the meaning of tp_host.send().
     virtual int32_t sendBody(const tp_str* parts, size_t count, bool last) = 0;
     virtual int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last) = 0;

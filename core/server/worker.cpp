@@ -134,10 +134,11 @@ int runWorker(const WorkerSetup& setup) {
     return worker.run();
 }
 
-std::vector<config::Problem> probePlugins(const config::Snapshot& snapshot, std::vector<BackendSpec>* backends) {
+std::vector<config::Problem> probePlugins(const config::Snapshot& snapshot, std::vector<BackendSpec>* backends,
+                                          const Trying& trying) {
     std::vector<config::Problem> problems;
     SiteTable sites(snapshot, problems);
-    PluginSet plugins(snapshot, sites, problems);
+    PluginSet plugins(snapshot, sites, problems, nullptr, trying);
     if (backends != nullptr) *backends = plugins.backends();
     return problems;
 }

@@ -81,9 +81,14 @@ struct WorkerSetup {
 /// Serves until ordered to stop; the process's exit status.
 int runWorker(const WorkerSetup& setup);
 
+/// Told before each step that runs a plugin's code, with who does what: "turnpike.toml:12:5: plugin php: loading
+/// FILE". Whoever keeps the last one knows which plugin a crash was in.
+using Trying = std::function<void(const std::string& step)>;
+
 /// Loads and configures every plugin that the snapshot names, in the calling process, and throws everything away
 /// again. Returns what is wrong; fills `backends` with what the plugins declared, in the order that workers will
 /// find. For `turnpike check` and, in a child of the master without privileges, before each start and reload.
-std::vector<config::Problem> probePlugins(const config::Snapshot& snapshot, std::vector<BackendSpec>* backends);
+std::vector<config::Problem> probePlugins(const config::Snapshot& snapshot, std::vector<BackendSpec>* backends,
+                                          const Trying& trying = {});
 
 }  // namespace turnpike::server

@@ -122,7 +122,9 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_host, timer, 288, 8),
     MEMBER(tp_host, cancel, 296, 8),
     MEMBER(tp_host, rewrite, 304, 8),
-    END(tp_host, 312),
+    MEMBER(tp_host, add_trailer, 312, 8),
+    MEMBER(tp_host, proceed, 320, 8),
+    END(tp_host, 328),
 
     MEMBER(tp_key, name, 0, 8),
     MEMBER(tp_key, type, 8, 4),

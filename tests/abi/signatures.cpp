@@ -46,6 +46,8 @@ SIGNATURE(tp_host, charge, void (*)(tp_watch*, tp_request* payer));
 SIGNATURE(tp_host, timer, tp_timer* (*)(tp_worker*, uint64_t milliseconds, void (*fired)(void* arg), void* arg));
 SIGNATURE(tp_host, cancel, void (*)(tp_worker*, tp_timer*));
 SIGNATURE(tp_host, rewrite, int32_t (*)(tp_request*, tp_str));
+SIGNATURE(tp_host, add_trailer, int32_t (*)(tp_request*, tp_str name, tp_str value));
+SIGNATURE(tp_host, proceed, void (*)(tp_request*));
 SIGNATURE(tp_plugin, configure, void* (*)(const tp_host*, tp_setup*));
 SIGNATURE(tp_plugin, destroy, void (*)(void* self));
 SIGNATURE(tp_plugin, worker_start, void* (*)(void* self, tp_worker*));

@@ -32,8 +32,8 @@ class Plugins : public ::testing::Test {
         install("teller");
         server.writeConfig();
     }
-    void install(const std::string& name) {
-        std::filesystem::copy(TURNPIKE_BUILD "/plugins/" + name + ".so", path(name),
+    void install(const std::string& name, const std::string& folder = TURNPIKE_BUILD "/plugins") {
+        std::filesystem::copy(folder + "/" + name + ".so", path(name),
                               std::filesystem::copy_options::overwrite_existing);
         ::chmod(path(name).c_str(), 0755);
     }
@@ -82,6 +82,47 @@ TEST_F(Plugins, MayBeOverwrittenWhileTheyServe) {
     install("teller");
     EXPECT_EQ(server.run("reload", &output), 0) << output;
     EXPECT_EQ(get(server.port(), "/pid").status, 200);
+}
+
+struct Crash {
+    std::string plugin, sentence;
+};
+std::vector<Crash> crashes(const std::string& folder) {
+    return {{"crash_load", "plugin crash_load: loading " + folder +
+                               "/crash_load.so ended the process that tried it "
+                               "out (SIGABRT"},
+            {"crash_configure",
+             "plugin crash_configure: its configure() ended the process that tried it out (SIGABRT"},
+            {"crash_destroy", "plugin crash_destroy: its destroy() ended the process that tried it out (SIGABRT"},
+            {"crash_unload", "unloading a plugin ended the process that tried it out (SIGABRT"},
+            {"exit", "plugin exit: its configure() ended the process that tried it out (exit status 0)"}};
+}
+/// The bad one stands between good ones.
+std::string siteWith(const std::string& bad) {
+    return siteOf("teller") + "[[site.hook]]\nplugin = \"" + bad + "\"\n" +
+           "[[site.route]]\nprefix = \"/t\"\nplugin = \"teller\"\n";
+}
+
+TEST_F(Plugins, ThatCrashWhenTheyAreTriedOutAreNamed) {
+    for (const Crash& crash : crashes(server.path("plugins"))) {
+        install(crash.plugin, BAD_PLUGINS);
+        server.setup.sites = siteWith(crash.plugin);
+        server.writeConfig();
+        EXPECT_THAT(failure(), HasSubstr(crash.sentence));
+    }
+}
+
+TEST_F(Plugins, ThatCrashAtAReloadAreNamedAndTheOldOnesServeOn) {
+    ASSERT_TRUE(server.start());
+    for (const Crash& crash : crashes(server.path("plugins"))) {
+        install(crash.plugin, BAD_PLUGINS);
+        server.setup.sites = siteWith(crash.plugin);
+        server.writeConfig();
+        std::string output;
+        EXPECT_EQ(server.run("reload", &output), 1);
+        EXPECT_THAT(output, HasSubstr(crash.sentence));
+        EXPECT_EQ(get(server.port(), "/pid").status, 200);
+    }
 }
 
 /// In a mount namespace of its own an empty folder hides every php-fpm from the server.

@@ -14,7 +14,8 @@ unit() {
 parts() {
     find "$build/core" -name 'libturnpike_*.a' ! -path '*/core/os/*'
     find "$build/core/cli" -name '*.o'
-    find "$build/plugins" -maxdepth 1 -name '*.so' ! -name probe.so ! -name teller.so
+    find "$build/plugins" -maxdepth 1 -name '*.so' ! -name probe.so ! -name guard.so \
+        ! -name trailing.so ! -name teller.so
 }
 [ "$(parts | wc -l)" -ge 12 ] || { echo "symbols: $build is not built" && exit 1; }
 

@@ -88,6 +88,20 @@ TEST_F(WireChunked, BoundsTheExtensionsOfAMessage) {
     EXPECT_EQ(got.answers, 1);
 }
 
+TEST_F(WireChunked, BoundsTheTrailersOfAMessage) {
+    const std::string line = "X-Sum: " + std::string(2041, 'a') + "\r\n";  // 2048 bytes and the line's end
+    const std::string most = "5\r\nhello\r\n0\r\n" + line + line + line + line;
+    RawClient client(port());
+    client.send(chunked(most + "\r\n") + kHello);
+    EXPECT_EQ(client.answer().body, "5 bytes in memory\n");
+    EXPECT_EQ(client.answer().body, "hello\n");
+    std::string many = "0\r\n";
+    for (int i = 0; i < 4097; ++i) many += "a:\r\n";
+    expectRefused(port(), {{"one line more", chunked(most + "a:\r\n\r\n"), 400},
+                           {"many small ones", chunked(many + "\r\n"), 400},
+                           {"no end", chunked("0\r\nX: " + std::string(9000, 'a')), 400}});
+}
+
 TEST_F(WireChunked, DropsTrailersThatWouldChangeTheRequest) {
     RawClient client(port());
     client.send(

@@ -48,7 +48,7 @@ class Engine {
     int32_t redirect(Request& r, std::string_view target, bool rewrites) {
         r.enter(rewrites ? "rewrite" : "redirect");
         if (rewrites && (r.spooling_ || r.reading_ || r.body_received_ > 0 || r.body_over_)) return -EALREADY;
-        if (r.begun_ || r.ended_ || r.redirecting_) return -EALREADY;
+        if (r.begun_ || r.ended_ || r.redirecting_ || r.passed_) return -EALREADY;
         if (target.empty() || target[0] != '/' || !Outgoing::isText(target) || target.find(' ') != target.npos)
             return -EINVAL;
         if (r.redirects_.size() >= 10) return -ELOOP;
@@ -58,8 +58,16 @@ class Engine {
         loop_.post([this, &r] { routeAgain(r); });
         return 0;
     }
+    void proceed(Request& r) {
+        r.enter("proceed");
+        if (!(r.held_ || r.hook_ == Request::Hook::Access) || r.passed_ || r.begun_ || r.redirecting_)
+            die("proceed() of a request that on_access() does not hold");
+        r.passed_ = true;
+        if (r.held_) loop_.post([this, &r] { pass(r); });
+    }
     void readBody(Request& r) {
         r.enter("read_body");
+        handlerOnly(r, "read_body");
         if (plugin_.table->on_body == nullptr) die("read_body() of a plugin without on_body()");
         if (r.spooling_) die("read_body() after spool_body()");
         if (r.reading_) die("read_body() before on_body() answered the last one");
@@ -69,6 +77,7 @@ class Engine {
     }
     void spoolBody(Request& r) {
         r.enter("spool_body");
+        handlerOnly(r, "spool_body");
         if (plugin_.table->on_spooled == nullptr) die("spool_body() of a plugin without on_spooled()");
         if (r.reading_ || r.body_received_ > 0 || r.body_over_) die("spool_body() after read_body()");
         if (r.spooling_) die("spool_body() twice");
@@ -77,7 +86,7 @@ class Engine {
     }
     int32_t changeField(Request& r, const char* function, tp_str name, const tp_str* value, bool replaces) {
         r.enter(function);
-        if (r.hook_ != Request::Hook::Access && r.hook_ != Request::Hook::Response)
+        if (r.hook_ != Request::Hook::Access && r.hook_ != Request::Hook::Response && !r.held_)
             die(std::string(function) + "() outside on_access() and on_response()");
         tp_str given = value != nullptr ? *value : tp_str{"", 0};
         if (!Outgoing::isField(name, given)) return -EINVAL;
@@ -115,7 +124,8 @@ class Engine {
         return r.gone_ ? TP_GONE : TP_SENT;
     }
     void setRemoteUser(Request& r, std::string_view name) {
-        r.inHook(Request::Hook::Access, "set_remote_user", "on_access");
+        r.enter("set_remote_user");
+        if (r.hook_ != Request::Hook::Access && !r.held_) die("set_remote_user() outside on_access()");
         r.remote_user_ = name;
         r.live_->view.remote_user = str(r.remote_user_);
     }
@@ -189,24 +199,53 @@ class Engine {
         r.live_ = std::move(live);
     }
 
+    static void handlerOnly(Request& r, const char* function) {
+        if (!r.begun_ && (r.held_ || r.hook_ == Request::Hook::Access))
+            die(std::string(function) + "() in on_access(): the body is the handler's");
+    }
+
     void route(Request& r) {
         show(r, r.method_, r.target_);
-        if (plugin_.table->on_access != nullptr) {
-            r.hook_ = Request::Hook::Access;
-            tp_verdict verdict = plugin_.table->on_access(plugin_.worker, r.handle());
-            r.hook_ = Request::Hook::None;
-            if (verdict == TP_PENDING) die("on_access() returned TP_PENDING");
-            if (verdict == TP_FAILED && !r.ended_) out.fail(r, 500, "on_access() returned TP_FAILED");
-            if (verdict == TP_DONE) out.close(r);
-            if (verdict != TP_DECLINED) return;
+        guard(r);
+    }
+    /// Asks the access hook, and the handler when the request passes.
+    void guard(Request& r) {
+        if (plugin_.table->on_access == nullptr) return content(r);
+        r.hook_ = Request::Hook::Access;
+        tp_verdict verdict = plugin_.table->on_access(plugin_.worker, r.handle());
+        r.hook_ = Request::Hook::None;
+        if (verdict == TP_DECLINED) {
+            r.passed_ = false;
+            return content(r);
         }
+        r.owned_ = true;
+        r.held_ = verdict == TP_PENDING && !r.begun_ && !r.ended_ && !r.redirecting_;
+        if (r.held_ && r.passed_) return pass(r);
+        if (verdict == TP_FAILED && !r.ended_ && !r.redirecting_)
+            out.fail(r, 500, "on_access() returned TP_FAILED");
+        if (verdict == TP_DONE) out.close(r);
+        changed(r);
+    }
+    /// What proceed() asked for, unless the request has ended or was refused meanwhile.
+    void pass(Request& r) {
+        if (!std::exchange(r.passed_, false) || r.finishing_ || r.gone_) return;
+        r.held_ = false;
+        letGo(r);
         content(r);
+    }
+    /// The plugin's part in the request is over; its tickets come home to nobody.
+    void letGo(Request& r) {
+        if (std::exchange(r.owned_, false) && plugin_.table->on_done != nullptr)
+            plugin_.table->on_done(plugin_.worker, r.handle(), 0);
+        ++r.attempt_;
     }
     void routeAgain(Request& r) {
         if (r.finishing_) return;
-        if (r.owned_ && plugin_.table->on_done != nullptr) plugin_.table->on_done(plugin_.worker, r.handle(), 0);
-        r.owned_ = r.redirecting_ = r.spooling_ = r.reading_ = r.body_over_ = false;
-        ++r.attempt_;
+        letGo(r);
+        r.held_ = r.redirecting_ = r.spooling_ = r.reading_ = r.body_over_ = false;
+        r.changes_.clear();
+        r.trailers_.clear();
+        r.remote_user_.clear();
         r.allocated_ = 0;
         if (!r.rewritten_) {
             r.parts_.clear();
@@ -215,7 +254,7 @@ class Engine {
             r.body_ended_ = true;
         }
         show(r, r.rewritten_ ? std::string(r.method_) : "GET", r.redirects_.back());
-        content(r);
+        guard(r);
     }
     void content(Request& r) {
         const tp_plugin& plugin = *plugin_.table;

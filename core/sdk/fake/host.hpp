@@ -292,6 +292,10 @@ struct HostTable {
     }
     static int32_t redirect(tp_request* r, tp_str target) { return engine().redirect(of(r), text(target), false); }
     static int32_t rewrite(tp_request* r, tp_str target) { return engine().redirect(of(r), text(target), true); }
+    static int32_t addTrailer(tp_request* r, tp_str name, tp_str value) {
+        return engine().out.addTrailer(of(r), name, value);
+    }
+    static void proceed(tp_request* r) { engine().proceed(of(r)); }
     static void readBody(tp_request* r) { engine().readBody(of(r)); }
     static void spoolBody(tp_request* r) { engine().spoolBody(of(r)); }
     static int32_t setField(tp_request* r, tp_str name, const tp_str* value) {
@@ -383,7 +387,9 @@ inline const tp_host* Host::table() {
                                       .charge = T::charge,
                                       .timer = T::timer,
                                       .cancel = T::cancel,
-                                      .rewrite = T::rewrite};
+                                      .rewrite = T::rewrite,
+                                      .add_trailer = T::addTrailer,
+                                      .proceed = T::proceed};
     return &functions;
 }
 

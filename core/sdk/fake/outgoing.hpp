@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "../support/trailer_field.h"
 #include "loop.hpp"
 #include "request.hpp"
 
@@ -32,6 +33,7 @@ class Outgoing {
     int32_t start(Request& r, uint32_t status, const tp_field* fields, size_t count, int64_t length) {
         r.enter("start");
         if (r.redirecting_) die("start() after redirect(): the request was given up");
+        if (r.passed_) die("start() after proceed(): the request was let go");
         if (r.begun_ || r.ended_) return -EALREADY;
         if (status < 200 || status > 599 || length < TP_LENGTH_UNKNOWN) return -EINVAL;
         for (size_t i = 0; i < count; ++i)
@@ -77,15 +79,27 @@ class Outgoing {
         if (r.failed_with_ != 0 || r.finishing_) return;
         log_(TP_LOG_ERROR, cause, &r);
         r.failed_with_ = status;
+        r.passed_ = false;
         r.cause_ = cause;
         if (!r.head_left_) return answerItself(r, status >= 400 && status <= 599 ? status : 500);
         r.truncated_ = true;
         end(r, true);
     }
 
+    int32_t addTrailer(Request& r, tp_str name, tp_str value) {
+        r.enter("add_trailer");
+        if (!isField(name, value) || !support::mayFollowBody(text(name))) return -EINVAL;
+        if (r.ended_ && r.hook_ != Request::Hook::Body) return -EALREADY;
+        if (name.len + value.len > r.memory_limit_ - r.allocated_) return -ENOMEM;
+        r.allocated_ += name.len + value.len;
+        r.trailers_.emplace_back(text(name), text(value));
+        return 0;
+    }
+
     /// A whole answer of the host's own: an error page, or what stands in for another plugin.
-    void answerItself(Request& r, unsigned status, Fields fields = {}, std::string body = "error page") {
+    void answerItself(Request& r, unsigned status, Fields fields = {}, const std::string& body = "error page") {
         drop(r);
+        r.trailers_.clear();
         r.begun_ = true;
         r.sent_ = 0;
         r.status_ = status;
@@ -161,6 +175,9 @@ class Outgoing {
         return false;
     }
     static bool hasBody(const Request& r) { return r.method_ != "HEAD" && r.status_ != 204 && r.status_ != 304; }
+    static bool sendsTrailers(const Request& r) {
+        return r.takes_trailers_ && hasBody(r) && r.announced_ == TP_LENGTH_UNKNOWN && r.protocol_ == "HTTP/1.1";
+    }
     static size_t hash(std::string_view data) { return std::hash<std::string_view>()(data); }
 
     void leaveHead(Request& r) {
@@ -219,6 +236,7 @@ class Outgoing {
         if ((flags & TP_LAST) != 0) {
             r.ended_ = true;
             if (r.filtered_) filter(r, {}, TP_LAST);
+            if (!sendsTrailers(r)) r.trailers_.clear();
             r.truncated_ = hasBody(r) && r.length_ >= 0 && r.sent_ < static_cast<uint64_t>(r.length_);
         }
         while (!r.queue_.empty() && r.window_left_ > 0 && !r.gone_) takeFrom(r, r.queue_.front());

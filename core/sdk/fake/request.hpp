@@ -80,6 +80,8 @@ class Request {
         gone_ = true;
         if (on_change_) on_change_();
     }
+    /// The client says "TE: trailers".
+    Request& takesTrailers() { return set(takes_trailers_, true); }
     Request& memory(size_t bytes) { return set(memory_limit_, bytes); }
     Request& remote(std::string address, uint16_t port) {
         remote_port_ = port;
@@ -108,6 +110,8 @@ class Request {
     }
     /// What the client got of the body.
     const std::string& text() const { return text_; }
+    /// The fields that followed the body; none when nobody would read them.
+    const Fields& trailers() const { return trailers_; }
     /// The length that the head announced, or TP_LENGTH_UNKNOWN.
     int64_t announced() const { return announced_; }
     /// on_request() or on_access() left it alone.
@@ -135,6 +139,7 @@ class Request {
         if (done_) return "it is done";
         std::string line = begun_ ? "began a response" : "began no response";
         line += owned_ ? ", owned by the plugin" : "";
+        line += held_ ? ", held by on_access()" : "";
         line += reading_ ? ", waits for the body" : "";
         line += waiting_ ? ", the client has not taken all of the last send()" : "";
         if (begun_ && !ended_)
@@ -208,7 +213,7 @@ class Request {
     std::string method_, target_, host_ = "localhost", protocol_ = "HTTP/1.1", route_prefix_;
     std::string remote_address_ = "127.0.0.1", remote_user_;
     uint16_t remote_port_ = 50000;
-    bool secure_ = false;
+    bool secure_ = false, takes_trailers_ = false;
     Fields sent_fields_;
     int64_t body_length_ = 0;
     std::deque<std::string> parts_;
@@ -222,6 +227,7 @@ class Request {
     uint64_t id_ = 0, received_ns_ = 0;
     std::unique_ptr<Live> live_;
     Hook hook_ = Hook::None;
+    bool held_ = false, passed_ = false;  // by on_access(), by proceed()
     bool sent_off_ = false, owned_ = false, on_pool_ = false, declined_ = false, redirecting_ = false,
          rewritten_ = false;
     bool reading_ = false, body_over_ = false, spooling_ = false;
@@ -235,7 +241,7 @@ class Request {
     std::vector<FieldChange> changes_;  // asked for in on_access(), made when the head leaves
     // results
     unsigned status_ = 0, failed_with_ = 0, waits_ = 0;
-    Fields fields_;
+    Fields fields_, trailers_;
     std::string text_, cause_;
     std::vector<std::string> redirects_;
     uint32_t marks_ = 0;

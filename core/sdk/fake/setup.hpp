@@ -52,9 +52,7 @@ inline std::vector<std::string> parseItems(std::string_view text) {
     for (char c : text) {
         if (c == '"' && is_quoted)
             inside = !inside;
-        else if (inside && is_quoted)
-            item += c;
-        else if (std::string_view("[]{},= ").find(c) == std::string_view::npos)
+        else if ((inside && is_quoted) || std::string_view("[]{},= ").find(c) == std::string_view::npos)
             item += c;
         else
             put();

@@ -1,4 +1,7 @@
 /* bad.c - one plugin, wrong in one way per build: -DBAD_<WAY>. Without any it is a good one. */
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "sdk/plugin.h"
 
 #ifdef BAD_MISSING_SYMBOL
@@ -14,12 +17,32 @@ MAYBE_UNUSED static void* configure(const tp_host* host, tp_setup* setup) {
 #ifdef BAD_MISSING_SYMBOL
     self = no_library_has_this();
 #endif
+#ifdef BAD_CRASH_CONFIGURE
+    abort();
+#endif
+#ifdef BAD_EXIT
+    _exit(0);
+#endif
 #ifdef BAD_SILENT
     return 0;
 #else
     return &self;
 #endif
 }
+
+#ifdef BAD_CRASH_LOAD
+__attribute__((constructor)) static void atLoad(void) { abort(); }
+#endif
+#ifdef BAD_CRASH_UNLOAD
+__attribute__((destructor)) static void atUnload(void) { abort(); }
+#endif
+
+#ifdef BAD_CRASH_DESTROY
+static void destroy(void* self) {
+    (void)self;
+    abort();
+}
+#endif
 
 MAYBE_UNUSED static const tp_key keys[] = {
 #ifdef BAD_NULL_KEY_NAME
@@ -86,6 +109,9 @@ MAYBE_UNUSED static const tp_plugin table = {
 #endif
 #ifndef BAD_NULL_CONFIGURE
     .configure = configure,
+#endif
+#ifdef BAD_CRASH_DESTROY
+    .destroy = destroy,
 #endif
 };
 

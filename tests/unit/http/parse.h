@@ -72,7 +72,8 @@ inline std::string Parsed::describe() const {
     add("host", head.host);
     add("minor", std::to_string(head.minor_version));
     add("flags", std::to_string(head.keep_alive) + std::to_string(head.expect_continue) +
-                     std::to_string(head.chunked) + std::to_string(head.https));
+                     std::to_string(head.chunked) + std::to_string(head.https) +
+                     std::to_string(head.takes_trailers));
     add("length", std::to_string(head.content_length));
     add("present", std::to_string(head.present));
     for (size_t i = 0; i < head.field_count; ++i) {

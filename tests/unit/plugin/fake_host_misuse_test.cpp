@@ -72,6 +72,8 @@ INSTANTIATE_TEST_SUITE_P(
                    p.host->read_body(r);
                },
                "read_body\\(\\) before on_body"},
+        Misuse{"ProceedOutsideAccess", [](Scripted& p, tp_request* r) { p.host->proceed(r); },
+               "proceed\\(\\) of a request that on_access"},
         Misuse{"SpoolWithoutHook", [](Scripted& p, tp_request* r) { p.host->spool_body(r); },
                "without on_spooled"},
         Misuse{"FieldOutsideHook", [](Scripted& p, tp_request* r) { p.host->add_field(r, str("a"), str("b")); },

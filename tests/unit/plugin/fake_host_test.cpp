@@ -365,6 +365,103 @@ TEST(FakeHost, LetsAccessHooksJudgeAndMark) {
     EXPECT_EQ(closed.status(), 403u);
 }
 
+TEST(FakeHost, HoldsARequestUntilProceed) {
+    Scripted p;
+    tp_request* held = nullptr;
+    std::vector<std::string> events;
+    p.access = [&](tp_request* r) {
+        events.emplace_back("access");
+        held = r;
+        return TP_PENDING;
+    };
+    p.request = [&](tp_request* r) {
+        events.emplace_back("request");
+        EXPECT_EQ(text(p.host->view(r)->remote_user), "ann");
+        p.host->spool_body(r);
+        return TP_PENDING;
+    };
+    p.spooled = [&](tp_request* r, const tp_body& b) { answer(*p.host, r, 200, "text/plain", text(b.memory)); };
+    p.done = [&](tp_request*, bool aborted) { events.emplace_back(aborted ? "aborted" : "done"); };
+    Host host;
+    ASSERT_TRUE(host.load(p.table()));
+    auto& r = host.begin(host.request("POST", "/").body("form"));
+    host.settle();
+    EXPECT_EQ(events, std::vector<std::string>{"access"});
+    p.host->set_remote_user(held, str("ann"));
+    EXPECT_EQ(p.host->add_field(held, str("x-seen"), str("1")), 0);
+    p.host->proceed(held);
+    EXPECT_EQ(events, std::vector<std::string>{"access"}) << "never from inside the call";
+    ASSERT_TRUE(host.run(r)) << r.why();
+    EXPECT_EQ(events, (std::vector<std::string>{"access", "done", "request", "done"}));
+    EXPECT_EQ(r.field("x-seen"), "1");
+    EXPECT_EQ(r.text(), "form");
+}
+
+TEST(FakeHost, LetsAHeldRequestBeRefusedOrLeft) {
+    for (bool leaves : {false, true}) {
+        Scripted p;
+        tp_request* held = nullptr;
+        std::vector<bool> done;
+        p.access = [&](tp_request* r) {
+            held = r;
+            return TP_PENDING;
+        };
+        p.request = [](tp_request*) {
+            ADD_FAILURE();
+            return TP_FAILED;
+        };
+        p.done = [&](tp_request*, bool aborted) { done.push_back(aborted); };
+        Host host;
+        ASSERT_TRUE(host.load(p.table()));
+        auto& r = host.begin(host.get("/"));
+        host.settle();
+        p.host->proceed(held);
+        if (leaves)
+            r.leave();
+        else
+            p.host->fail(held, 403, str("after all not"));
+        ASSERT_TRUE(host.run(r)) << r.why();
+        EXPECT_EQ(done, std::vector<bool>{leaves});
+        EXPECT_EQ(r.status(), leaves ? 0u : 403u);
+    }
+}
+
+TEST(FakeHost, TellsAnAccessHookOfTheEndOfWhatItEnded) {
+    Scripted p;
+    int done = 0;
+    p.access = [&](tp_request* r) { return answer(*p.host, r, 200, "text/plain", "mine"); };
+    p.done = [&](tp_request*, bool) { ++done; };
+    Host host;
+    ASSERT_TRUE(host.load(p.table()));
+    ASSERT_TRUE(host.run(host.get("/")));
+    EXPECT_EQ(done, 1);
+}
+
+TEST(FakeHost, SendsTrailersToThoseWhoReadThem) {
+    for (bool takes : {true, false}) {
+        for (int64_t length : {int64_t{TP_LENGTH_UNKNOWN}, int64_t{1}}) {
+            Scripted p;
+            p.request = [&](tp_request* r) {
+                EXPECT_EQ(turnpike::addTrailer(*p.host, r, "content-type", "a"), -EINVAL);
+                EXPECT_EQ(turnpike::addTrailer(*p.host, r, "x", "a\nb"), -EINVAL);
+                EXPECT_EQ(turnpike::addTrailer(*p.host, r, "x", std::string(100, 'x')), -ENOMEM);
+                EXPECT_EQ(turnpike::addTrailer(*p.host, r, "x-sum", "1"), 0);
+                p.host->start(r, 200, nullptr, 0, length);
+                send(p, r, "a", TP_LAST);
+                EXPECT_EQ(turnpike::addTrailer(*p.host, r, "x-sum", "2"), -EALREADY);
+                return TP_DONE;
+            };
+            Host host;
+            ASSERT_TRUE(host.load(p.table()));
+            auto& r = host.get("/").memory(50);
+            if (takes) r.takesTrailers();
+            ASSERT_TRUE(host.run(r)) << r.why();
+            const bool sent = takes && length == TP_LENGTH_UNKNOWN;
+            EXPECT_EQ(r.trailers(), sent ? (turnpike::fake::Fields{{"x-sum", "1"}}) : turnpike::fake::Fields{});
+        }
+    }
+}
+
 TEST(FakeHost, RunsFiltersOnHeadAndBody) {
     Scripted p;
     std::vector<std::string> seen;
@@ -378,13 +475,15 @@ TEST(FakeHost, RunsFiltersOnHeadAndBody) {
         std::string changed = "<" + std::string(data) + ">";
         tp_str part = str(changed);
         EXPECT_EQ(p.host->emit(r, &part, data.empty() ? 0 : 1), TP_SENT);
+        EXPECT_EQ(last ? turnpike::addTrailer(*p.host, r, "x-last", "1") : 0, 0);
         seen.push_back(changed + (last ? "!" : ""));
     };
     Host host;
     ASSERT_TRUE(host.load(p.table()));
-    auto& r = host.get("/").content(200, {}, "page");
+    auto& r = host.get("/").content(200, {}, "page").takesTrailers();
     ASSERT_TRUE(host.run(r));
     EXPECT_EQ(r.status(), 203u);
+    EXPECT_EQ(r.trailers(), (turnpike::fake::Fields{{"x-last", "1"}}));
     EXPECT_EQ(r.announced(), TP_LENGTH_UNKNOWN);
     EXPECT_EQ(r.text(), "<page>");
     EXPECT_EQ(seen.back(), "<>!");

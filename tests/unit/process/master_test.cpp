@@ -34,6 +34,8 @@ TEST_F(MasterTest, DoesNotStartWithAConfigThatIsWrong) {
     } cases[] = {{"problem turnpike.toml:1:2: unknown key\n", "unknown key"},
                  {"probe_problem no plugin \"statik\"\n", "no plugin \"statik\""},
                  {"behaviour crash-probe\n", "a plugin ended the process that tried it out (SIG"},
+                 {"behaviour crash-step\n", "the last step ended the process that tried it out (SIG"},
+                 {"behaviour exit-step\n", "the last step ended the process that tried it out (exit status 0)"},
                  {"behaviour fail\n", "no such plugin"},
                  {"listen 192.0.2.1:80\n", "192.0.2.1:80"},
                  {"backend b 0 /bin/cat\n", "requests at once"}};
