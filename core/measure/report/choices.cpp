@@ -22,9 +22,9 @@ double numericValue(const Cell& cell) {
 }
 
 std::set<double> fewerValues(const std::vector<double>& values, size_t most) {
-    const std::set<double> all(values.begin(), values.end());
+    std::set<double> all(values.begin(), values.end());
     if (values.size() <= most || all.size() < 2) return all;
-    const std::set<double> extremes = {*all.begin(), *all.rbegin()};
+    std::set<double> extremes = {*all.begin(), *all.rbegin()};
     auto left =
         std::count_if(values.begin(), values.end(), [&](double value) { return extremes.contains(value); });
     if (static_cast<size_t>(left) <= most) return extremes;

@@ -44,6 +44,7 @@ std::vector<const Effect*> fewer(const Analysis& analysis, const std::vector<con
         return cell == nullptr ? 0 : numericValue(cell->cell);
     };
     std::vector<double> values;
+    values.reserve(effects.size());
     for (const Effect* effect : effects) values.push_back(valueOf(effect));
     const std::set<double> kept = fewerValues(values, kMostRows);
     std::vector<const Effect*> chosen;

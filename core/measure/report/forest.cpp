@@ -21,7 +21,7 @@ double reach(const Forest& forest) {
     for (const ForestGroup& group : forest.groups)
         for (const ForestRow& row : group.rows)
             for (double end : {row.ratio.low, row.ratio.high})
-                if (end > 0) most = std::max(most, std::abs(std::log(end)) * 1.05);
+                if (end > 0 && std::isfinite(end)) most = std::max(most, std::abs(std::log(end)) * 1.05);
     return std::exp(most);
 }
 

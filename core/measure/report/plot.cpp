@@ -1,6 +1,7 @@
 #include "measure/report/plot.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "measure/report/figure.h"
@@ -18,6 +19,7 @@ struct Range {
     double low = std::numeric_limits<double>::infinity(), high = -low, least_positive = low;
 
     void take(double value) {
+        if (!std::isfinite(value)) return;
         low = std::min(low, value);
         high = std::max(high, value);
         if (value > 0) least_positive = std::min(least_positive, value);
@@ -46,12 +48,13 @@ Range rangeOfY(const Plot& plot) {
     return range;
 }
 
-Scale scaleOf(const Axis& axis, const Range& range, double from, double to, bool is_y) {
+Scale scaleOf(const Axis& axis, Range range, double from, double to, bool is_y) {
+    if (range.low > range.high) range.low = range.high = range.least_positive = 1;  // there is no data
     if (axis.kind == Scale::Kind::Logarithmic)
         return {axis.kind, axis.low.value_or(range.least_positive), axis.high.value_or(range.high), from, to};
-    const double low = std::min(range.low, 0.0);
-    return {axis.kind, axis.low.value_or(is_y ? low : range.low),
-            axis.high.value_or(is_y ? roundUp(range.high) : range.high), from, to};
+    const double low = is_y ? std::min(range.low, 0.0) : range.low;
+    return {axis.kind, axis.low.value_or(low), axis.high.value_or(is_y ? roundUp(range.high) : range.high), from,
+            to};
 }
 
 std::string textOf(const Axis& axis, double value) {
@@ -118,9 +121,11 @@ class Frame {
     std::vector<double> y_ticks_;
 };
 
+/// Points that are somewhere.
 std::vector<Point> placed(const std::vector<Point>& points, const Scale& x, const Scale& y) {
     std::vector<Point> out;
-    for (const Point& point : points) out.push_back({x.at(point.x), y.at(point.y)});
+    for (const Point& point : points)
+        if (std::isfinite(point.x) && std::isfinite(point.y)) out.push_back({x.at(point.x), y.at(point.y)});
     return out;
 }
 

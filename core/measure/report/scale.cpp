@@ -19,7 +19,8 @@ double roundStep(double value) {
 /// All of `factors` times powers of ten within the two.
 std::vector<double> multiples(double low, double high, const std::vector<double>& factors) {
     std::vector<double> ticks;
-    for (double exponent = std::floor(std::log10(low)); exponent <= std::ceil(std::log10(high)); ++exponent)
+    const int last = static_cast<int>(std::ceil(std::log10(high)));
+    for (int exponent = static_cast<int>(std::floor(std::log10(low))); exponent <= last; ++exponent)
         for (double factor : factors) {
             double tick = factor * std::pow(10, exponent);
             if (tick >= low * (1 - kRounding) && tick <= high * (1 + kRounding)) ticks.push_back(tick);
@@ -31,6 +32,10 @@ std::vector<double> multiples(double low, double high, const std::vector<double>
 
 Scale::Scale(Kind kind, double low, double high, double from, double to)
     : kind_(kind), low_(low), high_(high), from_(from), to_(to) {
+    constexpr double kWidest =
+        1e9;  // a logarithmic axis that would begin at nothing begins that far below its end
+    if (kind == Kind::Logarithmic && high_ <= 0) low_ = high_ = 1;
+    if (kind == Kind::Logarithmic && low_ <= 0) low_ = high_ / kWidest;
     if (high_ > low_) return;
     double apart = kind == Kind::Logarithmic ? low_ * 0.1 : std::max(std::abs(low_) * 0.1, 1.0);
     low_ -= apart;
@@ -51,8 +56,12 @@ std::vector<double> Scale::ticks(size_t most) const {
 std::vector<double> linearTicks(double low, double high, size_t most) {
     double step = roundStep((high - low) / static_cast<double>(std::max<size_t>(most, 2) - 1));
     std::vector<double> ticks;
-    for (double n = std::ceil(low / step - kRounding); n * step <= high + step * kRounding; ++n)
-        ticks.push_back(n == 0 ? 0 : n * step);
+    const double first = std::ceil(low / step - kRounding);
+    const auto count = static_cast<size_t>(std::floor(high / step + kRounding) - first + 1);
+    for (size_t i = 0; i < count; ++i) {
+        const double n = first + static_cast<double>(i);
+        ticks.push_back(n == 0 ? 0 : n * step);  // and not -0
+    }
     return ticks;
 }
 

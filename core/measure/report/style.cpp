@@ -2,10 +2,12 @@
 
 namespace turnpike::measure::report {
 
+namespace {
+
 // The colours of series and parts are those of Okabe and Ito (2008), which people with any colour vision can tell
 // apart, made lighter on a dark ground.
-const char* styleSheet() {
-    return R"(:root {
+constexpr const char* kStyleSheet =
+    R"(:root {
   color-scheme: light dark;
   --ground: #fff; --raised: #f5f7f9; --text: #1b2228; --muted: #57626c; --rule: #d5dbe0; --accent: #0b5a9c;
   --c1: #0072b2; --c2: #d55e00; --c3: #008f68; --c4: #b5638f; --c5: #a87400; --c6: #46525c;
@@ -123,6 +125,9 @@ footer { margin-top: 60px; padding-bottom: 40px; color: var(--muted); font-size:
   .scroll { overflow: visible }
 }
 )";
-}
+
+}  // namespace
+
+const char* styleSheet() { return kStyleSheet; }
 
 }  // namespace turnpike::measure::report

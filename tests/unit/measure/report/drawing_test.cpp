@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <sstream>
 
 #include "document.h"
@@ -14,6 +15,7 @@
 
 namespace turnpike::measure::report {
 namespace {
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -130,6 +132,26 @@ TEST(PlotDrawing, PutsPointsAndZonesWhereTheirValuesAre) {
         << "the highest value is the zone's upper end";
     EXPECT_DOUBLE_EQ(number(circles[0], "cy"), number(rects[0], "y") + number(rects[0], "height"));
     EXPECT_DOUBLE_EQ(number(rects[0], "height"), number(rects[1], "height"));
+}
+
+TEST(PlotDrawing, LeavesOutWhatIsNowhere) {
+    const double nowhere = std::nan(""), infinite = HUGE_VAL;
+    for (Scale::Kind kind : {Scale::Kind::Linear, Scale::Kind::Logarithmic}) {
+        Plot plot;
+        plot.x.kind = plot.y.kind = kind;
+        plot.series = {{0, {{1, 2}, {nowhere, 3}, {3, infinite}}, {{1, 0, infinite}}, {{0, nowhere}}, true},
+                       {1, {}, {}, {}, true}};
+        const std::string html = draw(plot, kWide).html("a", "t", "d", "");
+        EXPECT_THAT(html, AllOf(Not(HasSubstr("nan")), Not(HasSubstr("inf"))));
+        plot.series = {{0, {}, {}, {}, true}};
+        EXPECT_THAT(draw(plot, kNarrow).html("a", "t", "d", ""), HasSubstr("<svg"));
+    }
+}
+
+TEST(ForestDrawing, KeepsARatioWithoutAnEndWithinTheFigure) {
+    Forest forest;
+    forest.groups = {{"", {{"a", "b", {2, 0, HUGE_VAL, 6}, false}, {"c", "d", {}, false}}}};
+    EXPECT_THAT(draw(forest, kWide).html("a", "t", "d", ""), AllOf(Not(HasSubstr("nan")), Not(HasSubstr("inf"))));
 }
 
 TEST(Figures, HaveNoMoreLinesThanColours) {

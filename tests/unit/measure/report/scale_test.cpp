@@ -45,6 +45,15 @@ TEST(Scale, DrawsEqualEndsApart) {
     EXPECT_TRUE(std::isfinite(logarithmic.at(7)));
 }
 
+TEST(Scale, OfLogarithmsTakesEndsThatHaveNone) {
+    for (double low : {0.0, -5.0})
+        for (double high : {100.0, 0.0, -1.0}) {
+            const Scale scale(Kind::Logarithmic, low, high, 0, 100);
+            EXPECT_TRUE(std::isfinite(scale.at(50))) << low << " to " << high;
+            EXPECT_LE(scale.ticks(5).size(), 5u);
+        }
+}
+
 TEST(Ticks, OfALinearScaleAreRound) {
     expectTicks(linearTicks(0, 10, 6), {0, 2, 4, 6, 8, 10});
     expectTicks(linearTicks(0, 1, 6), {0, 0.2, 0.4, 0.6, 0.8, 1});
