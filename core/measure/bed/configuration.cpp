@@ -101,6 +101,7 @@ std::vector<Configuration> makeAll() {
     addE4(all);
     addE5(all);
     addWithPhp(all);
+    for (size_t i = 0; i < all.size(); ++i) all[i].run_folder = "run/" + std::to_string(i);
     return all;
 }
 
@@ -115,8 +116,8 @@ const std::string kWhole = R"(# {NAME}: {WHAT}.
 listen = ["127.0.0.1:{PORT}"]
 workers = 1
 plugin_folder = "plugins"
-runtime_folder = "run/{NAME}"
-spool_folder = "run/{NAME}/spool"
+runtime_folder = "{RUN}"
+spool_folder = "{RUN}/spool"
 error_log = "log/{NAME}"
 access_format = "off"
 {SERVER}
@@ -137,6 +138,7 @@ std::string Configuration::text(const Place& place) const {
     const std::pair<const char*, std::string> values[] = {
         {"{SERVER}", server},
         {"{ROUTES}", routes},
+        {"{RUN}", run_folder},
         {"{NAME}", name},
         {"{WHAT}", what},
         {"{PORT}", std::to_string(place.port)},
