@@ -31,6 +31,7 @@ std::vector<std::string> whyRejected(const Plan& plan, const Window& window) {
     if (plan.behaviour == Behaviour::Browser && outcome.failure.empty() && window.requests != outcome.requests)
         why.push_back("the server counted " + std::to_string(window.requests) + " requests, the generator " +
                       std::to_string(outcome.requests));
+    if (!window.engine_ns) why.emplace_back("/proc does not tell what the server's processes took");
     if (window.steal_share > kMostSteal)
         why.push_back(percent("the hypervisor took CPU time", window.steal_share, kMostSteal));
     if (window.foreign_share > kMostForeign)
