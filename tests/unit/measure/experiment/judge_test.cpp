@@ -98,6 +98,13 @@ TEST(Judge, LetsASaturatedServerStandInTheRunQueue) {
     EXPECT_THAT(whyRejected(plan, window), IsEmpty());
 }
 
+TEST(Judge, LetsABackendKeepTheServerWaiting) {
+    Window window = good();
+    window.run_queue_share = 0.5;
+    window.backend_ns = 1;
+    EXPECT_THAT(whyRejected(page(), window), IsEmpty());
+}
+
 TEST(Judge, RefusesAServerWhoseCpuIsNotKnown) {
     Window window = good();
     window.engine_ns.reset();
