@@ -12,6 +12,7 @@
 #include "measure/analysis/view.h"
 #include "measure/experiment/session.h"
 #include "measure/experiment/table.h"
+#include "os/machine.h"
 #include "os/signals.h"
 
 namespace turnpike::cli {
@@ -58,7 +59,7 @@ int showConfig(const std::string& name) {
 }
 
 int layOut(const std::string& folder) {
-    auto installed = measure::findInstalled();
+    auto installed = measure::findInstalled(os::executablePath());
     if (!installed) return fail(installed.error().text);
     auto bed = measure::Bed::make(*installed, folder);
     if (!bed) return fail(bed.error().text);
@@ -99,7 +100,7 @@ std::string whyNoBaseline(const Options& options) {
 
 int measureAll(const Options& options, int signals) {
     if (const std::string why = whyNoBaseline(options); !why.empty()) return fail(why);
-    auto installed = measure::findInstalled();
+    auto installed = measure::findInstalled(os::executablePath());
     if (!installed) return fail(installed.error().text);
     auto store = measure::Store::open(options.store);
     if (!store) return fail(store.error().text);

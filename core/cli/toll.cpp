@@ -67,11 +67,7 @@ Result<measure::ServerStatus> awaitListening(const std::string& socket, unsigned
 measure::Sources sourcesOf(const std::string& socket) {
     measure::Sources sources;
     sources.status = [socket] { return askStatus(socket); };
-    sources.cpu = [](pid_t master) -> std::optional<measure::ServerCpu> {
-        auto all = measure::listProcesses();
-        if (!all) return std::nullopt;
-        return measure::splitServer(*all, master);
-    };
+    sources.machine = [](pid_t master) { return measure::readMachine(master, 0); };
     sources.load = measure::runLoad;
     return sources;
 }

@@ -2,27 +2,17 @@
 // CPU read before and after. Nothing is estimated: a number that could not be measured is absent.
 #pragma once
 #include <array>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "measure/load/load.h"
-#include "measure/process_cpu.h"
-#include "measure/server_status.h"
+#include "measure/window.h"
 
 namespace turnpike::measure {
 
 struct Page {
     std::string name;
     std::string path;
-};
-
-/// Where the numbers come from; tests put their own there.
-struct Sources {
-    std::function<Result<ServerStatus>()> status;
-    std::function<std::optional<ServerCpu>(pid_t master)> cpu;
-    std::function<LoadOutcome(const Load&)> load;
 };
 
 struct TollRow {

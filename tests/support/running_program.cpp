@@ -18,8 +18,8 @@ namespace {
 constexpr auto kPatience = std::chrono::seconds(10);
 
 template <class F>
-bool waitUntil(F done) {
-    auto end = std::chrono::steady_clock::now() + kPatience;
+bool waitUntil(F done, std::chrono::seconds patience = kPatience) {
+    auto end = std::chrono::steady_clock::now() + patience;
     while (!done()) {
         if (std::chrono::steady_clock::now() > end) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -56,6 +56,13 @@ bool RunningProgram::waitForPort(uint16_t port) {
         return pid_ < 0 || RawClient(port).isConnected();
     });
     return done && pid_ > 0;
+}
+
+int RunningProgram::waitForEnd() {
+    int status = 0;
+    if (!waitUntil([&] { return waitpid(pid_, &status, WNOHANG) == pid_; }, std::chrono::seconds(60))) return -1;
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 std::string RunningProgram::output() const {

@@ -19,6 +19,8 @@ class RunningProgram {
     pid_t pid() const { return pid_; }
     /// Waits up to ten seconds until 127.0.0.1:port takes connections; false at once when the program has ended.
     bool waitForPort(uint16_t port);
+    /// Waits up to a minute for its end: its exit status, 128 + the signal that ended it, -1 when it still runs.
+    int waitForEnd();
     std::string output() const;
 
  private:

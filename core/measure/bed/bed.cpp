@@ -102,7 +102,7 @@ Result<bool> Bed::writeConfigs() {
     database_port_ = nextPort();
     // The password is in some of them, and the folder is closed to everybody but the workers' group.
     for (const Configuration& one : configurations()) {
-        auto done = makeFolder(folder_ / ("run/" + one.name));
+        auto done = makeFolder(folder_ / one.run_folder);
         if (done) done = writeFile(folder_ / (one.name + ".toml"), one.text(placeFor(one)), 0640);
         if (!done) return done;
     }
@@ -136,17 +136,18 @@ Result<bool> Bed::startDatabase() {
 }
 
 Result<bool> Bed::start(const std::vector<std::string>& names) {
-    uint32_t needs = 0;
+    std::vector<const Configuration*> wanted;
     for (const std::string& name : names)
-        if (const Configuration* one = findConfiguration(name)) needs |= one->needs;
-    if ((needs & kMariaDb) != 0)
-        if (auto done = startDatabase(); !done) return done;
+        if (const Configuration* one = findConfiguration(name); one != nullptr && !servers_.contains(name))
+            wanted.push_back(one);
+    for (const Configuration* one : wanted)
+        if ((one->needs & kMariaDb) != 0)
+            if (auto done = startDatabase(); !done) return done;
     const Pinned pinned(server_processors_, current_processors_);
-    for (const std::string& name : names) {
-        if (servers_.contains(name)) continue;
-        auto server = Server::start(installed_.program, folder_.path(), name);
+    for (const Configuration* one : wanted) {
+        auto server = Server::start(installed_.program, folder_.path(), *one);
         if (!server) return server.error();
-        servers_.emplace(name, std::move(*server));
+        servers_.emplace(one->name, std::move(*server));
     }
     for (auto& [name, server] : servers_)
         if (auto ready = server.waitUntilReady(); !ready) return ready;

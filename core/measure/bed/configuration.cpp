@@ -12,6 +12,8 @@ const std::string kStatic = R"([[site.route]]
 plugin = "static"
 )";
 
+const std::string kSendfile = kStatic + "memory_file = 0\nsend = \"sendfile\"\n";
+
 const std::string kPhp = R"([[site.route]]
 suffix = ".php"
 plugin = "fastcgi"
@@ -33,18 +35,17 @@ instances = 4
 
 void addE0(std::vector<Configuration>& all) {
     for (const char* arm : {"1", "2"})
-        all.push_back({std::string("E0-aa-") + arm, 0, "one of two that are the same", "", kPage});
+        all.push_back({std::string("E0-aa-") + arm, 0, "one of two that are the same", "", kSendfile});
     for (const char* calls : {"0", "50", "200", "1000"})
         all.push_back({std::string("E0-inject-") + calls, 0,
                        std::string(calls) + " system calls more for each request, which do nothing",
                        std::string("inject_null_calls = ") + calls + "\n", kPage});
-    all.push_back({"E0-ledger-on", 0, "with the ledger, as always", "", kPage});
-    all.push_back({"E0-ledger-off", 0, "without the ledger", "ledger = false\n", kPage});
+    all.push_back({"E0-ledger-on", 0, "with the ledger, as always", "", kSendfile});
+    all.push_back({"E0-ledger-off", 0, "without the ledger", "ledger = false\n", kSendfile});
 }
 
 void addE1(std::vector<Configuration>& all) {
-    all.push_back({"E1-sendfile", 0, "files leave by sendfile", "",
-                   kStatic + "memory_file = 0\nsend = \"sendfile\"\n"});
+    all.push_back({"E1-sendfile", 0, "files leave by sendfile", "", kSendfile});
     all.push_back({"E1-read", 0, "files leave by read and write", "", kStatic + "memory_file = 0\nsend = \"read\"\n"});
     all.push_back({"E1-memory", 0, "files are kept in memory", "", kStatic + "memory_file = \"1MiB\"\n"});
 }
@@ -101,6 +102,7 @@ std::vector<Configuration> makeAll() {
     addE4(all);
     addE5(all);
     addWithPhp(all);
+    for (size_t i = 0; i < all.size(); ++i) all[i].run_folder = "run/" + std::to_string(i);
     return all;
 }
 
@@ -115,8 +117,8 @@ const std::string kWhole = R"(# {NAME}: {WHAT}.
 listen = ["127.0.0.1:{PORT}"]
 workers = 1
 plugin_folder = "plugins"
-runtime_folder = "run/{NAME}"
-spool_folder = "run/{NAME}/spool"
+runtime_folder = "{RUN}"
+spool_folder = "{RUN}/spool"
 error_log = "log/{NAME}"
 access_format = "off"
 {SERVER}
@@ -137,6 +139,7 @@ std::string Configuration::text(const Place& place) const {
     const std::pair<const char*, std::string> values[] = {
         {"{SERVER}", server},
         {"{ROUTES}", routes},
+        {"{RUN}", run_folder},
         {"{NAME}", name},
         {"{WHAT}", what},
         {"{PORT}", std::to_string(place.port)},

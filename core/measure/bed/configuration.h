@@ -19,13 +19,15 @@ struct Place {
     std::string php_cgi;            // the program
 };
 
-/// The first bytes of every cell's name tell its experiment: "E5-responder-unix-kept".
+/// The name begins with the experiment: "E5-responder-unix-kept".
 struct Configuration {
     std::string name;
     uint32_t needs = 0;  // of Need
     std::string what;    // for the first line of the file
     std::string server;  // more lines of [server]
     std::string routes;  // of the one site; {PLACES} in braces are filled in
+    /// Its runtime_folder in the bed's folder. Short: below it are sockets, whose paths have at most 107 bytes.
+    std::string run_folder = {};
 
     std::string text(const Place& place) const;
 };

@@ -9,7 +9,6 @@
 #include "config/paths.h"
 #include "os/file.h"
 #include "os/local.h"
-#include "os/machine.h"
 
 namespace turnpike::measure {
 namespace {
@@ -67,12 +66,13 @@ std::string Installed::missing(uint32_t needs) const {
     return what;
 }
 
-Result<Installed> findInstalled() {
-    const config::Machine machine = config::thisMachine();
+Result<Installed> findInstalled(const std::string& program) {
+    config::Machine machine = config::thisMachine();
+    machine.executable_folder = config::folderOf(program);
     config::Server server;
     config::fillDefaults(server, machine, config::diskFiles());
     Installed found;
-    found.program = os::executablePath();
+    found.program = program;
     found.plugins = server.plugin_folder;
     found.things = thingsFolder(machine);
     if (!os::exists(found.things + "/pages"))

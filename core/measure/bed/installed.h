@@ -31,7 +31,8 @@ struct Installed {
     std::string missing(uint32_t needs) const;
 };
 
-/// Looks, starts nothing. Fails when what came with the program is not there.
-Result<Installed> findInstalled();
+/// Looks, starts nothing. `program`: the Turnpike to put under test, absolute. Fails when what came with it is not
+/// there.
+Result<Installed> findInstalled(const std::string& program);
 
 }  // namespace turnpike::measure

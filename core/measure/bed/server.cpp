@@ -16,19 +16,22 @@ constexpr uint64_t kStartMs = 30'000;
 
 }  // namespace
 
-Result<Server> Server::start(const std::string& program, const std::string& folder, const std::string& name) {
+Result<Server> Server::start(const std::string& program, const std::string& folder,
+                             const Configuration& configuration) {
+    const std::string& name = configuration.name;
+    const std::string log = folder + "/log/" + name;
     Child::Program start;
     start.argv = {program, "serve", "-c", folder + "/" + name + ".toml"};
     start.folder = folder;
-    start.log = folder + "/log/" + name + ".output";
+    start.log = log + ".output";
     start.death_signal = SIGQUIT;  // it then ends what it has started before it ends itself
     auto child = Child::start(start);
     if (!child) return child.error();
-    return Server(std::move(*child), folder, name);
+    return Server(std::move(*child), name, log, folder + "/" + configuration.run_folder + "/control.sock");
 }
 
 Result<ServerStatus> Server::status() const {
-    auto json = process::ask(folder_ + "/run/" + name_ + "/control.sock", "status", kAnswerMs);
+    auto json = process::ask(control_, "status", kAnswerMs);
     if (!json) return json.error();
     return parseStatus(*json);
 }
@@ -45,7 +48,7 @@ Result<bool> Server::waitUntilReady() {
         }
         const bool is_over = !child_.isRunning() || monotonicNs() > until;
         if (is_over) {
-            auto log = os::readFile(folder_ + "/log/" + name_);
+            auto log = os::readFile(log_);
             return Error{EIO, "the server under test " + name_ + " did not start: " + child_.lastWords() +
                                   (log ? *log : std::string())};
         }

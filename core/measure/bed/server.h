@@ -3,6 +3,7 @@
 #include <string>
 
 #include "measure/bed/child.h"
+#include "measure/bed/configuration.h"
 #include "measure/server_status.h"
 #include "os/socket.h"
 
@@ -11,7 +12,8 @@ namespace turnpike::measure {
 class Server {
  public:
     /// Starts FOLDER/NAME.toml and returns at once.
-    static Result<Server> start(const std::string& program, const std::string& folder, const std::string& name);
+    static Result<Server> start(const std::string& program, const std::string& folder,
+                                const Configuration& configuration);
 
     /// Returns when it takes connections; or says why it does not.
     Result<bool> waitUntilReady();
@@ -20,14 +22,13 @@ class Server {
     const os::Address& address() const { return address_; }
     /// The master's.
     pid_t pid() const { return child_.pid(); }
-    const std::string& name() const { return name_; }
 
  private:
-    Server(Child child, std::string folder, std::string name)
-        : child_(std::move(child)), folder_(std::move(folder)), name_(std::move(name)) {}
+    Server(Child child, std::string name, std::string log, std::string control)
+        : child_(std::move(child)), name_(std::move(name)), log_(std::move(log)), control_(std::move(control)) {}
 
     Child child_;
-    std::string folder_, name_;
+    std::string name_, log_, control_;
     os::Address address_;
 };
 

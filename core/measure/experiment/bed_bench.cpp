@@ -57,10 +57,10 @@ Trial trialOf(const Plan& plan, Window window) {
     trial.requests = window.outcome.requests;
     trial.elapsed_ns = window.outcome.elapsed_ns;
     trial.crossings = window.crossings;
-    trial.engine_ns = window.engine_ns;
+    trial.engine_ns = window.engine_ns.value_or(0);
     trial.generator_ns = window.outcome.cpu_ns;
     constexpr uint32_t kBackends = kResponder | kPhpFpm | kPhpCgi;
-    const bool has_backend = (plan.needs & kBackends) != 0 || window.backend_ns > 0;
+    const bool has_backend = (plan.needs & kBackends) != 0 || window.backend_ns.value_or(0) > 0;
     if (has_backend) trial.backend_ns = window.backend_ns;
     if ((plan.needs & kMariaDb) != 0) trial.database_ns = window.database_ns;
     trial.received = window.outcome.received;
@@ -130,8 +130,12 @@ Result<Trial> BedBench::measure(const Plan& plan) {
     const double least = rates_[plan.cell.key] * static_cast<double>(pace_.least_window_ms) / 1000;
     load.most_requests = std::max(pace_.least_requests, static_cast<uint64_t>(least));
     const int64_t started = unixMs();
-    auto window = measureWindow(*bed_.server(plan.cell.config), bed_.databasePid(),
-                                [&] { return runPlan(plan, load); });
+    const Server& server = *bed_.server(plan.cell.config);
+    Sources sources;
+    sources.status = [&] { return server.status(); };
+    sources.machine = [&](pid_t master) { return readMachine(master, bed_.databasePid()); };
+    sources.load = [&](const Load& with) { return runPlan(plan, with); };
+    auto window = measureWindow(sources, load);
     if (!window) return Error{window.error().code, plan.cell.key + ": " + window.error().text};
     Trial trial = trialOf(plan, std::move(*window));
     trial.started_unix_ms = started;

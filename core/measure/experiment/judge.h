@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "measure/experiment/matrix.h"
-#include "measure/experiment/window.h"
+#include "measure/window.h"
 
 namespace turnpike::measure {
 

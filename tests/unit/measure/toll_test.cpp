@@ -21,7 +21,7 @@ struct Paper {
     LoadOutcome next;
 
     Sources sources() {
-        return {[this] { return status(); }, [this](pid_t master) { return cpu(master); },
+        return {[this] { return status(); }, [this](pid_t master) { return machine(master); },
                 [this](const Load& load) { return run(load); }};
     }
     Result<ServerStatus> status() {
@@ -34,10 +34,12 @@ struct Paper {
         status.children_us = 3 * requests;
         return status;
     }
-    std::optional<ServerCpu> cpu(pid_t master) {
+    std::optional<MachineReading> machine(pid_t master) {
         EXPECT_EQ(master, 42);
         if (!has_cpu) return std::nullopt;
-        return ServerCpu{1 + 5000 * requests, 1 + backend_ns * requests};
+        MachineReading reading;
+        reading.server = {1 + 5000 * requests, 1 + backend_ns * requests};
+        return reading;
     }
     LoadOutcome run(const Load& load) {
         EXPECT_THAT(load.paths, ElementsAre("/page"));

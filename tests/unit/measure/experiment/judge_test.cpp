@@ -20,6 +20,7 @@ Plan page() {
 Window good() {
     Window window;
     window.requests = window.outcome.requests = 100;
+    window.engine_ns = 1;
     window.outcome.elapsed_ns = 1'000'000'000;
     window.outcome.cpu_ns = 100'000'000;
     window.outcome.shortest_body = window.outcome.longest_body = 1024;
@@ -51,7 +52,7 @@ TEST(Judge, TakesAnyLengthThatAMixHas) {
 
 TEST(Judge, RefusesAWindowInWhichNothingEnded) {
     Window window;
-    window.outcome.elapsed_ns = 1;
+    window.engine_ns = window.outcome.elapsed_ns = 1;
     EXPECT_THAT(whyRejected(page(), window), ElementsAre("no request ended in time"));
 }
 
@@ -95,6 +96,19 @@ TEST(Judge, LetsASaturatedServerStandInTheRunQueue) {
     Window window = good();
     window.run_queue_share = 0.5;
     EXPECT_THAT(whyRejected(plan, window), IsEmpty());
+}
+
+TEST(Judge, LetsABackendKeepTheServerWaiting) {
+    Window window = good();
+    window.run_queue_share = 0.5;
+    window.backend_ns = 1;
+    EXPECT_THAT(whyRejected(page(), window), IsEmpty());
+}
+
+TEST(Judge, RefusesAServerWhoseCpuIsNotKnown) {
+    Window window = good();
+    window.engine_ns.reset();
+    EXPECT_THAT(whyRejected(page(), window), ElementsAre(HasSubstr("/proc does not tell")));
 }
 
 TEST(Judge, RefusesAGeneratorThatWasTheBottleneck) {

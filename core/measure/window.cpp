@@ -1,4 +1,4 @@
-#include "measure/experiment/window.h"
+#include "measure/window.h"
 
 #include <algorithm>
 #include <chrono>
@@ -6,7 +6,6 @@
 #include <string>
 #include <thread>
 
-#include "measure/process_cpu.h"
 #include "os/file.h"
 #include "os/process.h"
 
@@ -16,23 +15,12 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr uint64_t kTickNs = 10'000'000;  // USER_HZ is 100 for user space on every Linux
-constexpr int kSettleTries = 1000;
+constexpr int kSettleTries = 500;
 constexpr auto kSettlePause = 2ms;
-
-/// All that was counted up to one moment.
-struct Reading {
-    ServerStatus status;
-    ServerCpu server;
-    uint64_t database_ns = 0;
-    uint64_t run_queue_ns = 0;  // that the server's workers stood ready and did not run
-    uint64_t foreign_ns = 0;    // CPU of processes that are neither ours nor the kernel's
-    uint64_t steal_ns = 0;      // that the hypervisor kept from us
-    unsigned processors = 1;    // that are online
-};
 
 /// The first line is "cpu user nice system idle iowait irq softirq steal ...", for all; then comes one for each
 /// processor, "cpu0 ...".
-void readProcessors(Reading& to) {
+void readProcessors(MachineReading& to) {
     auto text = os::readFile("/proc/stat");
     if (!text) return;
     std::istringstream lines(*text);
@@ -65,30 +53,20 @@ uint64_t foreignNs(const std::vector<Process>& all) {
 
 uint64_t since(uint64_t before, uint64_t after) { return after > before ? after - before : 0; }
 
-Result<bool> readMachine(pid_t master, pid_t database, Reading& to) {
-    auto all = listProcesses();
-    if (!all) return all.error();
-    to.server = splitServer(*all, master);
-    to.database_ns = database > 0 ? os::cpuNs(database) : 0;
-    to.run_queue_ns = runQueueNs(*all, master);
-    to.foreign_ns = foreignNs(*all);
-    readProcessors(to);
-    return true;
-}
-
 bool isSame(const ledger::Account& a, const ledger::Account& b) {
     return std::equal(std::begin(a.of), std::end(a.of), std::begin(b.of),
                       [](const tp_crossing& x, const tp_crossing& y) { return x.calls == y.calls; });
 }
 
-/// Waits until no connection is open and nothing more is counted: all that was asked for is in the ledger.
-Result<ServerStatus> settledStatus(const Server& server) {
-    auto last = server.status();
+/// Waits until no connection is open, nothing more is counted and `requests` have ended in all: what was asked for is
+/// in the ledger. A server that others use never comes to rest, and is taken as it is.
+Result<ServerStatus> settledStatus(const Sources& sources, uint64_t requests) {
+    auto last = sources.status();
     for (int i = 0; i < kSettleTries && last; ++i) {
         std::this_thread::sleep_for(kSettlePause);
-        auto now = server.status();
+        auto now = sources.status();
         if (!now) return now;
-        const bool is_settled = now->open == 0 && isSame(last->crossings, now->crossings);
+        const bool is_settled = now->open == 0 && now->requests >= requests && isSame(last->crossings, now->crossings);
         last = std::move(now);
         if (is_settled) break;
     }
@@ -105,14 +83,20 @@ ledger::Account difference(const ledger::Account& before, const ledger::Account&
     return of;
 }
 
-void subtract(const Reading& before, const Reading& after, Window& to) {
-    to.crossings = difference(before.status.crossings, after.status.crossings);
-    to.requests = after.status.requests - before.status.requests;
-    to.accepted = after.status.accepted - before.status.accepted;
-    to.engine_ns = since(before.server.engine_ns, after.server.engine_ns);
+void subtract(const ServerStatus& before, const ServerStatus& after, Window& to) {
+    to.crossings = difference(before.crossings, after.crossings);
+    to.requests = after.requests - before.requests;
+    to.accepted = after.accepted - before.accepted;
     // Programs that have ended are the server's to tell: /proc knows them only in ticks.
-    to.backend_ns = since(before.server.backend_ns, after.server.backend_ns) +
-                    since(before.status.children_us, after.status.children_us) * 1000;
+    if (to.backend_ns) *to.backend_ns += since(before.children_us, after.children_us) * 1000;
+}
+
+void subtract(const MachineReading& before, const MachineReading& after, Window& to) {
+    const bool is_known = after.server.engine_ns > before.server.engine_ns;
+    if (is_known) {
+        to.engine_ns = after.server.engine_ns - before.server.engine_ns;
+        to.backend_ns = since(before.server.backend_ns, after.server.backend_ns);
+    }
     to.database_ns = since(before.database_ns, after.database_ns);
     const auto elapsed = static_cast<double>(std::max<uint64_t>(to.outcome.elapsed_ns, 1));
     const double machine = elapsed * after.processors;
@@ -123,20 +107,30 @@ void subtract(const Reading& before, const Reading& after, Window& to) {
 
 }  // namespace
 
-Result<Window> measureWindow(const Server& server, pid_t database, const std::function<LoadOutcome()>& load) {
-    Reading before, after;
-    auto status = settledStatus(server);
-    if (!status) return status.error();
-    before.status = *status;
-    // Next to the load on both sides: what the server does to tell its status is in no window.
-    if (auto read = readMachine(server.pid(), database, before); !read) return read.error();
+std::optional<MachineReading> readMachine(pid_t master, pid_t database) {
+    auto all = listProcesses();
+    if (!all) return std::nullopt;
+    MachineReading reading;
+    reading.server = splitServer(*all, master);
+    reading.database_ns = database > 0 ? os::cpuNs(database) : 0;
+    reading.run_queue_ns = runQueueNs(*all, master);
+    reading.foreign_ns = foreignNs(*all);
+    readProcessors(reading);
+    return reading;
+}
+
+Result<Window> measureWindow(const Sources& sources, const Load& load) {
+    auto before = settledStatus(sources, 0);
+    if (!before) return before.error();
+    // The machine is read next to the load on both sides: what the server does to tell its status is in no window.
+    const auto machine_before = sources.machine(before->master);
     Window window;
-    window.outcome = load();
-    if (auto read = readMachine(server.pid(), database, after); !read) return read.error();
-    status = settledStatus(server);
-    if (!status) return status.error();
-    after.status = *status;
-    subtract(before, after, window);
+    window.outcome = sources.load(load);
+    const auto machine_after = sources.machine(before->master);
+    auto after = settledStatus(sources, before->requests + window.outcome.requests);
+    if (!after) return after.error();
+    if (machine_before && machine_after) subtract(*machine_before, *machine_after, window);
+    subtract(*before, *after, window);
     return window;
 }
 
