@@ -95,8 +95,8 @@ struct Limits {
     uint64_t body_memory = 65536;            // past it a spooled body goes to a file
     uint64_t spool_total = 1ull << 30;       // of one worker
     uint64_t spool_per_address = 256u << 20;
-    uint64_t spool_free_per_mille = 50;      // leave that much of the disk free
-    uint64_t request_memory = 1u << 20;      // arena of one request
+    uint64_t spool_free_per_mille = 50;  // leave that much of the disk free
+    uint64_t request_memory = 1u << 20;  // arena of one request
     uint64_t pool_threads = 4, pool_queue = 512;
 };
 

@@ -20,8 +20,8 @@ int Instrument::run(const std::string& arguments) {
 }
 
 RunningProgram Instrument::start(const std::vector<std::string>& arguments) const {
-    std::vector<std::string> argv = {"/usr/bin/env", "TMPDIR=" + path("tmp"), TURNPIKE_PROGRAM, "measure",
-                                     "--store",      storePath()};
+    std::vector<std::string> argv = {
+        "/usr/bin/env", "TMPDIR=" + path("tmp"), TURNPIKE_PROGRAM, "measure", "--store", storePath()};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
     return {argv, path("output.log")};
 }

@@ -64,12 +64,20 @@ std::string processorCount(const std::string& cpuinfo) {
     return count == 0 ? kUnknown : std::to_string(count);
 }
 
+/// Twelve bytes are filled by saying a short name several times: "KVMKVMKVM", "VMwareVMware".
+std::string saidOnce(const std::string& signature) {
+    for (size_t size = 1; size <= signature.size() / 2; ++size)
+        if (signature.size() % size == 0 && signature.substr(size) + signature.substr(0, size) == signature)
+            return signature.substr(0, size);
+    return signature;
+}
+
 /// What the firmware's tables say of machines that are no machines; a processor only knows that it is a guest.
 std::string hypervisor(const std::string& root, const std::string& cpuinfo) {
     if (std::string type = trimmed(contents(root + "/sys/hypervisor/type")); !type.empty()) return type;
     const std::string flags = " " + valueOf(cpuinfo, "flags", ':') + " ";
     if (flags.find(" hypervisor ") == std::string::npos) return cpuinfo.empty() ? kUnknown : "none";
-    std::string name = root.empty() ? os::hypervisorSignature() : "";
+    std::string name = root.empty() ? saidOnce(os::hypervisorSignature()) : "";
     const std::string vendor = trimmed(contents(root + "/sys/class/dmi/id/sys_vendor"));
     if (!vendor.empty()) name += (name.empty() ? "" : ", ") + vendor;
     return name.empty() ? "yes, of an unknown kind" : name;
