@@ -43,8 +43,9 @@ void addCell(Csv& to, const CellSummary& cell, const std::set<std::string>& fact
     for (const Estimate& estimate : {cell.per_second, cell.p50_us, cell.p99_us, cell.mean_us, cell.cpu_us,
                                      cell.engine_us, cell.backend_us, cell.database_us})
         to.add(estimate);
-    for (double calls : cell.calls) to.add(calls);
-    to.add(cell.bytes);
+    const double unknown = std::nan("");
+    for (double calls : cell.calls) to.add(cell.trials == 0 ? unknown : calls);
+    to.add(cell.trials == 0 ? unknown : cell.bytes);
     const Split& split = cell.split;
     for (double part : {split.trap, split.copy, split.wake, split.kernel_work, split.user})
         split.is_known ? to.add(part) : to.add(std::string());

@@ -8,7 +8,10 @@
 namespace turnpike::measure::report {
 namespace {
 
-std::string titleOf(const Effect& effect) { return effect.factor + ": " + effect.from + " → " + effect.to; }
+std::string titleOf(const Effect& effect) {
+    if (effect.factor == "arm") return "A/A: a cell → the same cell";
+    return effect.factor + ": " + effect.from + " → " + effect.to;
+}
 
 /// What both cells have in common.
 std::string commonOf(const Analysis& analysis, const Effect& effect) {

@@ -33,7 +33,17 @@ std::vector<EcdfPoint> curveOf(const Analysis& analysis, const std::vector<Trial
     return points;
 }
 
-Series seriesOf(const std::vector<EcdfPoint>& curve, size_t number) {
+/// The curve never falls, so what is known of one percentile bounds the others: the lower end of the band cannot
+/// be below that of a smaller percentile, the upper end not above that of a larger one.
+void narrowBand(std::vector<EcdfPoint>& curve) {
+    for (size_t i = 1; i < curve.size(); ++i)
+        curve[i].value.low = std::max(curve[i].value.low, curve[i - 1].value.low);
+    for (size_t i = curve.size() - 1; i > 0; --i)
+        curve[i - 1].value.high = std::min(curve[i - 1].value.high, curve[i].value.high);
+}
+
+Series seriesOf(std::vector<EcdfPoint> curve, size_t number) {
+    narrowBand(curve);
     Series series;
     series.number = number;
     series.has_markers = false;

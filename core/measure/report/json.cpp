@@ -22,9 +22,10 @@ Object::Ptr object(const CellSummary& cell) {
     to->set("engine_us", measure::json(cell.engine_us));
     to->set("backend_us", measure::json(cell.backend_us));
     to->set("database_us", measure::json(cell.database_us));
-    to->set("calls", byClass(cell.calls));
-    to->set("calls_mode", byClass(cell.calls_mode));
-    to->set("bytes", cell.bytes);
+    const bool is_counted = cell.trials != 0;
+    to->set("calls", is_counted ? Var(byClass(cell.calls)) : Var());
+    to->set("calls_mode", is_counted ? Var(byClass(cell.calls_mode)) : Var());
+    to->set("bytes", is_counted ? Var(cell.bytes) : Var());
     if (!cell.split.is_known) {
         to->set("split_us", Var());
         return to;

@@ -55,11 +55,9 @@ std::string cells(const Analysis& analysis) {
         row({"cell", "trials", "req/s", "p50 µs", "p99 µs", "CPU µs", "calls"}) +
         row({"---", "---:", "---:", "---:", "---:", "---:", "---:"});
     for (const CellSummary& cell : analysis.cells) {
-        double calls = 0;
-        for (double of_class : cell.calls) calls += of_class;
         text += row({code(cell.cell.key), std::to_string(cell.trials), shortNumber(cell.per_second),
                      shortNumber(cell.p50_us), shortNumber(cell.p99_us), shortNumber(cell.cpu_us),
-                     print("%.2f", calls)});
+                     cell.trials == 0 ? "–" : print("%.2f", callsOf(cell))});
     }
     return text;
 }

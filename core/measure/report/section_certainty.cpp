@@ -57,9 +57,9 @@ std::string instrumentOf(const Analysis& analysis) {
     for (const char* metric : {"cpu", "p50"})
         for (const Figure& figure : lineFigures(analysis, "E0", metric)) content += html(figure);
     if (analysis.pollution)
-        content +=
-            textElement("p", "An injected call costs " + figure(*analysis.pollution) +
-                                 " times what a bare one does in a loop: what it does to caches comes on top.");
+        content += textElement(
+            "p", "An injected call costs " + figure(*analysis.pollution) +
+                     " times what a bare one does in a loop; what is above 1 is what it does to caches.");
     for (LoadKind load : {LoadKind::Single, LoadKind::Saturation})
         if (auto figure = effectsFigure(analysis, "E0", "cpu", load)) content += html(*figure);
     if (content.empty())

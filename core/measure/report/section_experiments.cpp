@@ -33,6 +33,11 @@ std::string timesOf(const Analysis& analysis, const std::string& experiment) {
     return table.html();
 }
 
+/// A count, when a trial counts.
+std::string counted(const CellSummary& cell, const char* format, double count) {
+    return cell.trials == 0 ? "–" : print(format, count);
+}
+
 std::string countsOf(const Analysis& analysis, const std::string& experiment) {
     std::vector<std::string> heads = {"configuration", "load"};
     for (size_t i = 0; i < ledger::kClasses; ++i) heads.emplace_back(ledger::name(static_cast<ledger::Class>(i)));
@@ -41,13 +46,9 @@ std::string countsOf(const Analysis& analysis, const std::string& experiment) {
     for (const CellSummary& cell : analysis.cells) {
         if (cell.cell.experiment != experiment) continue;
         std::vector<std::string> row = {escape(labelOf(cell.cell)), loadText(cell.cell.load)};
-        double sum = 0;
-        for (double calls : cell.calls) {
-            row.push_back(print("%.2f", calls));
-            sum += calls;
-        }
-        row.push_back(print("%.2f", sum));
-        row.push_back(print("%.0f", cell.bytes));
+        for (double calls : cell.calls) row.push_back(counted(cell, "%.2f", calls));
+        row.push_back(counted(cell, "%.2f", callsOf(cell)));
+        row.push_back(counted(cell, "%.0f", cell.bytes));
         table.add(row);
     }
     return table.html();

@@ -80,6 +80,7 @@ svg .tick { fill: var(--muted) }
 svg .label { fill: var(--muted) }
 svg .row-value { fill: var(--muted) }
 svg .head { font-weight: 600 }
+svg .row, svg .row-value, svg .head { paint-order: stroke; stroke: var(--ground); stroke-width: 3px }
 svg .grid { stroke: var(--rule); stroke-width: 1 }
 svg .axis { stroke: var(--muted); stroke-width: 1 }
 svg .one { stroke: var(--text); stroke-width: 1.2 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <map>
+#include <numeric>
 
 #include "measure/analysis/text.h"
 
@@ -76,7 +77,7 @@ std::string metricText(const std::string& metric, const std::string& unit) {
 
 const char* loadText(LoadKind load) { return load == LoadKind::Single ? "one connection" : "saturation"; }
 
-std::string microseconds(const Estimate& estimate) { return withInterval(estimate, "µs"); }
+double callsOf(const CellSummary& cell) { return std::accumulate(cell.calls.begin(), cell.calls.end(), 0.0); }
 
 std::string factorOfChange(const Estimate& ratio) {
     if (!ratio.isKnown()) return "not measured";

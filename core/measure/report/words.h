@@ -46,8 +46,8 @@ std::string factorText(const std::string& factor);
 std::string metricText(const std::string& metric, const std::string& unit);
 const char* loadText(LoadKind load);  // "one connection", "saturation"
 
-/// "12.3 µs (11.9 to 12.8)"
-std::string microseconds(const Estimate& estimate);
+/// Crossings of all classes.
+double callsOf(const CellSummary& cell);
 /// "×1.09 (1.07 to 1.11)"
 std::string factorOfChange(const Estimate& ratio);
 /// A round number at an axis: "50", "0.2", "10 000".

@@ -80,6 +80,18 @@ TEST(ReportCsv, HasALineForEachCell) {
     }
 }
 
+TEST(Formats, GiveNoCountsOfACellWhoseTrialsWereAllRejected) {
+    Sample rejected = makeSample({"E4"});
+    for (Trial& trial : rejected.trials) trial.rejected = {"steal"};
+    const Analysis analysis = analyse(rejected.run, rejected.cells, rejected.trials);
+    EXPECT_TRUE(parsed(json(analysis))->getArray("cells")->getObject(0)->isNull("calls"));
+    const CsvLines lines = readCsv(csv(analysis));
+    EXPECT_EQ(lines[1][columnOf(lines, "calls.client")], "");
+    EXPECT_EQ(lines[1][columnOf(lines, "rejected")], "6");
+    EXPECT_THAT(markdown(analysis), HasSubstr("| `E4/c-static/single` | 0 | – | – | – | – | – |"));
+    EXPECT_THAT(page(analysis, rejected.trials), Not(HasSubstr("<td>0.00</td>")));
+}
+
 TEST(ReportMarkdown, HasVerdictsCellsChecksAndMachine) {
     const std::string text = markdown(sample().analysis);
     for (const char* part : {"## Turnpike run 12: sample", "**Claim 1: ", "- **supported**: ", "### Cells",
