@@ -13,10 +13,9 @@ Instrument::Instrument() {
     std::filesystem::create_directory(path("tmp"));
 }
 
-int Instrument::run(const std::string& arguments) {
-    return runProgram("TMPDIR=" + path("tmp") + " " TURNPIKE_PROGRAM " measure " + arguments + " --store " +
-                          storePath() + " 2>&1",
-                      &output_);
+int Instrument::runVerb(const std::string& verb) {
+    return runProgram(
+        "TMPDIR=" + path("tmp") + " " TURNPIKE_PROGRAM " " + verb + " --store " + storePath() + " 2>&1", &output_);
 }
 
 RunningProgram Instrument::start(const std::vector<std::string>& arguments) const {
