@@ -77,7 +77,7 @@ inline Problems fakeProbe(const config::Snapshot& snapshot, std::vector<server::
     // More than the pipe holds: they are read while they are written.
     for (int i = 0; i < 1000; ++i) trying("step " + std::to_string(i) + std::string(100, ' '));
     trying("the last step");
-    if (snapshot.server.server_name == "crash-step") ::raise(SIGSEGV);
+    if (snapshot.server.server_name == "crash-step") ::raise(SIGABRT);
     if (snapshot.server.server_name == "exit-step") ::_exit(0);
     for (const auto& text : valuesOf(snapshot.files[0], "backend")) backends->push_back(fakeBackend(text));
     return valuesOf(snapshot.files[0], "probe_problem");
