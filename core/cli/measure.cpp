@@ -35,7 +35,8 @@ int list() {
     for (const measure::Experiment& one : measure::experiments()) {
         std::printf("%s  %s\n", one.name.c_str(), one.what.c_str());
         const size_t quick = measure::plansOf(measure::Extent::Quick, {one.name}).size();
-        std::printf("    %zu cells, %zu of them with --quick; servers:", measure::plansOf(measure::Extent::Full, {one.name}).size(), quick);
+        std::printf("    %zu cells, %zu of them with --quick; servers:",
+                    measure::plansOf(measure::Extent::Full, {one.name}).size(), quick);
         for (const measure::Configuration& server : measure::configurations())
             if (server.name.starts_with(one.name + "-")) std::printf(" %s", server.name.c_str());
         std::printf("\n");
@@ -45,8 +46,7 @@ int list() {
 
 int showConfig(const std::string& name) {
     const measure::Configuration* found = measure::findConfiguration(name);
-    if (found == nullptr)
-        return fail("there is no server \"" + name + "\": `turnpike measure --list` names them");
+    if (found == nullptr) return fail("there is no server \"" + name + "\": `turnpike measure --list` names them");
     measure::Place place;
     place.folder = "FOLDER";
     place.port = 8080;
@@ -63,9 +63,10 @@ int layOut(const std::string& folder) {
     if (!installed) return fail(installed.error().text);
     auto bed = measure::Bed::make(*installed, folder);
     if (!bed) return fail(bed.error().text);
-    std::printf("%s has the pages, the programs and a config for each server. Start one with\n"
-                "    %s serve -c %s/E5-responder-unix-kept.toml\n",
-                (*bed)->folder().c_str(), installed->program.c_str(), (*bed)->folder().c_str());
+    std::printf(
+        "%s has the pages, the programs and a config for each server. Start one with\n"
+        "    %s serve -c %s/E5-responder-unix-kept.toml\n",
+        (*bed)->folder().c_str(), installed->program.c_str(), (*bed)->folder().c_str());
     return 0;
 }
 
@@ -79,7 +80,8 @@ Result<measure::Session> openSession(const Options& options, const measure::Stor
 int print(const Options& options, int64_t id) {
     auto measured = storedRun(options.store, std::to_string(id));
     if (!measured) return fail(measured.error().text);
-    std::fputs(measure::cellTable(measure::analyse(measured->run, measured->cells, measured->trials)).c_str(), stdout);
+    std::fputs(measure::cellTable(measure::analyse(measured->run, measured->cells, measured->trials)).c_str(),
+               stdout);
     const auto number = static_cast<long long>(id);
     std::printf("\nRun %lld. `turnpike verdict %lld` judges it, `turnpike report %lld -o report.html` shows it.\n",
                 number, number, number);
@@ -162,7 +164,8 @@ void addMeasure(CLI::App& app, Action* action) {
     auto* quick = verb->add_flag("--quick", options->is_quick, "The most telling cells, in two minutes");
     verb->add_flag("--all", options->is_all, "The whole matrix, in some hours")->excludes(quick);
     verb->add_option("--only", options->order.only, "Only cells whose key has this in it: unix/kept");
-    verb->add_option("--blocks", options->order.blocks, "How often each cell is measured")->check(CLI::Range(1, 1000));
+    verb->add_option("--blocks", options->order.blocks, "How often each cell is measured")
+        ->check(CLI::Range(1, 1000));
     verb->add_option("--seed", options->order.seed, "Of the order of trials; by default a new one")
         ->check(CLI::PositiveNumber);
     addStoreOption(*verb, &options->store);
@@ -172,9 +175,10 @@ void addMeasure(CLI::App& app, Action* action) {
         ->default_str("last");
     verb->add_option("--baseline", options->baseline,
                      "Compare with this run at the end, as `turnpike compare` does, with its exit status");
-    verb->add_option("--keep", options->keep,
-                     "Lay the servers' files out in this folder, and leave them there; does nothing else when there "
-                     "is nothing to measure");
+    verb->add_option(
+        "--keep", options->keep,
+        "Lay the servers' files out in this folder, and leave them there; does nothing else when there "
+        "is nothing to measure");
     verb->add_option("--show-config", options->show_config, "Print the config of a server under test, and end");
     verb->add_flag("--list", options->wants_list, "List the experiments and their servers, and end");
     verb->callback([action, options] { *action = [options] { return measureVerb(*options); }; });

@@ -31,8 +31,8 @@ Result<Child> Child::start(const Program& program) {
     os::Fd log(os::open(program.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600, os::Class::Spawn),
                os::Class::Spawn);
     if (!nothing || !log) return Error{-log.get(), "cannot write " + program.log};
-    const std::vector<std::string> environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                                                  "LC_ALL=C", "HOME=" + program.folder};
+    const std::vector<std::string> environment = {
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=" + program.folder};
     const auto argv = pointers(program.argv), env = pointers(environment);
     os::Program start;
     start.argv = argv.data();

@@ -1,5 +1,5 @@
-// child.h - a program that the bed runs. It gets a clean environment, writes what it says into a file, and dies with
-// this process, however that dies.
+// child.h - a program that the bed runs. It gets a clean environment, writes what it says into a file, and dies
+// with this process, however that dies.
 #pragma once
 #include <sys/types.h>
 

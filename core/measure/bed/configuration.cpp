@@ -46,7 +46,8 @@ void addE0(std::vector<Configuration>& all) {
 
 void addE1(std::vector<Configuration>& all) {
     all.push_back({"E1-sendfile", 0, "files leave by sendfile", "", kSendfile});
-    all.push_back({"E1-read", 0, "files leave by read and write", "", kStatic + "memory_file = 0\nsend = \"read\"\n"});
+    all.push_back(
+        {"E1-read", 0, "files leave by read and write", "", kStatic + "memory_file = 0\nsend = \"read\"\n"});
     all.push_back({"E1-memory", 0, "files are kept in memory", "", kStatic + "memory_file = \"1MiB\"\n"});
 }
 

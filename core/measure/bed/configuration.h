@@ -8,8 +8,8 @@
 
 namespace turnpike::measure {
 
-/// What a config file names that is not the same everywhere. All files are named relative to the config itself, which
-/// lies in the bed's folder.
+/// What a config file names that is not the same everywhere. All files are named relative to the config itself,
+/// which lies in the bed's folder.
 struct Place {
     std::string folder;             // the bed's, absolute: for what PHP must find
     uint16_t port = 0;              // of the server

@@ -19,13 +19,25 @@ constexpr uint64_t kInstallMs = 60'000, kStartMs = 30'000;
 /// Small buffers: the table is small. What is not needed for reading it is off.
 std::string configText(const std::string& folder, uint16_t port) {
     return "[mariadbd]\n"
-           "datadir = " + folder + "/data\n"
-           "socket = " + folder + "/socket\n"
-           "pid-file = " + folder + "/pid\n"
+           "datadir = " +
+           folder +
+           "/data\n"
+           "socket = " +
+           folder +
+           "/socket\n"
+           "pid-file = " +
+           folder +
+           "/pid\n"
            "bind-address = 127.0.0.1\n"
-           "port = " + std::to_string(port) + "\n"
-           "init-file = " + folder + "/init.sql\n"
-           "tmpdir = " + folder + "\n"
+           "port = " +
+           std::to_string(port) +
+           "\n"
+           "init-file = " +
+           folder +
+           "/init.sql\n"
+           "tmpdir = " +
+           folder +
+           "\n"
            "skip-name-resolve\n"
            "performance-schema = OFF\n"
            "query-cache-type = 0\n"
@@ -40,14 +52,15 @@ std::string configText(const std::string& folder, uint16_t port) {
            "innodb-flush-log-at-trx-commit = 0\n";
 }
 
-/// One statement a line, as an init-file must have it. It runs at each start, so it changes nothing the second time.
+/// One statement a line, as an init-file must have it. It runs at each start, so it changes nothing the second
+/// time.
 std::string initText(const std::string& password) {
     const std::string rows = std::to_string(kRows);
     std::string text =
         "CREATE DATABASE IF NOT EXISTS lookups;\n"
         "CREATE TABLE IF NOT EXISTS lookups.words (id INT PRIMARY KEY, word VARCHAR(32) NOT NULL) ENGINE=InnoDB;\n"
-        "INSERT IGNORE INTO lookups.words SELECT seq, CONCAT('word ', LPAD(seq, 5, '0')) FROM mysql.seq_1_to_" + rows +
-        ";\n";
+        "INSERT IGNORE INTO lookups.words SELECT seq, CONCAT('word ', LPAD(seq, 5, '0')) FROM mysql.seq_1_to_" +
+        rows + ";\n";
     for (const char* host : {"localhost", "127.0.0.1"}) {
         const std::string user = std::string("'lookups'@'") + host + "'";
         text += "CREATE OR REPLACE USER " + user + " IDENTIFIED BY '" + password + "';\n";
@@ -139,8 +152,7 @@ Result<bool> writeSqlite(const std::string& file) {
         Poco::Data::Session session("SQLite", file);
         session << "CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT NOT NULL)", Poco::Data::Keywords::now;
         session << "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
-                       std::to_string(kRows) +
-                       ") INSERT INTO words SELECT i, printf('word %05d', i) FROM n",
+                       std::to_string(kRows) + ") INSERT INTO words SELECT i, printf('word %05d', i) FROM n",
             Poco::Data::Keywords::now;
         return true;
     } catch (const Poco::Exception& error) {

@@ -1,5 +1,5 @@
-// database.h - a MariaDB of the bed's own, with its files, socket and port to itself: a server that is there already is
-// neither asked nor touched. It holds one table, which one user may read.
+// database.h - a MariaDB of the bed's own, with its files, socket and port to itself: a server that is there
+// already is neither asked nor touched. It holds one table, which one user may read.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -26,7 +26,8 @@ std::string temporaryFolder() {
     return chosen != nullptr && chosen[0] == '/' ? chosen : "/tmp";
 }
 
-/// The workers of a server that root starts are another user: their group may enter, and read what its modes allow.
+/// The workers of a server that root starts are another user: their group may enter, and read what its modes
+/// allow.
 Result<bool> letIn(const std::optional<os::Identity>& workers, const std::string& path) {
     if (!workers) return true;
     if (int given = os::changeOwner(path, os::ownIdentity().uid, workers->gid); given < 0)
@@ -38,7 +39,9 @@ Result<bool> letIn(const std::optional<os::Identity>& workers, const std::string
 bool isEmpty(const std::string& path) {
     os::Fd folder(os::open(path, O_RDONLY | O_DIRECTORY, 0, kFile), kFile);
     bool is_empty = true;
-    if (folder) os::listDirectory(folder.get(), [&](std::string_view) { return is_empty = false; }, kFile);
+    if (folder)
+        os::listDirectory(
+            folder.get(), [&](std::string_view) { return is_empty = false; }, kFile);
     return is_empty;
 }
 

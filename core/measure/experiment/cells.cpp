@@ -32,17 +32,18 @@ Plan& Cells::add(const Factors& factors, LoadKind load, const std::string& confi
 
 void addCalibrationCells(Extent, std::vector<Plan>& to) {
     Cells cells("E0", to);
-    // Of what the engine does alone, the file is what costs it most: a page from memory saturates the generator first.
+    // Of what the engine does alone, the file is what costs it most: a page from memory saturates the generator
+    // first.
     const std::vector<std::string> page = {"/page?bytes=1024"}, file = {"/4096.txt"};
     for (const LoadKind load : kBothLoads)
         for (const char* arm : {"1", "2"})
             cells.add({{"probe", "aa"}, {"arm", arm}}, load, std::string("E0-aa-") + arm, file, 4096);
     for (const char* calls : {"0", "50", "200", "1000"})
-        cells.add({{"probe", "inject"}, {"calls", calls}}, LoadKind::Single, std::string("E0-inject-") + calls, page,
-                  1024);
+        cells.add({{"probe", "inject"}, {"calls", calls}}, LoadKind::Single, std::string("E0-inject-") + calls,
+                  page, 1024);
     for (const char* ledger : {"on", "off"})
-        cells.add({{"probe", "ledger"}, {"ledger", ledger}}, LoadKind::Saturation, std::string("E0-ledger-") + ledger,
-                  file, 4096);
+        cells.add({{"probe", "ledger"}, {"ledger", ledger}}, LoadKind::Saturation,
+                  std::string("E0-ledger-") + ledger, file, 4096);
 }
 
 void addStaticCells(Extent extent, std::vector<Plan>& to) {

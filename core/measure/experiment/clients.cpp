@@ -170,7 +170,8 @@ class Crowd {
     }
 
     bool hasOpen() const {
-        return std::any_of(clients_.begin(), clients_.end(), [](const Client& client) { return !client.isIdle(); });
+        return std::any_of(clients_.begin(), clients_.end(),
+                           [](const Client& client) { return !client.isIdle(); });
     }
 
     void wait() {

@@ -38,7 +38,8 @@ std::vector<std::string> whyRejected(const Plan& plan, const Window& window) {
         why.push_back(percent("other processes took CPU time", window.foreign_share, kMostForeign));
     if (outcome.generatorShare() > kMostGeneratorShare)
         why.push_back(percent("the generator used its processor", outcome.generatorShare(), kMostGeneratorShare));
-    // A backend on the same processor, which goes on after its answer, keeps the server waiting: that is the hop's own.
+    // A backend on the same processor, which goes on after its answer, keeps the server waiting: that is the hop's
+    // own.
     const bool is_alone = window.backend_ns.value_or(0) == 0;
     if (is_alone && plan.cell.load == LoadKind::Single && window.run_queue_share > kMostRunQueue)
         why.push_back(percent("the server stood in the run queue", window.run_queue_share, kMostRunQueue));

@@ -1,5 +1,5 @@
-// matrix.h - which cells each experiment has: what is asked, of which server, how, and what must come back. Pure; the
-// quick cells are some of the full ones and have the same keys.
+// matrix.h - which cells each experiment has: what is asked, of which server, how, and what must come back. Pure;
+// the quick cells are some of the full ones and have the same keys.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace turnpike::measure {
 
-/// How clients behave towards the server. Browser: as they should, at full speed, over kept connections or new ones.
-/// The others make a connection for each request.
+/// How clients behave towards the server. Browser: as they should, at full speed, over kept connections or new
+/// ones. The others make a connection for each request.
 enum class Behaviour : uint8_t {
     Browser,
     Fast,       // the whole head at once

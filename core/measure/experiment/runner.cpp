@@ -57,7 +57,11 @@ class Runner {
  public:
     Runner(const std::vector<Plan>& plans, const Pace& pace, uint64_t seed, const std::vector<Trial>& before,
            Bench& bench, const Hooks& hooks)
-        : pace_(pace), seed_(seed), record_(before, pace.attempts, repeatsOf(plans, pace)), bench_(bench), hooks_(hooks) {
+        : pace_(pace),
+          seed_(seed),
+          record_(before, pace.attempts, repeatsOf(plans, pace)),
+          bench_(bench),
+          hooks_(hooks) {
         for (const Plan& plan : plans) {
             if (groups_.empty() || groups_.back().front().cell.experiment != plan.cell.experiment)
                 groups_.emplace_back();
@@ -77,8 +81,8 @@ class Runner {
  private:
     using Plans = std::vector<Plan>;
 
-    /// The places of the cells that still want a trial, in the order of the block; what has had fewer goes first, so
-    /// that a run that was stopped goes on with what would have come.
+    /// The places of the cells that still want a trial, in the order of the block; what has had fewer goes first,
+    /// so that a run that was stopped goes on with what would have come.
     std::vector<size_t> open(const Plans& plans, unsigned block) const {
         std::vector<size_t> order = orderOf(seed_, plans.front().cell.experiment, block, plans.size());
         std::erase_if(order, [&](size_t i) { return record_.isSettled(plans[i].cell.key, block); });

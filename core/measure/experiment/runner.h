@@ -43,15 +43,15 @@ struct Progress {
 struct Hooks {
     std::function<Result<bool>(const Trial&)> keep;  // an error ends the run
     std::function<void(const Progress&)> tell;
-    std::function<bool()> is_stopped;  // asked between trials
+    std::function<bool()> is_stopped;                                         // asked between trials
     std::function<void(const std::string&)> say = [](const std::string&) {};  // a sentence for whoever waits
 };
 
 /// In which order block `block` of an experiment has its `count` cells.
 std::vector<size_t> orderOf(uint64_t seed, const std::string& experiment, unsigned block, size_t count);
 
-/// Measures all plans that `before`, the trials that there are already, leave open. True: all are done; false: it was
-/// stopped.
+/// Measures all plans that `before`, the trials that there are already, leave open. True: all are done; false: it
+/// was stopped.
 Result<bool> run(const std::vector<Plan>& plans, const Pace& pace, uint64_t seed, const std::vector<Trial>& before,
                  Bench& bench, const Hooks& hooks);
 

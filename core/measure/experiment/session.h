@@ -15,9 +15,9 @@ namespace turnpike::measure {
 struct Order {
     Extent extent = Extent::Quick;
     std::vector<std::string> experiments;  // empty: all
-    std::vector<std::string> only;         // parts of keys; cells that have none of them are left out; empty: none is
-    unsigned blocks = 0;                   // 0: as many as the extent has
-    uint64_t seed = 0;                     // 0: a new one
+    std::vector<std::string> only;  // parts of keys; cells that have none of them are left out; empty: none is
+    unsigned blocks = 0;            // 0: as many as the extent has
+    uint64_t seed = 0;              // 0: a new one
     std::string name, command;
 };
 
@@ -25,8 +25,8 @@ struct Session {
     Run run;
     std::vector<Plan> plans;
     Pace pace;
-    std::vector<Trial> before;              // of an interrupted run
-    std::vector<std::string> left_out = {}; // experiments, with the reason, a sentence each
+    std::vector<Trial> before;               // of an interrupted run
+    std::vector<std::string> left_out = {};  // experiments, with the reason, a sentence each
 };
 
 /// The plans of `order` that this machine can measure. Not in the store yet. An error: nothing is left to measure.
@@ -34,8 +34,8 @@ Result<Session> newSession(const Order& order, const Installed& installed);
 /// A run that was interrupted. An error: it is complete, or this version or this machine cannot measure its cells.
 Result<Session> oldSession(const Store& store, const std::string& which, const Installed& installed);
 
-/// Calibrates, notes the run in the store unless it is there, and measures what is open. True: all is measured; false:
-/// it was stopped. `hooks.keep` is the session's own.
+/// Calibrates, notes the run in the store unless it is there, and measures what is open. True: all is measured;
+/// false: it was stopped. `hooks.keep` is the session's own.
 Result<bool> measure(Session& session, Bed& bed, Store& store, const Hooks& hooks);
 
 }  // namespace turnpike::measure

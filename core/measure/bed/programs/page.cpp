@@ -4,7 +4,8 @@
 #include "sdk/plugin.hpp"
 
 struct Page {
-    static constexpr const char *name = "page", *version = "1.0", *summary = "answers with as many bytes as are asked for";
+    static constexpr const char *name = "page", *version = "1.0",
+                                *summary = "answers with as many bytes as are asked for";
 
     Page(const tp_host& h, tp_setup&) : host(h), letters(PAGE_MOST, 'x') {}
 

@@ -1,5 +1,5 @@
-/* page.h - the page that every program under test answers with, so that only the way to it differs: as many letters
- * "x" as the query asks for. */
+/* page.h - the page that every program under test answers with, so that only the way to it differs: as many
+ * letters "x" as the query asks for. */
 #ifndef TURNPIKE_MEASURE_PAGE_H
 #define TURNPIKE_MEASURE_PAGE_H
 #include <stddef.h>
