@@ -1,4 +1,6 @@
 // What goes wrong in a program, what the log says of it, and what the client sees.
+#include <chrono>
+
 #include "error_lines.h"
 #include "fixture.h"
 
