@@ -86,8 +86,10 @@ Result<bool> writeFiles(const Installed& installed, const std::string& folder, u
 
 Child::Program installer(const Installed& installed, const std::string& folder) {
     Child::Program program;
-    program.argv = {installed.mariadb_install, "--defaults-file=" + folder + "/my.cnf", "--skip-test-db",
-                    "--auth-root-authentication-method=socket"};
+    // Forced: it would refuse a machine whose own name cannot be looked up, which does not matter to a private
+    // one.
+    program.argv = {installed.mariadb_install, "--defaults-file=" + folder + "/my.cnf", "--force",
+                    "--skip-test-db", "--auth-root-authentication-method=socket"};
     program.folder = folder;
     program.log = folder + "/log.install";
     program.user = installed.workers;
