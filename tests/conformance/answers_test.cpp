@@ -142,6 +142,16 @@ class SameAnswer : public testing::Test {
         std::sort(lines.begin(), lines.end());
         return lines;
     }
+    /// A program that states no length: whether its end came together with its body, and so the length is known
+    /// before the head leaves, is up to the scheduler.
+    static std::vector<std::string> comparable(const Case& c, const Answer& answer) {
+        std::vector<std::string> lines = linesOf(answer);
+        if (c.output.find("Content-Length") == std::string::npos)
+            std::erase_if(lines, [](const std::string& line) {
+                return line.starts_with("content-length:") || line.starts_with("transfer-encoding:");
+            });
+        return lines;
+    }
     static void expectThat(const Case& c, const Answer& a) {
         EXPECT_EQ(a.status, c.status) << a.head;
         EXPECT_TRUE(a.whole);
@@ -175,7 +185,7 @@ class SameAnswer : public testing::Test {
                 EXPECT_EQ(cgi.body, fastcgi.body);
             }
             EXPECT_EQ(cgi.whole, fastcgi.whole);
-            EXPECT_EQ(linesOf(cgi), linesOf(fastcgi));
+            EXPECT_EQ(comparable(c, cgi), comparable(c, fastcgi));
         }
     }
 
