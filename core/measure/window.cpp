@@ -128,7 +128,7 @@ Result<Window> measureWindow(const Sources& sources, const Load& load) {
     Window window;
     window.outcome = sources.load(load);
     const auto machine_after = sources.machine(before->master);
-    auto after = settledStatus(sources, before->requests + window.outcome.requests);
+    auto after = settledStatus(sources, before->requests + (sources.has_requests ? window.outcome.requests : 0));
     if (!after) return after.error();
     if (machine_before && machine_after) subtract(*machine_before, *machine_after, window);
     subtract(*before, *after, window);

@@ -27,6 +27,7 @@ struct Sources {
     std::function<Result<ServerStatus>()> status;
     std::function<std::optional<MachineReading>(pid_t master)> machine;  // nothing: /proc does not tell
     std::function<LoadOutcome(const Load&)> load;
+    bool has_requests = true;  // false: what the load counts are no requests to the server
 };
 
 struct Window {

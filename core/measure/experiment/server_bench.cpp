@@ -95,6 +95,7 @@ Result<Trial> ServerBench::measure(const Plan& plan) {
     sources.status = [&] { return server.status(); };
     sources.machine = [&](pid_t master) { return readMachine(master, databasePid()); };
     sources.load = [&](const Load& with) { return runPlan(plan, with); };
+    sources.has_requests = plan.behaviour != Behaviour::Abandoned;
     auto window = measureWindow(sources, load);
     if (!window) return Error{window.error().code, plan.cell.key + ": " + window.error().text};
     Trial trial = trialOf(plan, std::move(*window));

@@ -70,6 +70,23 @@ TEST(Window, SharesAreOfWhatTheMachineHad) {
     EXPECT_DOUBLE_EQ(window->run_queue_share, 0.1);
 }
 
+TEST(Window, WaitsForNoRequestsWhereNoneAreMade) {
+    LateServer server;
+    Sources sources = server.sources();
+    int asked = 0;
+    sources.status = [&] {
+        ++asked;
+        ServerStatus status = *server.status();
+        status.requests = 10;
+        return Result<ServerStatus>(status);
+    };
+    sources.has_requests = false;
+    auto window = measureWindow(sources, Load{});
+    ASSERT_TRUE(window);
+    EXPECT_EQ(window->requests, 0u);
+    EXPECT_LT(asked, 20);
+}
+
 TEST(Window, TakesAServerThatOthersUseAsItIs) {
     LateServer server;
     server.open = 1;
