@@ -14,6 +14,7 @@ namespace turnpike::cli {
 using Action = std::function<int()>;
 
 /// Each adds one subcommand to `app`; when it is chosen, *action is set.
+void addBenchSite(CLI::App& app, Action* action);
 void addCalibrate(CLI::App& app, Action* action);
 void addCheck(CLI::App& app, Action* action);
 void addCompare(CLI::App& app, Action* action);

@@ -11,7 +11,7 @@
 namespace turnpike::measure {
 namespace {
 
-constexpr uint64_t kTickNs = 10'000'000;  // USER_HZ is 100 for user space on every Linux
+constexpr uint64_t kTickNs = 10'000'000;        // USER_HZ is 100 for user space on every Linux
 constexpr uint64_t kKernelThread = 0x00200000;  // PF_KTHREAD of the kernel's linux/sched.h, unchanged since 2.6
 
 uint64_t parseNumber(std::string_view text) {

@@ -1,5 +1,5 @@
-// process_cpu.h - what processes have cost so far: nanoseconds for those alive (their CPU clocks, exact), clock ticks
-// (10 ms, from /proc) for children that have ended and been waited for. The sums are meant to be subtracted.
+// process_cpu.h - what processes have cost so far: nanoseconds for those alive (their CPU clocks, exact), clock
+// ticks (10 ms, from /proc) for children that have ended and been waited for. The sums are meant to be subtracted.
 #pragma once
 #include <sys/types.h>
 

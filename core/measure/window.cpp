@@ -58,15 +58,16 @@ bool isSame(const ledger::Account& a, const ledger::Account& b) {
                       [](const tp_crossing& x, const tp_crossing& y) { return x.calls == y.calls; });
 }
 
-/// Waits until no connection is open, nothing more is counted and `requests` have ended in all: what was asked for is
-/// in the ledger. A server that others use never comes to rest, and is taken as it is.
+/// Waits until no connection is open, nothing more is counted and `requests` have ended in all: what was asked for
+/// is in the ledger. A server that others use never comes to rest, and is taken as it is.
 Result<ServerStatus> settledStatus(const Sources& sources, uint64_t requests) {
     auto last = sources.status();
     for (int i = 0; i < kSettleTries && last; ++i) {
         std::this_thread::sleep_for(kSettlePause);
         auto now = sources.status();
         if (!now) return now;
-        const bool is_settled = now->open == 0 && now->requests >= requests && isSame(last->crossings, now->crossings);
+        const bool is_settled =
+            now->open == 0 && now->requests >= requests && isSame(last->crossings, now->crossings);
         last = std::move(now);
         if (is_settled) break;
     }

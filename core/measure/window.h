@@ -1,5 +1,5 @@
-// window.h - what server, machine and load counted over one steady window: read before it and after it. Nothing in it
-// is estimated.
+// window.h - what server, machine and load counted over one steady window: read before it and after it. Nothing in
+// it is estimated.
 #pragma once
 #include <functional>
 #include <optional>
@@ -32,8 +32,8 @@ struct Sources {
 struct Window {
     LoadOutcome outcome;
     ledger::Account crossings;
-    uint64_t requests = 0, accepted = 0;             // that the server counted
-    std::optional<uint64_t> engine_ns, backend_ns;   // absent: /proc does not tell
+    uint64_t requests = 0, accepted = 0;            // that the server counted
+    std::optional<uint64_t> engine_ns, backend_ns;  // absent: /proc does not tell
     uint64_t database_ns = 0;
     double run_queue_share = 0;                 // of the elapsed time
     double steal_share = 0, foreign_share = 0;  // of the CPU time that the machine had

@@ -1,5 +1,5 @@
-// What is counted is exact, whatever else the machine does meanwhile: trials that were rejected for their times are
-// looked at, too.
+// What is counted is exact, whatever else the machine does meanwhile: trials that were rejected for their times
+// are looked at, too.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -112,8 +112,9 @@ TEST(MeasureCounts, ACgiRequestAsksForAProcessAndHearsOfItsEnd) {
     for (const Trial& trial : instrument.trials()) {
         const bool is_cgi = trial.cell.find("c-static") != std::string::npos;
         ASSERT_GT(trial.requests, 0u);
-        EXPECT_EQ(std::lround(static_cast<double>(calls(trial, Class::Spawn)) / static_cast<double>(trial.requests)),
-                  is_cgi ? 2 : 0)
+        EXPECT_EQ(
+            std::lround(static_cast<double>(calls(trial, Class::Spawn)) / static_cast<double>(trial.requests)),
+            is_cgi ? 2 : 0)
             << trial.cell;
         EXPECT_EQ(trial.backend_ns.value_or(0) > 0, is_cgi) << trial.cell;
     }

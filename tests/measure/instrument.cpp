@@ -13,15 +13,14 @@ Instrument::Instrument() {
     std::filesystem::create_directory(path("tmp"));
 }
 
-int Instrument::run(const std::string& arguments) {
-    return runProgram("TMPDIR=" + path("tmp") + " " TURNPIKE_PROGRAM " measure " + arguments + " --store " +
-                          storePath() + " 2>&1",
-                      &output_);
+int Instrument::runVerb(const std::string& verb) {
+    return runProgram(
+        "TMPDIR=" + path("tmp") + " " TURNPIKE_PROGRAM " " + verb + " --store " + storePath() + " 2>&1", &output_);
 }
 
 RunningProgram Instrument::start(const std::vector<std::string>& arguments) const {
-    std::vector<std::string> argv = {"/usr/bin/env", "TMPDIR=" + path("tmp"), TURNPIKE_PROGRAM, "measure",
-                                     "--store",      storePath()};
+    std::vector<std::string> argv = {
+        "/usr/bin/env", "TMPDIR=" + path("tmp"), TURNPIKE_PROGRAM, "measure", "--store", storePath()};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
     return {argv, path("output.log")};
 }

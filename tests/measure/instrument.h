@@ -14,8 +14,10 @@ class Instrument {
  public:
     Instrument();
 
-    /// To its end; the exit status, what it said in output().
-    int run(const std::string& arguments);
+    /// `turnpike measure ARGUMENTS` to its end: the exit status, what it said in output().
+    int run(const std::string& arguments) { return runVerb("measure " + arguments); }
+    /// The same of any verb that has a store.
+    int runVerb(const std::string& verb);
     /// In the background.
     RunningProgram start(const std::vector<std::string>& arguments) const;
     const std::string& output() const { return output_; }

@@ -1,4 +1,5 @@
-// A run may be interrupted at any time: nothing that was measured is lost or measured twice, and nothing stays behind.
+// A run may be interrupted at any time: nothing that was measured is lost or measured twice, and nothing stays
+// behind.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,8 +20,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr unsigned kBlocks = 3;
-const std::vector<std::string> kArguments = {"E4",          "--quick",  "--only",  "c-static", "--only",
-                                             "in-process", "--blocks", "3",       "--seed",   "7"};
+const std::vector<std::string> kArguments = {"E4",         "--quick",  "--only", "c-static", "--only",
+                                             "in-process", "--blocks", "3",      "--seed",   "7"};
 
 /// What a run that is complete has: each cell in each block, and no place of a block twice.
 void expectComplete(const Instrument& instrument) {
@@ -28,7 +29,8 @@ void expectComplete(const Instrument& instrument) {
     std::set<std::pair<unsigned, unsigned>> positions;
     for (const Trial& trial : instrument.trials()) {
         places[{trial.cell, trial.block}].push_back(trial);
-        EXPECT_TRUE(positions.insert({trial.block, trial.position}).second) << trial.block << " " << trial.position;
+        EXPECT_TRUE(positions.insert({trial.block, trial.position}).second)
+            << trial.block << " " << trial.position;
     }
     EXPECT_EQ(places.size(), instrument.cells().size() * kBlocks);
     for (const auto& [place, trials] : places)  // only what was rejected is measured again

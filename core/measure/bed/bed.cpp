@@ -3,18 +3,9 @@
 #include <cstdio>
 
 #include "os/machine.h"
-#include "os/socket.h"
 
 namespace turnpike::measure {
 namespace {
-
-// Below the ports that Linux gives to clients, so that no client of a load takes one while a server is started anew.
-constexpr uint16_t kFirstPort = 20'000, kPorts = 12'000;
-
-bool isFree(uint16_t port) {
-    auto address = os::Address::parse("127.0.0.1:" + std::to_string(port));
-    return address && os::listen(*address, 1);
-}
 
 std::string makePassword() {
     char text[40];
@@ -23,41 +14,13 @@ std::string makePassword() {
     return text;
 }
 
-/// What is started meanwhile runs on these processors.
-class Pinned {
- public:
-    Pinned(const std::vector<unsigned>& there, const std::vector<unsigned>& back) : back_(back) {
-        if (!there.empty()) os::runOn(there);
-    }
-    ~Pinned() {
-        if (!back_.empty()) os::runOn(back_);
-    }
-    Pinned(const Pinned&) = delete;
-    Pinned& operator=(const Pinned&) = delete;
-
- private:
-    const std::vector<unsigned>& back_;
-};
-
 }  // namespace
 
 Bed::Bed(Installed installed, BedFolder folder) : installed_(std::move(installed)), folder_(std::move(folder)) {
-    current_processors_ = os::allowedProcessors();
-    if (current_processors_.size() >= 2) {
-        server_processors_ = {current_processors_[0]};
-        own_processors_ = {current_processors_[1]};
-    }
-    last_port_ = static_cast<uint16_t>(kFirstPort + os::randomNumber() % kPorts);
     password_ = makePassword();
 }
 
 Bed::~Bed() { stop(); }
-
-void Bed::keepApart() {
-    if (own_processors_.empty()) return;
-    current_processors_ = own_processors_;
-    os::runOn(current_processors_);
-}
 
 Result<std::unique_ptr<Bed>> Bed::make(Installed installed, const std::string& keep) {
     auto folder = keep.empty() ? BedFolder::make(installed.workers) : BedFolder::makeKept(keep, installed.workers);
@@ -83,15 +46,15 @@ Result<bool> Bed::layOut() {
             done = copyFile(installed_.things + "/programs/" + program,
                             folder_ / (std::string("site/cgi-bin/") + program), 0755);
     for (const char* page : {"page.php", "lookups.php"})
-        if (done)
-            done = copyFile(installed_.things + "/pages/" + page, folder_ / (std::string("site/") + page));
+        if (done) done = copyFile(installed_.things + "/pages/" + page, folder_ / (std::string("site/") + page));
     if (done) done = writeSite();
     return done ? writeConfigs() : done;
 }
 
 Result<bool> Bed::writeSite() {
     for (unsigned size : kSizes)
-        if (auto done = writeFile(folder_ / ("site/" + std::to_string(size) + ".txt"), std::string(size, 'x')); !done)
+        if (auto done = writeFile(folder_ / ("site/" + std::to_string(size) + ".txt"), std::string(size, 'x'));
+            !done)
             return done;
     const std::string sqlite = folder_ / "data/lookups.sqlite";
     if (auto done = writeSqlite(sqlite); !done) return done;
@@ -99,7 +62,7 @@ Result<bool> Bed::writeSite() {
 }
 
 Result<bool> Bed::writeConfigs() {
-    database_port_ = nextPort();
+    database_port_ = ports_.next();
     // The password is in some of them, and the folder is closed to everybody but the workers' group.
     for (const Configuration& one : configurations()) {
         auto done = makeFolder(folder_ / one.run_folder);
@@ -112,23 +75,17 @@ Result<bool> Bed::writeConfigs() {
 Place Bed::placeFor(const Configuration& configuration) {
     Place place;
     place.folder = folder_.path();
-    place.port = nextPort();
-    if (configuration.routes.find("{BACKEND_PORT}") != std::string::npos) place.backend_port = nextPort();
+    place.port = ports_.next();
+    if (configuration.routes.find("{BACKEND_PORT}") != std::string::npos) place.backend_port = ports_.next();
     place.database_port = database_port_;
     place.database_password = password_;
     place.php_cgi = installed_.php_cgi;
     return place;
 }
 
-uint16_t Bed::nextPort() {
-    do last_port_ = last_port_ >= kFirstPort + kPorts ? kFirstPort : static_cast<uint16_t>(last_port_ + 1);
-    while (!isFree(last_port_));
-    return last_port_;
-}
-
 Result<bool> Bed::startDatabase() {
     if (database_) return true;
-    const Pinned pinned(server_processors_, current_processors_);
+    const Placement::Starting starting(placement_);
     auto database = Database::start(installed_, folder_, database_port_, password_);
     if (!database) return database.error();
     database_ = std::make_unique<Database>(std::move(*database));
@@ -143,7 +100,7 @@ Result<bool> Bed::start(const std::vector<std::string>& names) {
     for (const Configuration* one : wanted)
         if ((one->needs & kMariaDb) != 0)
             if (auto done = startDatabase(); !done) return done;
-    const Pinned pinned(server_processors_, current_processors_);
+    const Placement::Starting starting(placement_);
     for (const Configuration* one : wanted) {
         auto server = Server::start(installed_.program, folder_.path(), *one);
         if (!server) return server.error();
@@ -158,7 +115,7 @@ void Bed::stop() { servers_.clear(); }
 
 Result<bool> Bed::refresh() {
     stop();
-    const Pinned pinned(server_processors_, current_processors_);
+    const Placement::Starting starting(placement_);
     return database_ ? database_->restart() : Result<bool>(true);
 }
 

@@ -1,6 +1,6 @@
-// bed.h - everything that an experiment needs, made and started by ourselves: a folder with pages and programs, the
-// servers under test, MariaDB where it is asked for. All of it is gone when the bed is; when the tool is killed, what
-// runs dies with it and only the folder stays. One thread.
+// bed.h - everything that an experiment needs, made and started by ourselves: a folder with pages and programs,
+// the servers under test, MariaDB where it is asked for. All of it is gone when the bed is; when the tool is
+// killed, what runs dies with it and only the folder stays. One thread.
 #pragma once
 #include <map>
 #include <memory>
@@ -9,6 +9,7 @@
 
 #include "measure/bed/configuration.h"
 #include "measure/bed/database.h"
+#include "measure/bed/placement.h"
 #include "measure/bed/server.h"
 
 namespace turnpike::measure {
@@ -22,15 +23,10 @@ class Bed {
     static Result<std::unique_ptr<Bed>> make(Installed installed, const std::string& keep);
     ~Bed();
 
-    /// Where the servers run, and this process once it was told to keep out of their way; both empty on a machine with
-    /// one processor.
-    const std::vector<unsigned>& serverProcessors() const { return server_processors_; }
-    const std::vector<unsigned>& ownProcessors() const { return own_processors_; }
+    Placement& placement() { return placement_; }
     const Installed& installed() const { return installed_; }
     const std::string& folder() const { return folder_.path(); }
 
-    /// From now on this thread has a processor of its own, as far as there are two.
-    void keepApart();
     /// Starts MariaDB unless it runs.
     Result<bool> startDatabase();
     /// Starts those that do not run yet, MariaDB first when one needs it, and waits until they serve.
@@ -50,15 +46,14 @@ class Bed {
     Result<bool> layOut();
     Result<bool> writeSite();
     Result<bool> writeConfigs();
-    uint16_t nextPort();
     Place placeFor(const Configuration& configuration);
 
     Installed installed_;
     BedFolder folder_;
-    std::vector<unsigned> server_processors_, own_processors_;
-    std::vector<unsigned> current_processors_;  // this thread's
+    Placement placement_;
+    Ports ports_;
     std::string password_;
-    uint16_t database_port_ = 0, last_port_ = 0;
+    uint16_t database_port_ = 0;
     std::unique_ptr<Database> database_;
     std::map<std::string, Server> servers_;
 };

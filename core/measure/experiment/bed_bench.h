@@ -1,30 +1,24 @@
-// bed_bench.h - the runner's bench on real servers.
+// bed_bench.h - the servers of the matrix, on the bed.
 #pragma once
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "measure/bed/bed.h"
-#include "measure/experiment/runner.h"
-#include "measure/load/load.h"
+#include "measure/experiment/server_bench.h"
 
 namespace turnpike::measure {
 
-class BedBench : public Bench {
+class BedBench : public ServerBench {
  public:
-    BedBench(Bed& bed, const Pace& pace) : bed_(bed), pace_(pace) {}
+    BedBench(Bed& bed, const Pace& pace) : ServerBench(pace), bed_(bed) {}
     Result<bool> prepare(const std::vector<Plan>& plans) override;
-    Result<Trial> measure(const Plan& plan) override;
 
  private:
+    const Server& serverOf(const Plan& plan) override { return *bed_.server(plan.cell.config); }
+    pid_t databasePid() const override { return bed_.databasePid(); }
     Result<bool> checkAnswers(const std::vector<Plan>& plans);
-    Load loadOf(const Plan& plan);
-    LoadOutcome runPlan(const Plan& plan, const Load& load);
-    void warmUp(const Plan& plan);
 
     Bed& bed_;
-    const Pace pace_;
-    std::map<std::string, double> rates_;  // requests per second of a cell, as its warm-up had them
 };
 
 }  // namespace turnpike::measure

@@ -1,6 +1,8 @@
 #include "measure/experiment/fetch.h"
 
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "os/local.h"
 
@@ -38,12 +40,12 @@ Result<std::string> readAll(int fd, const std::string& path) {
 
 }  // namespace
 
-Result<Answer> fetch(const os::Address& address, const std::string& path) {
+Result<Answer> fetch(const os::Address& address, const std::string& host, const std::string& path) {
     bool done = false;
     os::Fd fd(os::connect(address, kClass, &done), kClass);
     if (!fd) return failed(path, fd.get());
     if (!done && !await(fd.get(), POLLOUT)) return failed(path, -ETIMEDOUT);
-    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
     if (int64_t sent = os::send(fd.get(), request.data(), request.size(), false, kClass); sent < 0)
         return failed(path, sent);
     auto text = readAll(fd.get(), path);
@@ -52,6 +54,16 @@ Result<Answer> fetch(const os::Address& address, const std::string& path) {
     if (end == std::string::npos || !text->starts_with("HTTP/1.1 200 "))
         return Error{EPROTO, path + ": " + text->substr(0, text->find("\r\n"))};
     return Answer{text->substr(0, end + 4), text->substr(end + 4)};
+}
+
+Result<Answer> fetchWhenReady(const os::Address& address, const std::string& host, const std::string& path) {
+    constexpr int kTries = 100;
+    auto answer = fetch(address, host, path);
+    for (int i = 0; i < kTries && !answer; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        answer = fetch(address, host, path);
+    }
+    return answer;
 }
 
 }  // namespace turnpike::measure

@@ -50,11 +50,11 @@ std::string listText(const std::vector<unsigned>& numbers) {
 }
 
 /// The facts of the measuring itself.
-void addFacts(Session& session, const Bed& bed) {
+void addFacts(Session& session, Bed& bed) {
     Fingerprint& facts = session.run.fingerprint;
     const Pace& pace = session.pace;
-    facts.push_back({"server_processors", listText(bed.serverProcessors())});
-    facts.push_back({"generator_processors", listText(bed.ownProcessors())});
+    facts.push_back({"server_processors", listText(bed.placement().servers())});
+    facts.push_back({"generator_processors", listText(bed.placement().own())});
     facts.push_back({"window", std::to_string(pace.least_window_ms) + " to " + std::to_string(pace.window_ms) +
                                    " ms, " + std::to_string(pace.least_requests) + " requests end it"});
 }
@@ -162,7 +162,7 @@ Result<Session> oldSession(const Store& store, const std::string& which, const I
 Result<bool> measure(Session& session, Bed& bed, Store& store, const Hooks& hooks) {
     if (session.run.id == 0)
         if (auto begun = begin(session, bed, store, hooks); !begun) return begun;
-    bed.keepApart();
+    bed.placement().keepApart();
     Hooks with_store = hooks;
     with_store.keep = [&](const Trial& trial) { return store.add(session.run.id, trial); };
     BedBench bench(bed, session.pace);

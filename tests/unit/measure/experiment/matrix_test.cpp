@@ -75,8 +75,9 @@ TEST(Matrix, QuickCellsHavePairsForEachFactorThatIsCompared) {
 TEST(Matrix, MixesKeepTheirShareExactly) {
     for (const Plan& plan : plansOf(Extent::Full, {"E9"})) {
         const auto dynamic = static_cast<size_t>(std::stoul(plan.cell.factors.at("dynamic")));
-        const auto pages = static_cast<size_t>(std::count_if(
-            plan.paths.begin(), plan.paths.end(), [](const auto& path) { return path.find(".php") != path.npos; }));
+        const auto pages =
+            static_cast<size_t>(std::count_if(plan.paths.begin(), plan.paths.end(),
+                                              [](const auto& path) { return path.find(".php") != path.npos; }));
         EXPECT_EQ(pages * 100, dynamic * plan.paths.size()) << plan.cell.key;
     }
 }

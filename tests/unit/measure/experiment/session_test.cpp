@@ -33,9 +33,9 @@ Order order(std::vector<std::string> names, std::vector<std::string> only = {}) 
 }
 
 size_t count(const Session& session, const std::string& part) {
-    return static_cast<size_t>(
-        std::count_if(session.plans.begin(), session.plans.end(),
-                      [&](const Plan& plan) { return plan.cell.key.find(part) != std::string::npos; }));
+    return static_cast<size_t>(std::count_if(session.plans.begin(), session.plans.end(), [&](const Plan& plan) {
+        return plan.cell.key.find(part) != std::string::npos;
+    }));
 }
 
 TEST(NewSession, HasAllCellsWhenAllIsInstalled) {
@@ -53,7 +53,8 @@ TEST(NewSession, LeavesOutWhatIsNotInstalledAndSaysWhy) {
     ASSERT_TRUE(session);
     EXPECT_EQ(count(*session, "mariadb"), 0u);
     EXPECT_GT(count(*session, "sqlite"), 0u);
-    EXPECT_THAT(session->left_out, ElementsAre("E7: left out 10 of the cells need mariadbd (package mariadb-server)"));
+    EXPECT_THAT(session->left_out,
+                ElementsAre("E7: left out 10 of the cells need mariadbd (package mariadb-server)"));
 }
 
 TEST(NewSession, FailsWhenNothingIsLeft) {
