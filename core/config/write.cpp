@@ -55,6 +55,12 @@ std::string choice(std::span<const Key<T>> keys, std::string_view name, size_t v
     return string(key->declared.name, key->rule.choices[value]);
 }
 
+/// Those are in no list of keys, and a file that does not measure has none of them.
+std::string measuringKeys(const Server& of) {
+    return (of.inject_null_calls == 0 ? "" : number("inject_null_calls", of.inject_null_calls)) +
+           (of.ledger ? "" : flag("ledger", false));
+}
+
 std::string serverTable(const Server& of) {
     return "[server]\n" + line("listen", valueOf(of.listen)) + number("backlog", of.backlog) +
            duration("defer_accept", of.defer_accept_ms) + number("workers", of.workers) + ifSet("user", of.user) +
@@ -64,8 +70,7 @@ std::string serverTable(const Server& of) {
            string("error_log", of.error_log) + string("access_log", of.access_log) +
            choice(serverKeys(), "access_format", static_cast<size_t>(of.access_format)) +
            choice(serverKeys(), "log_level", static_cast<size_t>(of.log_level)) +
-           ifSet("server_name", of.server_name) + number("inject_null_calls", of.inject_null_calls) +
-           flag("ledger", of.ledger);
+           ifSet("server_name", of.server_name) + measuringKeys(of);
 }
 
 std::string limitsTable(const Limits& of) {

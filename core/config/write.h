@@ -7,8 +7,8 @@
 
 namespace turnpike::config {
 
-/// Every key is written, also those that have their default; paths as they are in the snapshot, and what was
-/// included is part of the one file. Keys of plugins are written as they were given.
+/// Every key is written, also those that have their default, but for keys of measuring; paths as they are in the
+/// snapshot, and what was included is part of the one file. Keys of plugins are written as they were given.
 std::string toml(const Snapshot& snapshot);
 
 /// One string as TOML: in quotation marks, what may not stand in them escaped.

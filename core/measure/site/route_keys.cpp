@@ -34,8 +34,12 @@ int64_t RouteKeys::number(const std::string& name, int64_t otherwise) const {
 bool RouteKeys::isTrue(const std::string& name, bool otherwise) const { return valueOf(find(name), otherwise); }
 
 void RouteKeys::set(const std::string& name, config::RawValue value) {
-    remove({name.c_str()});
-    keys_.push_back({name, std::move(value), {}});
+    auto found =
+        std::find_if(keys_.begin(), keys_.end(), [&](const config::RawKey& key) { return key.name == name; });
+    if (found == keys_.end())
+        keys_.push_back({name, std::move(value), {}});
+    else
+        found->value = std::move(value);
 }
 
 void RouteKeys::remove(std::initializer_list<const char*> names) {

@@ -20,6 +20,7 @@ class RouteKeys {
     int64_t number(const std::string& name, int64_t otherwise) const;
     bool isTrue(const std::string& name, bool otherwise) const;
 
+    /// In its place, or behind the others.
     void set(const std::string& name, config::RawValue value);
     void remove(std::initializer_list<const char*> names);
     const std::vector<config::RawKey>& all() const { return keys_; }
