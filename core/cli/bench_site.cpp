@@ -11,14 +11,18 @@
 #include "cli/progress.h"
 #include "cli/stored_run.h"
 #include "cli/verbs.h"
-#include "config/snapshot.h"
+#include "config/write.h"
 #include "measure/calibrate/fingerprint.h"
-#include "measure/experiment/site_advice.h"
-#include "measure/experiment/site_bench.h"
-#include "measure/load/load_url.h"
+#include "measure/site/find_route.h"
+#include "measure/site/private_copy.h"
+#include "measure/site/site_bench.h"
+#include "measure/site/site_view.h"
 #include "measure/store/store.h"
 #include "os/machine.h"
+#include "os/privileges.h"
 #include "os/signals.h"
+#include "plugin/loader.h"
+#include "server/host_table.h"
 
 namespace turnpike::cli {
 namespace {
@@ -26,56 +30,16 @@ namespace {
 constexpr int kInterrupted = 130;
 
 struct Options {
-    std::string config, target, path = "/", store;
+    std::string config, target, page, store, show_config;
     unsigned blocks = 0;
+    double seconds = 0;
     uint64_t seed = 0;
-    bool is_quick = false;
+    bool is_quick = false, json = false;
 };
 
 int fail(const std::string& why) {
     std::fprintf(stderr, "turnpike: %s\n", why.c_str());
     return 1;
-}
-
-bool takes(const config::Site& site, const std::string& host) {
-    return std::any_of(site.hosts.begin(), site.hosts.end(), [&](const std::string& known) {
-        return known == host || (known.starts_with("*.") && host.ends_with(known.substr(1)));
-    });
-}
-
-/// By its name or a host of it; whoever has "*" takes any host.
-const config::Site* findSite(const config::Snapshot& snapshot, const std::string& name) {
-    for (const config::Site& site : snapshot.sites)
-        if (site.name == name || takes(site, name)) return &site;
-    for (const config::Site& site : snapshot.sites)
-        if (takes(site, "*")) return &site;
-    return nullptr;
-}
-
-struct Target {
-    const config::Site* site = nullptr;
-    measure::SiteVisit visit;
-};
-
-Result<Target> findTarget(const Options& options, const config::Snapshot& snapshot) {
-    Target target;
-    std::string name = options.target;
-    if (name.starts_with("http")) {
-        auto url = measure::parseLoadUrl(name);
-        if (!url) return url.error();
-        name = url->host;
-        target.visit = {url->hostField(), url->target};
-    } else {
-        auto path = measure::parseTarget(options.path);
-        if (!path) return path.error();
-        target.visit = {name, *path};
-    }
-    target.site = findSite(snapshot, name);
-    if (target.site == nullptr)
-        return Error{ENOENT, "no site of " + options.config + " has the name or host " + name};
-    if (target.site->name == name && !takes(*target.site, name) && !target.site->hosts.empty())
-        target.visit.host = target.site->hosts.front() == "*" ? "localhost" : target.site->hosts.front();
-    return target;
 }
 
 measure::Pace paceOf(const Options& options) {
@@ -84,41 +48,71 @@ measure::Pace paceOf(const Options& options) {
         pace.window_ms = 1000;
         pace.warm_up_ms = 5000;
     }
+    if (options.seconds > 0) pace.window_ms = static_cast<uint64_t>(options.seconds * 1000);
+    pace.least_window_ms = std::min(pace.least_window_ms, pace.window_ms);
     if (options.blocks != 0) pace.blocks = options.blocks;
     return pace;
+}
+
+std::string commandOf(const Options& options) {
+    std::string text = "turnpike bench-site " + options.target + " -c " + options.config;
+    if (!options.page.empty()) text += " --page " + options.page;
+    if (options.is_quick) text += " --quick";
+    if (options.seconds > 0) text += " --seconds " + std::to_string(options.seconds);
+    if (options.blocks != 0) text += " --blocks " + std::to_string(options.blocks);
+    return text;
 }
 
 measure::Run runOf(const Options& options, const measure::Pace& pace, const std::string& site) {
     measure::Run run;
     run.name = "bench-site " + site;
-    run.command =
-        "turnpike bench-site " + options.target + " -c " + options.config + (options.is_quick ? " --quick" : "");
+    run.command = commandOf(options);
     run.version = TURNPIKE_VERSION;
-    run.seed = options.seed != 0 ? options.seed : os::randomNumber() >> 32 | 1;
+    run.seed = options.seed != 0 ? options.seed : os::randomNumber() >> 32 | 1;  // short enough to be typed
     run.blocks = pace.blocks;
     run.started_unix_ms = unixMs();
     run.fingerprint = measure::takeFingerprint();
     return run;
 }
 
-/// Those that answer; what the others lack is said.
-std::vector<measure::Plan> plansThatWork(const std::vector<measure::SiteWay>& ways,
-                                         const std::vector<std::string>& problems,
-                                         const measure::SiteVisit& visit) {
-    for (size_t i = 0; i < ways.size(); ++i)
-        if (!problems[i].empty())
-            std::fprintf(stderr, "left out: %s: %s\n", ways[i].name.c_str(), problems[i].c_str());
-    std::vector<measure::Plan> plans = measure::plansOf(ways, visit);
-    std::erase_if(plans,
-                  [&](const measure::Plan& plan) { return !problems[std::stoul(plan.cell.config)].empty(); });
-    return plans;
+/// What is here to run pages with. The private servers' workers are whom the site's own are.
+Result<measure::Installed> findInstalled(const config::Server& server) {
+    auto installed = measure::findInstalled(os::executablePath());
+    if (!installed || !os::isRoot()) return installed;
+    auto workers = os::findIdentity(server.user, server.group);
+    if (!workers) return workers.error();
+    installed->workers = *workers;
+    return installed;
 }
 
-/// Keeps the trials in the store and gives them back; nothing: it was stopped.
-Result<std::optional<std::vector<measure::Trial>>> measureWays(measure::SiteBench& bench,
-                                                               const std::vector<measure::Plan>& plans,
-                                                               const measure::Pace& pace, const measure::Run& run,
-                                                               measure::Store& store, int signals) {
+measure::Present presentOf(const measure::Installed& installed, const config::Server& server) {
+    const plugin::Loader loader(server.plugin_folder, os::ownIdentity().uid, server::hostTable());
+    return {installed.php_fpm, installed.php_cgi, loader.names()};
+}
+
+int showConfig(const Options& options, const measure::SiteBed& bed, size_t route,
+               const std::vector<measure::Way>& ways) {
+    auto way = std::find_if(ways.begin(), ways.end(),
+                            [&](const measure::Way& one) { return one.name == options.show_config; });
+    if (way == ways.end()) {
+        std::string names;
+        for (const measure::Way& one : ways) names += (names.empty() ? "" : ", ") + one.name;
+        return fail("there is no way \"" + options.show_config + "\" to run this page, but " + names);
+    }
+    measure::PrivatePlace place{way->name + ".run", "stderr", "stdout", 8080, [] { return uint16_t{9000}; }};
+    const config::Snapshot copy =
+        measure::privateCopy(bed.original(), measure::withRoute(*bed.choice().site, route, way->route), place);
+    std::printf("# %s: %s\n%s", way->name.c_str(), way->what.c_str(), config::toml(copy).c_str());
+    return 0;
+}
+
+/// Keeps the trials in the store; nothing: it was stopped.
+Result<std::optional<measure::SiteResult>> measureWays(measure::SiteBed& bed, size_t route,
+                                                       const measure::Admitted& admitted, const Options& options,
+                                                       measure::Store& store, int signals) {
+    const measure::Pace pace = paceOf(options);
+    const measure::Run run = runOf(options, pace, bed.choice().site->name);
+    const std::vector<measure::Plan> plans = measure::plansOf(admitted, bed.choice().target);
     std::vector<measure::Cell> cells;
     for (const measure::Plan& plan : plans) cells.push_back(plan.cell);
     auto id = store.begin(run, cells);
@@ -128,14 +122,34 @@ Result<std::optional<std::vector<measure::Trial>>> measureWays(measure::SiteBenc
     hooks.keep = [&](const measure::Trial& trial) { return store.add(*id, trial); };
     hooks.tell = [&](const measure::Progress& progress) { bar.show(progress); };
     hooks.is_stopped = [&] { return os::nextSignal(signals) != 0; };
-    bench.keepApart();
+    bed.keepApart();
+    measure::SiteBench bench(bed, pace, route, admitted);
     auto done = measure::run(plans, pace, run.seed, {}, bench, hooks);
     if (!done) return done.error();
-    if (!*done) return std::optional<std::vector<measure::Trial>>();
+    if (!*done) return std::optional<measure::SiteResult>();
     if (auto finished = store.finish(*id, unixMs()); !finished) return finished.error();
     auto trials = store.trials(*id);
     if (!trials) return trials.error();
-    return std::optional(std::move(*trials));
+    return std::optional(measure::resultOf(bed.choice(), admitted, run, cells, *trials));
+}
+
+std::string reasons(const std::vector<measure::LeftOut>& left_out) {
+    std::string text;
+    for (const measure::LeftOut& way : left_out) text += "\n  " + way.way + ": " + way.why;
+    return text;
+}
+
+int compareWays(measure::SiteBed& bed, size_t route, const std::vector<measure::Way>& ways, const Options& options,
+                measure::Store& store, int signals) {
+    auto admitted = measure::admit(bed, route, ways);
+    if (!admitted) return fail(admitted.error().text);
+    if (admitted->ways.size() == 1)
+        return fail("there is nothing to compare " + ways.front().name + " with:" + reasons(admitted->left_out));
+    auto result = measureWays(bed, route, *admitted, options, store, signals);
+    if (!result) return fail(result.error().text);
+    if (!*result) return kInterrupted;
+    std::fputs((options.json ? measure::siteJson(**result) : measure::siteText(**result)).c_str(), stdout);
+    return 0;
 }
 
 int benchSite(const Options& options) {
@@ -143,33 +157,29 @@ int benchSite(const Options& options) {
     for (const config::Problem& problem : config::load(options.config, &snapshot))
         std::fprintf(stderr, "%s\n", problem.text().c_str());
     if (!snapshot) return 1;
-    auto target = findTarget(options, *snapshot);
-    if (!target) return fail(target.error().text);
-    auto installed = measure::findInstalled(os::executablePath());
+    auto choice = measure::choose(*snapshot, options.target, options.page);
+    if (!choice) return fail(choice.error().text);
+    auto installed = findInstalled(snapshot->server);
     if (!installed) return fail(installed.error().text);
-    const std::vector<measure::SiteWay> ways = measure::waysOf(*target->site, installed->php_cgi);
-    if (ways.size() < 3)
-        return fail("the pages of site " + target->site->name +
-                    " can be run in no other way: it has neither PHP nor a FastCGI program");
+    // Before the store, whose library starts threads: a signal must find nobody who does not block it.
     auto signals = os::watchSignals({SIGINT, SIGTERM, SIGHUP});
     if (!signals) return fail(signals.error().text);
     auto store = measure::Store::open(options.store);
     if (!store) return fail(store.error().text);
-    const measure::Pace pace = paceOf(options);
-    auto bench = measure::SiteBench::make(*installed, snapshot->server, ways, target->visit, pace);
-    if (!bench) return fail(bench.error().text);
-    auto problems = (*bench)->tryWays();
-    if (!problems) return fail(problems.error().text);
-    const measure::Run run = runOf(options, pace, target->site->name);
-    auto trials =
-        measureWays(**bench, plansThatWork(ways, *problems, target->visit), pace, run, *store, signals->get());
-    if (!trials) return fail(trials.error().text);
-    if (!*trials) return kInterrupted;
-    const auto results = measure::resultsOf(ways, **trials, run.seed);
-    std::printf("%s%s of site %s, with one worker, load and server on this machine\n\n%s\n%s",
-                target->visit.host.c_str(), target->visit.path.c_str(), target->site->name.c_str(),
-                measure::wayTable(results).c_str(), measure::wayAdvice(results).c_str());
-    return 0;
+    auto bed = measure::SiteBed::make(*installed, snapshot->server, *choice);
+    if (!bed) return fail(bed.error().text);
+    auto route = measure::findRoute(**bed);
+    if (!route) return fail(route.error().text);
+    const measure::Ways ways = measure::waysOf(*choice->site, choice->site->routes[*route], choice->target,
+                                               presentOf(*installed, snapshot->server));
+    if (!options.show_config.empty()) return showConfig(options, **bed, *route, ways.all);
+    if (!ways.why_alone.empty()) return fail(ways.why_alone);
+    std::fprintf(
+        stderr,
+        "Only GET %s is sent, to private servers; the running one is left alone. What the page writes when "
+        "it is\nread, it writes each time.\n",
+        choice->target.c_str());
+    return compareWays(**bed, *route, ways.all, options, *store, signals->get());
 }
 
 }  // namespace
@@ -179,18 +189,23 @@ void addBenchSite(CLI::App& app, Action* action) {
     CLI::App* verb = app.add_subcommand("bench-site",
                                         "Measure a site of yours under each way of running its pages, and advise");
     addConfigOption(*verb, &options->config);
-    verb->add_option("SITE", options->target, "http://HOST/PATH, or the site's name or host")->required();
-    verb->add_option("--path", options->path, "Which page, when SITE is no URL")->capture_default_str();
-    verb->add_flag("--quick", options->is_quick, "Shorter windows, fewer blocks");
+    verb->add_option("SITE", options->target, "A URL of the site, its name, a host of it, or a path alone")
+        ->required();
+    verb->add_option("--page", options->page, "Which page, with its query; by default that of the URL, or /");
+    verb->add_flag("--quick", options->is_quick, "Short windows and few blocks: half a minute");
     verb->add_option("--blocks", options->blocks, "How often each way is measured")->check(CLI::Range(2, 1000));
+    verb->add_option("--seconds", options->seconds, "How long each time")->check(CLI::Range(0.05, 3600.0));
     verb->add_option("--seed", options->seed, "Of the order of trials; by default a new one")
         ->check(CLI::PositiveNumber);
     addStoreOption(*verb, &options->store);
+    verb->add_flag("--json", options->json, "Print JSON in place of a table");
+    verb->add_option("--show-config", options->show_config, "Print the config of a way, and end");
     verb->footer(
-        "The page is asked for thousands of times, by private servers on copies of the config; the running server "
-        "is\n"
-        "left alone. What the page does it does each time: choose one that only reads. A backend that the config\n"
-        "names by its address is shared with whoever uses it.");
+        "The page is asked for thousands of times, by GET alone, from private servers on copies of the config; "
+        "the\n"
+        "running server is left alone. What the page does it does each time: choose one that only reads. A "
+        "backend\n"
+        "that the config names by its address is shared with whoever uses it.");
     verb->callback([action, options] { *action = [options] { return benchSite(*options); }; });
 }
 

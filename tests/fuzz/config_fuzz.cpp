@@ -1,8 +1,10 @@
 // A config file with everything in it. Whatever it says: it is either refused with at least one problem that has a
-// place, or it gives a snapshot that has the values a server could not start without.
+// place, or it gives a snapshot that has the values a server could not start without and that can be written
+// again.
 #include <string>
 
 #include "config/load.h"
+#include "config/write.h"
 #include "fuzz.h"
 
 namespace {
@@ -33,6 +35,14 @@ void expectUsable(const Snapshot& snapshot) {
     }
 }
 
+/// What is written for it is a file that says the same.
+void expectWritable(const Snapshot& snapshot, const Machine& machine) {
+    const std::string text = toml(snapshot);
+    std::shared_ptr<const Snapshot> again;
+    FUZZ_EXPECT(loadFrom("/etc/main.toml", OneFile(text), machine, &again).empty());
+    FUZZ_EXPECT(toml(*again) == text);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -42,6 +52,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto problems = loadFrom("/etc/main.toml", files, machine, &snapshot);
     FUZZ_EXPECT(problems.empty() == (snapshot != nullptr));
     for (const Problem& problem : problems) FUZZ_EXPECT(!problem.message.empty());
-    if (snapshot) expectUsable(*snapshot);
+    if (!snapshot) return 0;
+    expectUsable(*snapshot);
+    expectWritable(*snapshot, machine);
     return 0;
 }

@@ -1,6 +1,7 @@
 #include "measure/analysis/effects.h"
 
 #include <cmath>
+#include <limits>
 
 #include "measure/analysis/lines.h"
 #include "measure/stats/summary.h"
@@ -62,8 +63,17 @@ const Estimate& Resolution::widest(Metric metric) const {
 }
 
 bool Resolution::detects(const Estimate& ratio, Metric metric, LoadKind load) const {
-    const Estimate& chance = same(metric, load);
-    return chance.isKnown() && ratio.excludes(1) && std::abs(ratio.value - 1) > halfWidth(chance);
+    return shows(ratio, same(metric, load));
+}
+
+bool Resolution::shows(const Estimate& ratio, const Estimate& chance) {
+    // In logarithms, so that a hundredth is as far from 1 as a hundredfold.
+    return chance.isKnown() && ratio.excludes(1) &&
+           std::abs(std::log(ratio.value)) > std::log1p(leastGain(chance));
+}
+
+double Resolution::leastGain(const Estimate& chance) {
+    return chance.low > 0 ? std::sqrt(chance.high / chance.low) - 1 : std::numeric_limits<double>::infinity();
 }
 
 std::vector<Effect> effectsOf(const Evidence& evidence, const Resolution& resolution) {

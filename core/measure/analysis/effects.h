@@ -22,6 +22,10 @@ class Resolution {
     /// Whether `ratio` shows a difference: its interval excludes 1, and it is further from 1 than chance was.
     bool detects(const Estimate& ratio, Metric metric, LoadKind load) const;
 
+    /// The same of a ratio of the two that are the same, `chance`.
+    static bool shows(const Estimate& ratio, const Estimate& chance);
+    /// The least gain that is not chance, as a share: half of the interval, as a factor above 1.
+    static double leastGain(const Estimate& chance);
     static double halfWidth(const Estimate& same) { return (same.high - same.low) / 2; }
 
  private:

@@ -1,5 +1,6 @@
 #include "measure/bed/placement.h"
 
+#include <algorithm>
 #include <string>
 
 #include "os/machine.h"
@@ -19,10 +20,11 @@ bool isFree(uint16_t port) {
 
 }  // namespace
 
-Placement::Placement() : current_(os::allowedProcessors()) {
+Placement::Placement(size_t most) : current_(os::allowedProcessors()) {
     if (current_.size() < 2) return;
-    servers_ = {current_[0]};
-    own_ = {current_[1]};
+    const auto end = current_.begin() + static_cast<std::ptrdiff_t>(std::min(most, current_.size() - 1));
+    servers_.assign(current_.begin(), end);
+    own_ = {*end};
 }
 
 void Placement::keepApart() {

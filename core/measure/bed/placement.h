@@ -1,6 +1,7 @@
 // placement.h - which processors the servers under test run on and which the load does, so that neither takes the
 // other's time. On a machine with one processor everything stays where it is.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -8,8 +9,8 @@ namespace turnpike::measure {
 
 class Placement {
  public:
-    /// Of the processors that this thread may use.
-    Placement();
+    /// Of the processors that this thread may use: servers get the first `most` of them, but never the last.
+    explicit Placement(size_t most = 1);
 
     const std::vector<unsigned>& servers() const { return servers_; }
     const std::vector<unsigned>& own() const { return own_; }

@@ -1,4 +1,5 @@
-// cells.h - the cells of each experiment, one function a page of the method. Private to matrix.cpp.
+// cells.h - the cells of each experiment, one function a page of the method. For matrix.cpp and for who
+// has cells of another experiment.
 #pragma once
 #include <initializer_list>
 #include <string>

@@ -23,7 +23,7 @@ void judgeAnswers(const Plan& plan, const LoadOutcome& outcome, std::vector<std:
 
 }  // namespace
 
-std::vector<std::string> whyRejected(const Plan& plan, const Window& window) {
+std::vector<std::string> whyInvalid(const Plan& plan, const Window& window) {
     std::vector<std::string> why;
     const LoadOutcome& outcome = window.outcome;
     judgeAnswers(plan, outcome, why);
@@ -32,17 +32,28 @@ std::vector<std::string> whyRejected(const Plan& plan, const Window& window) {
         why.push_back("the server counted " + std::to_string(window.requests) + " requests, the generator " +
                       std::to_string(outcome.requests));
     if (!window.engine_ns) why.emplace_back("/proc does not tell what the server's processes took");
+    if (outcome.generatorShare() > kMostGeneratorShare)
+        why.push_back(percent("the generator used its processor", outcome.generatorShare(), kMostGeneratorShare));
+    return why;
+}
+
+std::vector<std::string> whyDisturbed(const Plan& plan, const Window& window) {
+    std::vector<std::string> why;
     if (window.steal_share > kMostSteal)
         why.push_back(percent("the hypervisor took CPU time", window.steal_share, kMostSteal));
     if (window.foreign_share > kMostForeign)
         why.push_back(percent("other processes took CPU time", window.foreign_share, kMostForeign));
-    if (outcome.generatorShare() > kMostGeneratorShare)
-        why.push_back(percent("the generator used its processor", outcome.generatorShare(), kMostGeneratorShare));
     // A backend on the same processor, which goes on after its answer, keeps the server waiting: that is the hop's
     // own.
     const bool is_alone = window.backend_ns.value_or(0) == 0;
     if (is_alone && plan.cell.load == LoadKind::Single && window.run_queue_share > kMostRunQueue)
         why.push_back(percent("the server stood in the run queue", window.run_queue_share, kMostRunQueue));
+    return why;
+}
+
+std::vector<std::string> whyRejected(const Plan& plan, const Window& window) {
+    std::vector<std::string> why = whyInvalid(plan, window);
+    for (std::string& more : whyDisturbed(plan, window)) why.push_back(std::move(more));
     return why;
 }
 

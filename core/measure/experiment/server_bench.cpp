@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "measure/experiment/clients.h"
-#include "measure/experiment/judge.h"
 
 namespace turnpike::measure {
 namespace {
@@ -41,7 +40,6 @@ std::map<std::string, double> extraOf(const Plan& plan, const Window& window) {
 
 Trial trialOf(const Plan& plan, Window window) {
     Trial trial;
-    trial.rejected = whyRejected(plan, window);
     trial.extra = extraOf(plan, window);
     trial.requests = window.outcome.requests;
     trial.elapsed_ns = window.outcome.elapsed_ns;
@@ -98,7 +96,9 @@ Result<Trial> ServerBench::measure(const Plan& plan) {
     sources.has_requests = plan.behaviour != Behaviour::Abandoned;
     auto window = measureWindow(sources, load);
     if (!window) return Error{window.error().code, plan.cell.key + ": " + window.error().text};
+    std::vector<std::string> rejected = judge(plan, *window);
     Trial trial = trialOf(plan, std::move(*window));
+    trial.rejected = std::move(rejected);
     trial.started_unix_ms = started;
     return trial;
 }

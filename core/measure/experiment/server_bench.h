@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "measure/bed/server.h"
+#include "measure/experiment/judge.h"
 #include "measure/experiment/runner.h"
 #include "measure/load/load.h"
 
@@ -23,6 +24,10 @@ class ServerBench : public Bench {
     virtual pid_t databasePid() const { return 0; }
     /// Value of the Host field.
     virtual std::string host() const { return "localhost"; }
+    /// Why a trial does not count; empty: it does.
+    virtual std::vector<std::string> judge(const Plan& plan, const Window& window) const {
+        return whyRejected(plan, window);
+    }
 
     void warmUp(const Plan& plan);
 

@@ -90,6 +90,17 @@ TEST(Judge, HasALimitForEachDisturbance) {
     }
 }
 
+TEST(Judge, TellsWhatIsWrongFromWhatOnlyDisturbs) {
+    Window noisy = good();
+    noisy.foreign_share = 0.5;
+    EXPECT_THAT(whyInvalid(page(), noisy), IsEmpty());
+    EXPECT_THAT(whyDisturbed(page(), noisy), ElementsAre(HasSubstr("other processes")));
+    Window wrong = good();
+    wrong.outcome.longest_body = 1025;
+    EXPECT_THAT(whyInvalid(page(), wrong), ElementsAre(HasSubstr("bytes instead of")));
+    EXPECT_THAT(whyDisturbed(page(), wrong), IsEmpty());
+}
+
 TEST(Judge, LetsASaturatedServerStandInTheRunQueue) {
     Plan plan = page();
     plan.cell.load = LoadKind::Saturation;

@@ -1,0 +1,136 @@
+// A snapshot that was written is a file that gives the same snapshot again.
+#include "config/write.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/keys.h"
+#include "config/load.h"
+
+namespace turnpike::config {
+namespace {
+
+using ::testing::HasSubstr;
+
+class OneFile : public Files {
+ public:
+    explicit OneFile(std::string text) : text_(std::move(text)) {}
+    Result<std::string> read(const std::string&) const override { return text_; }
+    Result<std::vector<std::string>> names(const std::string&) const override {
+        return Error{ENOENT, "there are no folders"};
+    }
+    int checkFolder(const std::string&) const override { return 0; }
+
+ private:
+    std::string text_;
+};
+
+std::shared_ptr<const Snapshot> load(const std::string& text) {
+    const Machine machine{2, 1000, "/etc", "/usr/bin", "/tmp", "/usr/lib/turnpike/plugins", nullptr};
+    std::shared_ptr<const Snapshot> snapshot;
+    for (const Problem& problem : loadFrom("/etc/main.toml", OneFile(text), machine, &snapshot))
+        ADD_FAILURE() << problem.text();
+    return snapshot;
+}
+
+/// Every key that there is, none with its default.
+constexpr const char* kFull = R"([server]
+listen = ["127.0.0.1:81", "unix:/run/x.sock"]
+backlog = 7
+defer_accept = "3000ms"
+workers = 3
+user = "u"
+group = "g"
+plugin_folder = "/p"
+runtime_folder = "/r"
+spool_folder = "/s"
+control_socket = "/c"
+pid_file = "/f"
+error_log = "/e"
+access_log = "/a"
+access_format = "json"
+log_level = "debug"
+server_name = "\"x\\y"
+inject_null_calls = 9
+ledger = false
+
+[limits]
+request_line = 100
+field = 101
+fields_total = 102
+fields = 103
+header = "104ms"
+body_gap = "105ms"
+body_rate = 106
+keepalive = "107ms"
+write = "108ms"
+write_rate = 109
+linger = "110ms"
+drain = "111ms"
+requests_per_connection = 112
+connections = 113
+connections_per_address = 114
+body_memory = 115
+spool_total = 116
+spool_per_address = 120
+spool_free_per_mille = 117
+request_memory = 65536
+pool_threads = 118
+pool_queue = 119
+
+[[site]]
+name = "one"
+hosts = ["example.org", "*.example.org"]
+root = "/srv/one"
+index = ["a.php", "b.html"]
+links = "beneath"
+hidden_files = true
+source_files = true
+user = "v"
+group = "w"
+body_limit = 5
+error_pages = { "404" = "/404.html", "500" = "/500.html" }
+
+[[site.route]]
+exact = "/x"
+prefix = "/"
+suffix = "x"
+pattern = "^/\\w$"
+try = ["$path", "=404"]
+plugin = "any"
+text = "line\u000Abreak"
+number = -4
+truth = true
+"odd name" = ["a", "b"]
+table = { "A" = "1", "B b" = "2" }
+
+[[site.hook]]
+plugin = "hook"
+empty = { }
+)";
+
+TEST(Write, GivesBackEveryKeyThatThereIs) {
+    auto snapshot = load(kFull);
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(toml(*snapshot), kFull);
+}
+
+TEST(Write, LeavesNoKeyOut) {
+    for (const Section& section : sections())
+        for (const Section::Entry& entry : section.entries) {
+            if (std::string(section.heading).empty()) continue;  // includes are part of the one file
+            EXPECT_THAT(kFull, HasSubstr("\n" + std::string(entry.key->name) + " = ")) << section.heading;
+        }
+}
+
+TEST(Write, WritesNothingForWhatIsNotSet) {
+    auto snapshot = load("[[site]]\n[[site.route]]\nplugin = \"static\"\n");
+    ASSERT_TRUE(snapshot);
+    auto again = load(toml(*snapshot));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(toml(*again), toml(*snapshot));
+    EXPECT_THAT(toml(*again), HasSubstr("\n[[site.route]]\nplugin = \"static\"\n"));
+}
+
+}  // namespace
+}  // namespace turnpike::config
