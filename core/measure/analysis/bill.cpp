@@ -38,11 +38,19 @@ double notedOr(const CellTrials& cell, const char* key, double otherwise) {
 
 /// What softirq saves over a kernel thread. Half a unix write and read stands for the work behind one event call,
 /// the set-up of a unix connection, which has no protocol, for that of an accepted one.
-std::optional<Price> savedBySoftirq(const Constants& constants, const Counts& counts, const char* wake_name) {
+std::optional<Price> savedBySoftirq(const Constants& constants, const Counts& counts,
+                                    const std::optional<Price>& wakes) {
     auto event = constants.find("unix_write_read"), accept = constants.find("connect_unix");
-    auto wake = constants.find(wake_name);
-    if (!event || !accept || !wake) return std::nullopt;
-    return counts.events / 2 * *event + counts.accepts * *accept + counts.wakes * *wake;
+    if (!event || !accept || !wakes) return std::nullopt;
+    return counts.events / 2 * *event + counts.accepts * *accept + *wakes;
+}
+
+/// What wake-ups add to latency: the client has a processor of its own and wakes an idle one, once a request;
+/// backend and database share the engine's.
+std::optional<Price> latencyOfWakes(const Constants& constants, double wakes) {
+    auto near = constants.find("wake_same_cpu"), far = constants.find("wake_cross_cpu");
+    if (!near || !far) return std::nullopt;
+    return std::min(1.0, wakes) * *far + std::max(0.0, wakes - 1) * *near;
 }
 
 }  // namespace
@@ -94,8 +102,10 @@ Bill billOf(const Evidence& evidence, const CellTrials& cell, const std::optiona
     bill.missing = constants.missing({"null_syscall", "copy_per_kib_tcp", "copy_per_kib_unix", "unix_write_read",
                                       "connect_unix", "wake_same_cpu", "wake_cross_cpu", "tcp_write_read"});
     if (call_price && copies) bill.kthread = counts.calls * *call_price + *copies;
-    auto cpu = savedBySoftirq(constants, counts, "wake_same_cpu");
-    auto latency = savedBySoftirq(constants, counts, "wake_cross_cpu");
+    std::optional<Price> wakes;
+    if (auto wake = constants.find("wake_same_cpu")) wakes = counts.wakes * *wake;
+    auto cpu = savedBySoftirq(constants, counts, wakes);
+    auto latency = savedBySoftirq(constants, counts, latencyOfWakes(constants, counts.wakes));
     if (bill.kthread && cpu) bill.softirq = *bill.kthread + *cpu;
     if (bill.kthread && latency) bill.softirq_latency = *bill.kthread + *latency;
     auto tcp = constants.find("tcp_write_read"), bare = constants.find("null_syscall");

@@ -12,6 +12,8 @@ namespace {
 using Level = Verdict::Level;
 
 const char* const kClaim = "Accept filters at least reduce the need for invalid requests to enter userland.";
+/// A share that may as well be half as much again says nothing.
+constexpr double kMostUncertain = 0.5;
 constexpr const char* kClients[] = {"abandoned", "garbage", "slow", "split"};
 
 /// Times that a connection made the engine enter or leave the kernel: it was woken, took it, read from it.
@@ -54,9 +56,11 @@ std::string sentenceOf(const Judge& judge, const CellTrials& without, const Cell
     }
     text += kConclusions.of(verdict.level) + ".";
     Estimate of_bound = shareOfBound(judge, without, with);
-    if (of_bound.isKnown())
+    if (of_bound.isKnown() && of_bound.high - of_bound.low <= kMostUncertain)
         text += " Of what a server in the kernel would save there, the filter saves " + share(of_bound) +
                 " (softirq bound, estimated).";
+    else
+        text += " What that saves of their CPU is too uncertain to be told.";
     return text + judge.closing(verdict, "accepts, wake-ups and reads of E3");
 }
 

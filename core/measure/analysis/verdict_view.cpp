@@ -56,43 +56,6 @@ std::string checkLine(const Check& check) {
            wrapped(check.what + ": " + check.detail, kCheckIndent);
 }
 
-Object::Ptr toJson(const Verdict& verdict) {
-    Object::Ptr object = jsonObject();
-    object->set("claim", verdict.claim);
-    object->set("claim_text", verdict.claim_text);
-    object->set("content", verdict.content);
-    object->set("level", name(verdict.level));
-    object->set("gain", json(verdict.gain));
-    object->set("measured", verdict.measured);
-    object->set("sentence", verdict.sentence);
-    return object;
-}
-
-Object::Ptr toJson(const Bound& bound) {
-    Object::Ptr object = jsonObject();
-    object->set("content", bound.content);
-    object->set("cell", bound.cell);
-    object->set("dynamic_share",
-                bound.dynamic_share ? Poco::Dynamic::Var(*bound.dynamic_share) : Poco::Dynamic::Var());
-    object->set("kthread", json(bound.kthread));
-    object->set("softirq", json(bound.softirq));
-    object->set("omniscient", json(bound.omniscient));
-    object->set("latency_kthread", json(bound.latency_kthread));
-    object->set("latency_softirq", json(bound.latency_softirq));
-    object->set("latency_omniscient", json(bound.latency_omniscient));
-    object->set("missing", bound.missing);
-    return object;
-}
-
-Object::Ptr toJson(const Check& check) {
-    Object::Ptr object = jsonObject();
-    object->set("id", check.id);
-    object->set("what", check.what);
-    object->set("state", name(check.state));
-    object->set("detail", check.detail);
-    return object;
-}
-
 }  // namespace
 
 std::string verdictText(const Analysis& analysis) {
@@ -117,7 +80,7 @@ std::string verdictJson(const Analysis& analysis) {
     object->set("detectable",
                 analysis.same.isKnown() ? Poco::Dynamic::Var(analysis.detectable) : Poco::Dynamic::Var());
     object->set("pollution", analysis.pollution ? Poco::Dynamic::Var(*analysis.pollution) : Poco::Dynamic::Var());
-    auto convert = [](const auto& item) { return toJson(item); };
+    auto convert = [](const auto& item) { return json(item); };
     object->set("verdicts", jsonArray(analysis.verdicts, convert));
     object->set("bounds", jsonArray(analysis.bounds, convert));
     object->set("checks", jsonArray(analysis.checks, convert));

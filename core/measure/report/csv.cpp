@@ -3,8 +3,8 @@
 #include <cmath>
 #include <set>
 
+#include "measure/analysis/readable.h"
 #include "measure/analysis/text.h"
-#include "measure/report/markup.h"
 #include "measure/report/report.h"
 
 namespace turnpike::measure::report {

@@ -4,10 +4,10 @@
 
 #include "measure/analysis/analysis.h"
 #include "measure/analysis/json.h"
+#include "measure/analysis/readable.h"
 #include "measure/analysis/text.h"
 #include "measure/report/csv.h"
 #include "measure/report/json_values.h"
-#include "measure/report/markup.h"
 #include "measure/report/runs.h"
 
 namespace turnpike::measure::report {

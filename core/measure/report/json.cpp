@@ -1,7 +1,6 @@
 // The analysis as JSON; see docs/measuring-formats.md.
 #include "measure/analysis/json.h"
 #include "measure/report/json_values.h"
-#include "measure/report/markup.h"
 #include "measure/report/report.h"
 
 namespace turnpike::measure::report {
@@ -71,42 +70,6 @@ Object::Ptr object(const Line& line) {
     return to;
 }
 
-Object::Ptr object(const Bound& bound) {
-    Object::Ptr to = jsonObject();
-    to->set("content", bound.content);
-    to->set("cell", bound.cell);
-    to->set("dynamic_share", bound.dynamic_share ? Var(*bound.dynamic_share) : Var());
-    to->set("kthread", measure::json(bound.kthread));
-    to->set("softirq", measure::json(bound.softirq));
-    to->set("omniscient", measure::json(bound.omniscient));
-    to->set("latency_kthread", measure::json(bound.latency_kthread));
-    to->set("latency_softirq", measure::json(bound.latency_softirq));
-    to->set("latency_omniscient", measure::json(bound.latency_omniscient));
-    to->set("missing", bound.missing);
-    return to;
-}
-
-Object::Ptr object(const Check& check) {
-    Object::Ptr to = jsonObject();
-    to->set("id", check.id);
-    to->set("what", check.what);
-    to->set("state", std::string(name(check.state)));
-    to->set("detail", readable(check.detail));
-    return to;
-}
-
-Object::Ptr object(const Verdict& verdict) {
-    Object::Ptr to = jsonObject();
-    to->set("claim", verdict.claim);
-    to->set("claim_text", verdict.claim_text);
-    to->set("content", verdict.content);
-    to->set("level", std::string(name(verdict.level)));
-    to->set("gain", measure::json(verdict.gain));
-    to->set("measured", verdict.measured);
-    to->set("sentence", readable(verdict.sentence));
-    return to;
-}
-
 Object::Ptr object(const Thresholds& thresholds) {
     Object::Ptr to = jsonObject();
     to->set("supported", thresholds.supported);
@@ -120,20 +83,23 @@ std::string json(const Analysis& analysis) {
     auto objects = [](const auto& items) {
         return jsonArray(items, [](const auto& item) { return object(item); });
     };
+    auto jsons = [](const auto& items) {
+        return jsonArray(items, [](const auto& item) { return measure::json(item); });
+    };
     Object::Ptr to = jsonObject();
     to->set("format", "turnpike-report");
     to->set("format_version", kFormat);
     to->set("run", report::object(analysis.run));
     to->set("thresholds", object(analysis.thresholds));
-    to->set("verdicts", objects(analysis.verdicts));
-    to->set("checks", objects(analysis.checks));
+    to->set("verdicts", jsons(analysis.verdicts));
+    to->set("checks", jsons(analysis.checks));
     to->set("same", measure::json(analysis.same));
     to->set("detectable", analysis.detectable);
     to->set("pollution", analysis.pollution ? Var(*analysis.pollution) : Var());
     to->set("cells", objects(analysis.cells));
     to->set("effects", objects(analysis.effects));
     to->set("lines", objects(analysis.lines));
-    to->set("bounds", objects(analysis.bounds));
+    to->set("bounds", jsons(analysis.bounds));
     return indented(*to);
 }
 

@@ -4,7 +4,7 @@
 
 #include "measure/analysis/analysis.h"
 #include "measure/analysis/json.h"
-#include "measure/report/markup.h"
+#include "measure/analysis/readable.h"
 
 namespace turnpike::measure::report {
 namespace {

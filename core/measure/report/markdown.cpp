@@ -1,6 +1,6 @@
 // The report as Markdown, for a README: short, and in one column wide enough for a terminal.
+#include "measure/analysis/readable.h"
 #include "measure/analysis/text.h"
-#include "measure/report/markup.h"
 #include "measure/report/report.h"
 #include "measure/report/words.h"
 

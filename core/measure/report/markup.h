@@ -6,11 +6,7 @@
 
 namespace turnpike::measure::report {
 
-/// What XML cannot hold (control characters but tab and line feed, bytes that are no UTF-8) becomes U+FFFD.
-std::string readable(std::string_view text);
-
-/// As the text of an element or the value of an attribute. What XML cannot hold (control characters, bytes that
-/// are no UTF-8) becomes U+FFFD.
+/// As the text of an element or the value of an attribute, readable().
 std::string escape(std::string_view text);
 
 /// <name attributes>content</name>; content is markup already. `attributes`: "class=\"a\"", or empty.

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "measure/analysis/readable.h"
 #include "measure/analysis/text.h"
-#include "measure/report/markup.h"
 #include "measure/report/words.h"
 
 namespace turnpike::measure::report {
