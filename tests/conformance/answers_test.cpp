@@ -161,6 +161,14 @@ class SameAnswer : public testing::Test {
         } else {
             EXPECT_EQ(a.body, c.body);
         }
+        // RFC 9112 section 6: the framing is the server's, and there is one, whatever the program says of
+        // it.
+        const auto framings = std::count_if(a.fields.begin(), a.fields.end(), [](const auto& field) {
+            return field.first == "content-length" || field.first == "transfer-encoding";
+        });
+        const bool may_have_a_body = c.status != 204 && c.status != 304 && c.method != "HEAD";
+        EXPECT_LE(framings, 1) << a.head;
+        EXPECT_TRUE(framings == 1 || !may_have_a_body) << a.head;
         std::vector<std::string> lines = linesOf(a);
         for (const std::string& wanted : c.fields) {
             if (!wanted.starts_with('!')) {

@@ -12,12 +12,6 @@ namespace {
 
 using ledger::Class;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-
 constexpr size_t kSize = 300'000;
 
 class MeasuringKeys : public testing::Test {

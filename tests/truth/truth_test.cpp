@@ -17,12 +17,6 @@ namespace {
 
 using ledger::Class;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-
 constexpr const char* kSite = R"(
 [[site]]
 name = "truth"

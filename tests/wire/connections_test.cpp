@@ -18,6 +18,28 @@ Clients connectMany(uint16_t port, int count, const std::string& bytes) {
     return clients;
 }
 
+/// Each is known to run before the next begins, so none of them is idle afterwards.
+Clients connectBusy(uint16_t port, int count) {
+    Clients busy;
+    for (int i = 0; i < count; ++i) {
+        busy.push_back(std::make_unique<RawClient>(port));
+        busy.back()->send(request("/spool", "Expect: 100-continue\r\nContent-Length: 5\r\n", "POST"));
+        EXPECT_EQ(busy.back()->answer().status, 100);
+    }
+    return busy;
+}
+
+/// One more is refused, and those that run come to their end.
+void expectRefusalBeside(Clients& busy, uint16_t port) {
+    Talk refused = talk(port, "");
+    EXPECT_TRUE(refused.closed);
+    EXPECT_EQ(refused.bytes, "");
+    for (auto& client : busy) {
+        client->send("hello");
+        EXPECT_EQ(client->answer().body, "5 bytes in memory\n");
+    }
+}
+
 int countClosed(Clients& clients, int ms) {
     int count = 0;
     for (auto& client : clients) {
@@ -44,20 +66,8 @@ TEST(WireConnections, AtTheLimitTheOldestIdleOneMakesRoom) {
 
 TEST(WireConnections, AtTheLimitARunningRequestIsNotGivenUp) {
     Site site("connections = 8\nconnections_per_address = 0");
-    Clients busy;
-    // Each is known to run before the next begins, so none of them is idle when the last one comes.
-    for (int i = 0; i < 8; ++i) {
-        busy.push_back(std::make_unique<RawClient>(site.port()));
-        busy.back()->send(request("/spool", "Expect: 100-continue\r\nContent-Length: 5\r\n", "POST"));
-        ASSERT_EQ(busy.back()->answer().status, 100);
-    }
-    Talk refused = talk(site.port(), "");
-    EXPECT_TRUE(refused.closed);
-    EXPECT_EQ(refused.bytes, "");
-    for (auto& client : busy) {
-        client->send("hello");
-        EXPECT_EQ(client->answer().body, "5 bytes in memory\n");
-    }
+    Clients busy = connectBusy(site.port(), 8);
+    expectRefusalBeside(busy, site.port());
     EXPECT_EQ(ask(site.port(), kHello).status, 200);
 }
 
@@ -76,19 +86,8 @@ TEST(WireConnections, OneAddressHoldsNoMoreThanItsShare) {
 
 TEST(WireConnections, AnAddressWhoseConnectionsAllWorkIsRefusedOneMore) {
     Site site("connections_per_address = 5");
-    Clients busy;
-    for (int i = 0; i < 5; ++i) {
-        busy.push_back(std::make_unique<RawClient>(site.port()));
-        busy.back()->send(request("/spool", "Expect: 100-continue\r\nContent-Length: 5\r\n", "POST"));
-        ASSERT_EQ(busy.back()->answer().status, 100);
-    }
-    Talk refused = talk(site.port(), "");
-    EXPECT_TRUE(refused.closed);
-    EXPECT_EQ(refused.bytes, "");
-    for (auto& client : busy) {
-        client->send("hello");
-        EXPECT_EQ(client->answer().body, "5 bytes in memory\n");
-    }
+    Clients busy = connectBusy(site.port(), 5);
+    expectRefusalBeside(busy, site.port());
 }
 
 int accepted(const Site& site) {
