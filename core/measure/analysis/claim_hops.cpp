@@ -52,15 +52,22 @@ Verdict judgeFastCgi(const Judge& judge, const CellTrials& hop) {
     return verdict;
 }
 
-/// "costs 48.0 us (47.1 to 48.9) of time, 7.5 % of the page, and ... of CPU"
+/// "costs 48.0 us (47.1 to 48.9) of time, 7.5 % of the page, and ... of CPU"; empty when the page was not measured
+/// with several numbers of queries.
 std::string priceOfQuery(const Judge& judge, const CellTrials& page) {
     const Line* time = lineThrough(judge.analysis().lines, page.cell->key, Metric::P50);
     const Line* cpu = lineThrough(judge.analysis().lines, page.cell->key, Metric::Cpu);
     Estimate whole = judge.evidence().mean(page, Metric::P50);
-    if (time == nullptr || cpu == nullptr || !whole.isKnown()) return "has no price yet";
+    if (time == nullptr || cpu == nullptr || !whole.isKnown()) return {};
     return "costs " + withInterval(time->slope, "us") + " of time, " +
            print("%.1f", 100 * time->slope.value / whole.value) + " % of the page, and " +
            withInterval(cpu->slope, "us") + " of CPU";
+}
+
+std::string comparisonOf(const Estimate& gain) {
+    if (!gain.isKnown()) return "nothing to compare it with";
+    if (!gain.excludes(1)) return "the page does not surely take longer than with SQLite";
+    return "the page takes " + change(gain) + " longer than with SQLite";
 }
 
 /// The page with its queries against the same page with a database in its own process.
@@ -68,14 +75,16 @@ Verdict judgeQueries(const Judge& judge, const CellTrials& page) {
     const Evidence& evidence = judge.evidence();
     const CellTrials* local = evidence.sibling(*page.cell, {{"database", "sqlite"}});
     Verdict verdict{4, kClaim, contentOf(*page.cell), Level::NoEvidence, {}, "p50 over that with SQLite", {}};
-    verdict.sentence = verdict.content + ": a query " + priceOfQuery(judge, page);
+    verdict.sentence = verdict.content + ": ";
+    if (const std::string price = priceOfQuery(judge, page); !price.empty())
+        verdict.sentence += "a query " + price + "; ";
     if (local != nullptr) {
         verdict.gain = evidence.ratio(*local, page, Metric::P50);
-        verdict.sentence += "; in SQLite it " + priceOfQuery(judge, *local);
+        const std::string price = priceOfQuery(judge, *local);
+        if (!price.empty()) verdict.sentence += "in SQLite it " + price + "; ";
     }
     verdict.level = judge.ofGain(verdict.gain);
-    if (verdict.gain.excludes(1))
-        verdict.sentence += "; the page takes " + change(verdict.gain) + " longer than with SQLite";
+    verdict.sentence += comparisonOf(verdict.gain);
     verdict.sentence += kConclusions.of(verdict.level) + "." + judge.closing(verdict, "the same page with SQLite");
     return verdict;
 }

@@ -24,8 +24,9 @@ Check ledgerCheck(const Evidence& evidence) {
         std::string detail = change(factor) + " of throughput, " + change(evidence.ratio(*off, *on, Metric::Cpu)) +
                              " of CPU per request (" + name(load) + ")";
         if (factor.high < 1 + kMostOverhead) return {"E0", kOverhead, State::Pass, detail};
-        if (factor.value >= 1 + kMostOverhead) return {"E0", kOverhead, State::Fail, detail};
-        return {"E0", kOverhead, State::NotMeasured, detail + ": too uncertain, more blocks would tell"};
+        if (factor.low >= 1 + kMostOverhead) return {"E0", kOverhead, State::Fail, detail};
+        return {"E0", kOverhead, State::NotMeasured,
+                detail + ": too uncertain; `turnpike measure E0 --quick --only ledger --blocks 60` tells"};
     }
     return {"E0", kOverhead, State::NotMeasured, "E0/ledger was not measured in two blocks"};
 }

@@ -151,6 +151,8 @@ TEST(Checks, OfTheLedgersOverheadAreSureOrSayThatTheyAreNot) {
     EXPECT_EQ(ledgerCheck(100.5, 0.002).state, State::Pass);
     EXPECT_EQ(ledgerCheck(104, 0.002).state, State::Fail);
     EXPECT_EQ(ledgerCheck(101, 0.05).state, State::NotMeasured);
+    EXPECT_EQ(ledgerCheck(104, 0.1).state, State::NotMeasured)
+        << "an interval decides, not the value in its middle";
     EXPECT_THAT(ledgerCheck(101, 0.05).detail, HasSubstr("too uncertain"));
     EXPECT_EQ(checkOf(Synthetic(3).analysed(), "E0").state, State::NotMeasured);
 }
