@@ -2,20 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+
+#include "base/print.h"
 
 namespace turnpike {
 namespace {
 
 constexpr double kStepsPerHalf = 5;
-
-/// printf into a string.
-template <class... Values>
-std::string print(const char* format, Values... values) {
-    char buffer[160];
-    int size = std::snprintf(buffer, sizeof buffer, format, values...);
-    return {buffer, std::min(sizeof buffer - 1, static_cast<size_t>(std::max(size, 0)))};
-}
 
 /// The percentile (0 to 100) that is shown after `percent`.
 double stepAfter(double percent) {

@@ -4,8 +4,9 @@
 #include <Poco/JSON/Object.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <sstream>
+
+#include "base/print.h"
 
 namespace turnpike::measure {
 namespace {
@@ -18,14 +19,6 @@ using Poco::JSON::Object;
 constexpr Class kColumns[] = {Class::Client, Class::Backend, Class::File, Class::Event, Class::Spawn};
 
 double calls(const TollRow& row, Class c) { return row.calls[static_cast<size_t>(c)]; }
-
-/// printf into a string.
-template <class... Values>
-std::string print(const char* format, Values... values) {
-    char buffer[256];
-    int size = std::snprintf(buffer, sizeof buffer, format, values...);
-    return {buffer, std::min(sizeof buffer - 1, static_cast<size_t>(std::max(size, 0)))};
-}
 
 std::string orDash(const std::optional<double>& value) { return value ? print("%9.1f", *value) : "        -"; }
 

@@ -61,8 +61,6 @@ const char* name(Verdict::Level level) {
     return kNames[static_cast<size_t>(level)];
 }
 
-const char* name(LoadKind load) { return load == LoadKind::Single ? "single" : "saturation"; }
-
 const CellSummary* findCell(const Analysis& analysis, const std::string& key) {
     for (const CellSummary& summary : analysis.cells)
         if (summary.cell.key == key) return &summary;

@@ -114,7 +114,6 @@ Analysis analyse(const Run& run, const std::vector<Cell>& cells, const std::vect
 
 const char* name(Check::State state);    // "PASS", "FAIL", "not measured"
 const char* name(Verdict::Level level);  // "supported", "material", "refuted", "no evidence"
-const char* name(LoadKind load);         // "single", "saturation"
 /// Null when there is none; valid as long as `analysis`.
 const CellSummary* findCell(const Analysis& analysis, const std::string& key);
 

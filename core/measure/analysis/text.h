@@ -1,22 +1,13 @@
 // text.h - figures in sentences: three significant digits, intervals in words, sizes and contents as people name
 // them. Pure.
 #pragma once
-#include <algorithm>
-#include <cstdio>
 #include <string>
 
+#include "base/print.h"
 #include "measure/stats/estimate.h"
 #include "measure/store/model.h"
 
 namespace turnpike::measure {
-
-/// printf into a string, cut after 511 bytes.
-template <class... Values>
-std::string print(const char* format, Values... values) {
-    char buffer[512];
-    int size = std::snprintf(buffer, sizeof buffer, format, values...);
-    return {buffer, std::min(sizeof buffer - 1, static_cast<size_t>(std::max(size, 0)))};
-}
 
 /// Three significant digits, never an exponent: "12.3", "1240", "0.00456".
 std::string figure(double value);

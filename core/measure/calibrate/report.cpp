@@ -4,8 +4,9 @@
 #include <Poco/JSON/Object.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <sstream>
+
+#include "base/print.h"
 
 namespace turnpike::measure {
 namespace {
@@ -45,14 +46,6 @@ const char* meaningOf(const std::string& name) {
     for (const Meaning& meaning : kMeanings)
         if (name == meaning.name) return meaning.text;
     return "";
-}
-
-/// printf into a string.
-template <class... Values>
-std::string print(const char* format, Values... values) {
-    char buffer[256];
-    const int size = std::snprintf(buffer, sizeof buffer, format, values...);
-    return {buffer, std::min(sizeof buffer - 1, static_cast<size_t>(std::max(size, 0)))};
 }
 
 std::string line(const Constant& c) {

@@ -5,11 +5,6 @@
 #include "measure/bed/configuration.h"
 
 namespace turnpike::measure {
-namespace {
-
-const char* loadName(LoadKind load) { return load == LoadKind::Single ? "single" : "saturation"; }
-
-}  // namespace
 
 Plan& Cells::add(const Factors& factors, LoadKind load, const std::string& config, std::vector<std::string> paths,
                  uint64_t body) {
@@ -19,7 +14,7 @@ Plan& Cells::add(const Factors& factors, LoadKind load, const std::string& confi
         plan.cell.key += "/" + value;
         plan.cell.factors[factor] = value;
     }
-    plan.cell.key += std::string("/") + loadName(load);
+    plan.cell.key += std::string("/") + name(load);
     plan.cell.experiment = experiment_;
     plan.cell.config = config;
     plan.cell.load = load;

@@ -3,10 +3,10 @@
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
 
-#include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <sstream>
+
+#include "base/print.h"
 
 namespace turnpike::measure {
 namespace {
@@ -16,14 +16,6 @@ using Poco::JSON::Object;
 
 constexpr double kShown[] = {50, 75, 90, 99};
 constexpr double kInJson[] = {50, 75, 90, 95, 99, 99.9, 99.99};
-
-/// printf into a string.
-template <class... Values>
-std::string print(const char* format, Values... values) {
-    char buffer[256];
-    int size = std::snprintf(buffer, sizeof buffer, format, values...);
-    return {buffer, std::min(sizeof buffer - 1, static_cast<size_t>(std::max(size, 0)))};
-}
 
 std::string timeText(double ns) {
     constexpr double kMinute = 60e9;

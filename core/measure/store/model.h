@@ -34,6 +34,8 @@ enum class LoadKind : uint8_t {
     Saturation,  // closed loop of several connections: capacity
 };
 
+inline const char* name(LoadKind load) { return load == LoadKind::Single ? "single" : "saturation"; }
+
 /// One row of the matrix: what is asked, of which configuration, and how. `key` names it in the store, in reports
 /// and when two runs are compared: "E5/responder/unix/kept/1024/single".
 struct Cell {

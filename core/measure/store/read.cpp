@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "measure/store/database.h"
-#include "measure/store/load_name.h"
 #include "measure/store/sql.h"
 
 namespace turnpike::measure {
@@ -54,7 +53,7 @@ std::vector<Cell> readCells(Session& session, int64_t run) {
         into(value);
     sql::eachRow(statement, [&] {
         if (id != id_before) {
-            cell.load = load == loadName(LoadKind::Single) ? LoadKind::Single : LoadKind::Saturation;
+            cell.load = load == name(LoadKind::Single) ? LoadKind::Single : LoadKind::Saturation;
             cells.push_back(cell);
         }
         id_before = id;

@@ -4,7 +4,6 @@
 
 #include "measure/store/database.h"
 #include "measure/store/histogram_blob.h"
-#include "measure/store/load_name.h"
 #include "measure/store/sql.h"
 
 namespace turnpike::measure {
@@ -33,7 +32,7 @@ void insertCells(Session& session, int64_t run, const std::vector<Cell>& cells) 
     for (const Cell& cell : cells) {
         sql::run(session,
                  "INSERT INTO cell (run, position, key, experiment, config, load) VALUES (?, ?, ?, ?, ?, ?)", run,
-                 position++, cell.key, cell.experiment, cell.config, std::string(loadName(cell.load)));
+                 position++, cell.key, cell.experiment, cell.config, std::string(name(cell.load)));
         const int64_t id = sql::lastId(session);
         for (const auto& [factor, value] : cell.factors)
             sql::run(session, "INSERT INTO factor VALUES (?, ?, ?)", id, factor, value);
