@@ -8,7 +8,6 @@
 #include "cli/verbs.h"
 #include "measure/report/runs.h"
 #include "measure/store/store.h"
-#include "os/local.h"
 
 namespace turnpike::cli {
 namespace {
@@ -22,13 +21,6 @@ struct Options {
 int fail(const Error& error) {
     std::fprintf(stderr, "turnpike: %s\n", error.text.c_str());
     return 1;
-}
-
-/// Looking for runs makes no store.
-Result<Store> openExisting(const std::string& file) {
-    if (!os::exists(file))
-        return Error{ENOENT, "there is no store " + file + " yet: `turnpike measure` makes one"};
-    return Store::open(file);
 }
 
 int list(const Options& options) {

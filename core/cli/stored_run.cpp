@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
+#include "os/local.h"
+
 namespace turnpike::cli {
 
 using measure::Measured;
@@ -11,6 +13,12 @@ using measure::Store;
 void addStoreOption(CLI::App& verb, std::string* file) {
     *file = Store::defaultFile();
     verb.add_option("--store", *file, "The file that holds the runs")->capture_default_str();
+}
+
+Result<Store> openExisting(const std::string& file) {
+    if (!os::exists(file))
+        return Error{ENOENT, "there is no store " + file + " yet: `turnpike measure` makes one"};
+    return Store::open(file);
 }
 
 Result<Measured> readRun(const Store& store, const std::string& which) {
@@ -24,7 +32,7 @@ Result<Measured> readRun(const Store& store, const std::string& which) {
 }
 
 Result<Measured> storedRun(const std::string& file, const std::string& which) {
-    auto store = Store::open(file);
+    auto store = openExisting(file);
     if (!store) return store.error();
     auto stored = readRun(*store, which);
     if (stored && stored->trials.empty())

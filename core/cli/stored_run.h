@@ -18,6 +18,8 @@ inline constexpr int kRegression = 3;
 /// `--store FILE`. `file` must live as long as `verb`.
 void addStoreOption(CLI::App& verb, std::string* file);
 
+/// The store that is there already: looking for runs makes none.
+Result<measure::Store> openExisting(const std::string& file);
 /// The run that `which` names, as Store::find() understands it, with its cells and trials.
 Result<measure::Measured> readRun(const measure::Store& store, const std::string& which);
 /// As readRun(), from the store in `file`. A run without trials is an error: there is nothing to judge.

@@ -52,7 +52,8 @@ class ReportingVerbs : public testing::Test {
 };
 
 TEST_F(ReportingVerbs, LookForRunsWithoutMakingAStore) {
-    for (const char* verb : {"runs", "runs list", "runs show", "runs export", "runs delete 1"})
+    for (const char* verb :
+         {"runs", "runs list", "runs show", "runs export", "runs delete 1", "report", "verdict"})
         EXPECT_EQ(said(verb, 1), "turnpike: there is no store " + file() + " yet: `turnpike measure` makes one\n");
     EXPECT_FALSE(exists(file()));
 }
