@@ -114,6 +114,7 @@ Result<std::optional<measure::SiteResult>> measureWays(measure::SiteBed& bed, si
     const measure::Run run = runOf(options, pace, bed.choice().site->name);
     const std::vector<measure::Plan> plans = measure::plansOf(admitted, bed.choice().target);
     std::vector<measure::Cell> cells;
+    cells.reserve(plans.size());
     for (const measure::Plan& plan : plans) cells.push_back(plan.cell);
     auto id = store.begin(run, cells);
     if (!id) return id.error();

@@ -12,8 +12,6 @@
 namespace turnpike::cli {
 namespace {
 
-using measure::Store;
-
 struct Options {
     std::string store, run = "last", file, format = "json";
 };
