@@ -6,55 +6,14 @@
 namespace turnpike::fastcgi {
 namespace {
 
-/// Reads keys with the checks that their type alone does not make.
-class Reader {
- public:
-    Reader(const tp_host& host, const tp_setup& setup) : host_(host), setup_(setup) {}
-
-    std::string string(const char* key) const { return std::string(text(host_.config_string(&setup_, key))); }
-    bool isTrue(const char* key) const { return host_.config_integer(&setup_, key) != 0; }
-    bool isSet(const char* key) const { return host_.config_is_set(&setup_, key) != 0; }
-
-    uint64_t integer(const char* key, int64_t least, int64_t most) const {
-        int64_t value = host_.config_integer(&setup_, key);
-        if (value < least || value > most)
-            throw Refused(key, "must be from " + std::to_string(least) + " to " + std::to_string(most));
-        return static_cast<uint64_t>(value);
-    }
-    uint64_t duration(const char* key) const {
-        constexpr int64_t kDay = 86'400'000;
-        int64_t value = host_.config_integer(&setup_, key);
-        if (value < 1 || value > kDay) throw Refused(key, "must be from 1ms to 24h");
-        return static_cast<uint64_t>(value);
-    }
-    std::vector<std::string> list(const char* key) const {
-        const tp_str* items = nullptr;
-        size_t count = host_.config_list(&setup_, key, &items);
-        std::vector<std::string> to;
-        for (size_t i = 0; i < count; ++i) to.emplace_back(text(items[i]));
-        return to;
-    }
-    Settings::StringMap map(const char* key) const {
-        const tp_field* items = nullptr;
-        size_t count = host_.config_map(&setup_, key, &items);
-        Settings::StringMap to;
-        for (size_t i = 0; i < count; ++i) to.emplace_back(text(items[i].name), text(items[i].value));
-        return to;
-    }
-
- private:
-    const tp_host& host_;
-    const tp_setup& setup_;
-};
-
-Preset readPreset(const Reader& read) {
+Preset readPreset(const KeyReader& read) {
     std::string value = read.string("preset");
     if (value == "none") return Preset::None;
     if (value == "php-fpm") return Preset::PhpFpm;
     throw Refused("preset", "must be \"none\" or \"php-fpm\", not \"" + value + "\"");
 }
 
-Balance readBalance(const Reader& read) {
+Balance readBalance(const KeyReader& read) {
     std::string value = read.string("balance");
     if (value == "round_robin") return Balance::RoundRobin;
     if (value == "least_loaded") return Balance::LeastLoaded;
@@ -74,7 +33,7 @@ void checkAddress(const char* key, const std::string& address, bool allow_remote
                                "authentication: set allow_remote = true if that network is yours alone");
 }
 
-std::vector<std::string> readAddresses(const Reader& read) {
+std::vector<std::string> readAddresses(const KeyReader& read) {
     bool allow_remote = read.isTrue("allow_remote");
     if (read.isSet("address") && read.isSet("addresses"))
         throw Refused("addresses", "give address or addresses, not both");
@@ -101,7 +60,7 @@ void checkListen(const std::string& address) {
         throw Refused("listen", "\"" + address + "\": choose a port from 1 to 65535 that is free");
 }
 
-void checkBackend(const Settings& s, const Reader& read) {
+void checkBackend(const Settings& s, const KeyReader& read) {
     if (!s.addresses.empty() && !s.command.empty())
         throw Refused("command",
                       "a backend is either started by Turnpike (command) or elsewhere (address), not both");
@@ -133,19 +92,10 @@ std::string programPath(const std::string& program, const std::string& directory
     return (std::filesystem::path(directory) / program).lexically_normal().string();
 }
 
-uint32_t readChildren(const Reader& read, bool has_command) {
+uint32_t readChildren(const KeyReader& read, bool has_command) {
     uint32_t children = static_cast<uint32_t>(read.integer("children", 0, 4096));
     if (children != 0) return children;
     return has_command ? 1 : 4;
-}
-
-std::vector<std::string> phpIndex(const tp_host& host, const tp_setup& setup) {
-    const tp_str* names = nullptr;
-    size_t count = host.site_index(&setup, &names);
-    std::vector<std::string> index;
-    for (size_t i = 0; i < count; ++i)
-        if (text(names[i]).ends_with(".php")) index.emplace_back(text(names[i]));
-    return index;
 }
 
 bool isPort(std::string_view port) {
@@ -158,14 +108,6 @@ bool isLoopback4(std::string_view host) {
 
 }  // namespace
 
-std::string plainName(std::string_view text) {
-    std::string name(text.empty() ? "site" : text);
-    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-    for (char& c : name)
-        if (kPlain.find(c) == std::string_view::npos) c = '_';
-    return name;
-}
-
 bool isUnixAddress(std::string_view address) { return address.starts_with("unix:/") && address.size() > 6; }
 
 bool isLoopbackAddress(std::string_view address) {
@@ -176,8 +118,10 @@ bool isLoopbackAddress(std::string_view address) {
 }
 
 Settings::Settings(const tp_host& host, const tp_setup& setup) {
-    Reader read(host, setup);
+    KeyReader read(host, setup);
+    read.rules(*this);
     preset = readPreset(read);
+    only_scripts = preset == Preset::PhpFpm;
     balance = readBalance(read);
     addresses = readAddresses(read);
     command = read.list("command");
@@ -190,26 +134,17 @@ Settings::Settings(const tp_host& host, const tp_setup& setup) {
     if (directory.empty()) directory = root;
     if (!command.empty()) command.front() = programPath(command.front(), directory);
     environment = read.map("environment");
-    params = read.map("params");
-    index = phpIndex(host, setup);
     instances = static_cast<uint32_t>(read.integer("instances", 1, 1024));
     children = readChildren(read, !command.empty());
     recycle = static_cast<uint32_t>(read.integer("recycle", 0, 1'000'000'000));
-    queue = read.integer("queue", 0, 1'000'000);
     max_fails = read.integer("max_fails", 1, 1000);
     restart_ms = read.duration("restart");
-    queue_ms = read.duration("queue_timeout");
-    outage_ms = read.duration("outage");
     connect_ms = read.duration("connect_timeout");
-    first_byte_ms = read.duration("timeout");
-    gap_ms = read.duration("gap_timeout");
     run_ms = read.duration("run_timeout");
     if (!read.isSet("run_timeout")) run_ms = std::max(run_ms, first_byte_ms + gap_ms);
     fail_window_ms = read.duration("fail_window");
     fail_pause_ms = read.duration("fail_pause");
     keep = read.isTrue("keep");
-    stream_body = read.isTrue("stream_body");
-    pass_authorization = read.isTrue("pass_authorization");
     checkBackend(*this, read);
 }
 

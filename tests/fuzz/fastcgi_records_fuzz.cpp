@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "fastcgi/records.h"
+#include "sdk/fastcgi/records.h"
 #include "fuzz.h"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "fastcgi/health.h"
+#include "sdk/fastcgi/health.h"
 
 #include <gtest/gtest.h>
 

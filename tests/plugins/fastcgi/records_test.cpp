@@ -1,4 +1,4 @@
-#include "fastcgi/records.h"
+#include "sdk/fastcgi/records.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "services.h"
+#include "sdk/fastcgi/services.h"
 
 namespace turnpike::fastcgi {
 

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
-#include "buffer.h"
-#include "records.h"
-#include "services.h"
+#include "sdk/fastcgi/buffer.h"
+#include "sdk/fastcgi/records.h"
+#include "sdk/fastcgi/services.h"
 
 namespace turnpike::fastcgi {
 

@@ -1,4 +1,4 @@
-#include "records.h"
+#include "sdk/fastcgi/records.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "pool.h"
+#include "sdk/fastcgi/pool.h"
 
 #include <algorithm>
 #include <chrono>
@@ -16,10 +16,9 @@ uint64_t clockMs() {
 
 }  // namespace
 
-Pool::Pool(const Services& services, const Settings& settings, const std::vector<tp_backend*>& backends,
-           tp_worker* worker)
-    : services_(services), settings_(settings), worker_(worker), now_(clockMs()) {
-    for (tp_backend* handle : backends) backends_.push_back(std::make_unique<Backend>(*this, handle));
+Pool::Pool(const Services& services, const Rules& rules, const std::vector<BackendAt>& backends, tp_worker* worker)
+    : services_(services), rules_(rules), worker_(worker), now_(clockMs()) {
+    for (const BackendAt& at : backends) backends_.push_back(std::make_unique<Backend>(*this, at));
     for (auto& backend : backends_) order_.push_back(backend.get());
 }
 
@@ -42,10 +41,10 @@ void Pool::enqueue(Exchange& exchange) {
     if (isOutageOver()) {
         queue_.pop_back();
         failOutage(exchange);
-    } else if (queue_.size() > settings_.queue) {
+    } else if (queue_.size() > rules_.queue) {
         queue_.pop_back();
         fail(exchange, 503,
-             "the queue is full: " + std::to_string(settings_.queue) + " requests wait for " +
+             "the queue is full: " + std::to_string(rules_.queue) + " requests wait for " +
                  backends_.front()->address());
     }
 }
@@ -100,33 +99,33 @@ Connection* Pool::choose(tp_request* payer) {
 void Pool::orderBackends() {
     if (order_.size() < 2) return;
     std::rotate(order_.begin(), order_.begin() + 1, order_.end());
-    if (settings_.balance == Balance::LeastLoaded)
+    if (rules_.balance == Balance::LeastLoaded)
         std::stable_sort(order_.begin(), order_.end(),
                          [](Backend* a, Backend* b) { return a->load() < b->load(); });
 }
 
 bool Pool::isOutageOver() const {
     return std::all_of(backends_.begin(), backends_.end(), [this](const auto& backend) {
-        return backend->health().unreachableFor(now_) > settings_.outage_ms && !backend->hasConnection();
+        return backend->health().unreachableFor(now_) > rules_.outage_ms && !backend->hasConnection();
     });
 }
 
 void Pool::failOutage(Exchange& exchange) {
     fail(exchange, 503,
          "backend " + backends_.front()->address() + " cannot be reached for more than " +
-             std::to_string(settings_.outage_ms) + " ms: " + backends_.front()->trouble());
+             std::to_string(rules_.outage_ms) + " ms: " + backends_.front()->trouble());
 }
 
 void Pool::expire() {
     bool is_over = isOutageOver();
-    while (!queue_.empty() && (is_over || now_ - queue_.front()->queued_ms >= settings_.queue_ms)) {
+    while (!queue_.empty() && (is_over || now_ - queue_.front()->queued_ms >= rules_.queue_ms)) {
         Exchange& exchange = *queue_.front();
         queue_.pop_front();
         if (is_over)
             failOutage(exchange);
         else
             fail(exchange, 503,
-                 "waited " + std::to_string(settings_.queue_ms) + " ms in the queue for " +
+                 "waited " + std::to_string(rules_.queue_ms) + " ms in the queue for " +
                      backends_.front()->address());
     }
 }

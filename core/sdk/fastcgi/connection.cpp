@@ -1,10 +1,10 @@
-#include "connection.h"
+#include "sdk/fastcgi/connection.h"
 
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
-#include "pool.h"
+#include "sdk/fastcgi/pool.h"
 
 namespace turnpike::fastcgi {
 namespace {
@@ -34,7 +34,7 @@ int Connection::watch(uint32_t events) {
 
 int Connection::open(bool is_connected) {
     state_ = is_connected ? State::Idle : State::Connecting;
-    deadline_ = pool_.now() + pool_.settings().connect_ms;
+    deadline_ = pool_.now() + pool_.rules().connect_ms;
     return watch(is_connected ? TP_READABLE : TP_WRITABLE);
 }
 
@@ -125,7 +125,7 @@ void Connection::send() {
 
 void Connection::flush() {
     Outbound& out = exchange_->outbound;
-    deadline_ = pool_.now() + pool_.settings().gap_ms;
+    deadline_ = pool_.now() + pool_.rules().gap_ms;
     // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): a busy connection has an exchange
     switch (out.flush(*pool_.services().io, payer(), fd_, pool_.buffers())) {
         case Outbound::Progress::Blocked:
@@ -142,7 +142,7 @@ void Connection::flush() {
     out.release(pool_.buffers());
     if (waits_to_write_ && watch(TP_READABLE) < 0) return lost("could not be watched");
     waits_to_write_ = false;
-    deadline_ = pool_.now() + (heard_ ? pool_.settings().gap_ms : pool_.settings().first_byte_ms);
+    deadline_ = pool_.now() + (heard_ ? pool_.rules().gap_ms : pool_.rules().first_byte_ms);
     pool_.services().host->mark(exchange_->request, TP_PHASE_SENT);
 }
 
@@ -219,7 +219,7 @@ bool Connection::consume(std::string_view input) {
         switch (event.kind) {
             case Event::Kind::NeedMore:
                 if (heard_ && exchange_ != nullptr && exchange_->outbound.isDone())
-                    deadline_ = pool_.now() + pool_.settings().gap_ms;
+                    deadline_ = pool_.now() + pool_.rules().gap_ms;
                 return deliver();
             case Event::Kind::Stdout:
                 hear();
@@ -260,7 +260,7 @@ void Connection::ended(const Event& event, bool is_clean) {
         return backend_.drop(*this, nullptr);  // the ABORT may still lie unread in its socket
     bool was_drained = drained_ || isAlive();
     Exchange& exchange = detach();
-    bool may_stay = pool_.settings().keep && is_clean && was_drained && !hangup_ && exchange.outbound.isDone();
+    bool may_stay = pool_.rules().keep && is_clean && was_drained && !hangup_ && exchange.outbound.isDone();
     pool_.services().host->mark(exchange.request, TP_PHASE_LAST_BYTE);
     exchange.app_status = event.app_status;
     ++served_;
@@ -311,7 +311,7 @@ void Connection::discard() {
 void Connection::resume() {
     if (!paused_) return;
     paused_ = false;
-    if (exchange_ != nullptr) deadline_ = pool_.now() + pool_.settings().gap_ms;
+    if (exchange_ != nullptr) deadline_ = pool_.now() + pool_.rules().gap_ms;
     readAll(hangup_);
 }
 
@@ -353,13 +353,12 @@ void Connection::check(uint64_t now) {
     if (state_ == State::Idle || state_ == State::Closed || now < deadline_) return;
     if (state_ == State::Connecting) return connectFailed(ETIMEDOUT);
     if (exchange_ == nullptr) return backend_.drop(*this, nullptr);
-    const Settings& settings = pool_.settings();
+    const Rules& rules = pool_.rules();
     if (exchange_->response.isWaiting()) return;  // the client's pace: the host watches over that
     if (exchange_->outbound.isHungry()) return;   // the same
-    if (!exchange_->outbound.isDone())
-        return broke(504, "took nothing of the request for " + span(settings.gap_ms));
-    if (!heard_) return broke(504, "did not answer within " + span(settings.first_byte_ms));
-    broke(504, "paused inside its answer for " + span(settings.gap_ms));
+    if (!exchange_->outbound.isDone()) return broke(504, "took nothing of the request for " + span(rules.gap_ms));
+    if (!heard_) return broke(504, "did not answer within " + span(rules.first_byte_ms));
+    broke(504, "paused inside its answer for " + span(rules.gap_ms));
 }
 
 }  // namespace turnpike::fastcgi

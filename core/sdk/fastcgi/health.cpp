@@ -1,4 +1,4 @@
-#include "health.h"
+#include "sdk/fastcgi/health.h"
 
 namespace turnpike::fastcgi {
 

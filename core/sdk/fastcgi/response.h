@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "buffer.h"
-#include "records.h"
+#include "sdk/fastcgi/buffer.h"
+#include "sdk/fastcgi/records.h"
+#include "sdk/fastcgi/services.h"
 #include "sdk/gateway/gateway.h"
-#include "services.h"
 
 namespace turnpike::fastcgi {
 

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "backend.h"
-#include "exchange.h"
-#include "services.h"
-#include "settings.h"
+#include "sdk/fastcgi/backend.h"
+#include "sdk/fastcgi/exchange.h"
+#include "sdk/fastcgi/rules.h"
+#include "sdk/fastcgi/services.h"
 
 namespace turnpike::fastcgi {
 
@@ -30,8 +30,7 @@ class Pool {
         Pool& pool_;
     };
 
-    Pool(const Services& services, const Settings& settings, const std::vector<tp_backend*>& backends,
-         tp_worker* worker);
+    Pool(const Services& services, const Rules& rules, const std::vector<BackendAt>& backends, tp_worker* worker);
     ~Pool();
 
     /// A request that is ready to be sent.
@@ -43,7 +42,7 @@ class Pool {
 
     // --- for connections and backends
     const Services& services() const { return services_; }
-    const Settings& settings() const { return settings_; }
+    const Rules& rules() const { return rules_; }
     tp_worker* worker() const { return worker_; }
     BufferPool& buffers() { return buffers_; }
     LogBudget& logBudget() { return log_budget_; }
@@ -81,7 +80,7 @@ class Pool {
     void redirect(Exchange& exchange);
 
     Services services_;
-    const Settings& settings_;
+    const Rules& rules_;
     tp_worker* worker_;
     BufferPool buffers_;
     LogBudget log_budget_;

@@ -5,16 +5,22 @@
 #include <string>
 #include <vector>
 
-#include "connection.h"
-#include "health.h"
+#include "sdk/fastcgi/connection.h"
+#include "sdk/fastcgi/health.h"
 
 namespace turnpike::fastcgi {
 
 class Pool;
 
+/// A declared backend, and where it is reached: what services.h says of connect().
+struct BackendAt {
+    tp_backend* handle = nullptr;
+    std::string address;
+};
+
 class Backend {
  public:
-    Backend(Pool& pool, tp_backend* handle);
+    Backend(Pool& pool, const BackendAt& at);
     Backend(const Backend&) = delete;
     Backend& operator=(const Backend&) = delete;
     ~Backend();

@@ -1,4 +1,4 @@
-#include "response.h"
+#include "sdk/fastcgi/response.h"
 
 #include <cstring>
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "exchange.h"
-#include "records.h"
+#include "sdk/fastcgi/exchange.h"
+#include "sdk/fastcgi/records.h"
 
 namespace turnpike::fastcgi {
 

@@ -1,11 +1,11 @@
-#include "backend.h"
+#include "sdk/fastcgi/backend.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
-#include "pool.h"
+#include "sdk/fastcgi/pool.h"
 
 namespace turnpike::fastcgi {
 namespace {
@@ -15,11 +15,11 @@ constexpr uint64_t kSpareAfterMs = 1000;
 
 }  // namespace
 
-Backend::Backend(Pool& pool, tp_backend* handle)
+Backend::Backend(Pool& pool, const BackendAt& at)
     : pool_(pool),
-      handle_(handle),
-      address_(text(pool.services().backends->address(handle))),
-      health_({pool.settings().max_fails, pool.settings().fail_window_ms, pool.settings().fail_pause_ms}) {
+      handle_(at.handle),
+      address_(at.address),
+      health_({pool.rules().max_fails, pool.rules().fail_window_ms, pool.rules().fail_pause_ms}) {
     pool_.services().backends->on_place(handle_, pool_.worker(), placeChanged, this);
 }
 
@@ -144,7 +144,7 @@ void Backend::failed() {
     if (pool_.hasOthers() && health_.failed(pool_.now()))
         pool_.services().host->log(TP_LOG_ERROR,
                                    str("backend " + address_ + " failed too often: it is left out for " +
-                                       std::to_string(pool_.settings().fail_pause_ms) + " ms"));
+                                       std::to_string(pool_.rules().fail_pause_ms) + " ms"));
 }
 
 }  // namespace turnpike::fastcgi

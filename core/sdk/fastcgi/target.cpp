@@ -1,11 +1,11 @@
-#include "target.h"
+#include "sdk/fastcgi/target.h"
 
 #include <functional>
 
 namespace turnpike::fastcgi {
 
 bool Target::resolve(Exchange& exchange) {
-    return settings_.preset == Preset::PhpFpm ? resolvePhp(exchange) : resolvePrefix(exchange);
+    return rules_.only_scripts ? resolvePhp(exchange) : resolvePrefix(exchange);
 }
 
 // The prefix is the program, what follows is its PATH_INFO.
@@ -35,8 +35,8 @@ bool Target::resolvePhp(Exchange& exchange) {
         return true;
     }
     bool is_found = path.find(".php") != std::string_view::npos && find(exchange, path);
-    for (size_t i = 0; !is_found && is_folder && i < settings_.index.size(); ++i)
-        is_found = find(exchange, std::string(path) + settings_.index[i]);
+    for (size_t i = 0; !is_found && is_folder && i < rules_.index.size(); ++i)
+        is_found = find(exchange, std::string(path) + rules_.index[i]);
     if (!is_found) return false;
     found.path = path;
     found.script = exchange.script;
@@ -46,10 +46,9 @@ bool Target::resolvePhp(Exchange& exchange) {
 
 void Target::encode(Exchange& exchange, uint64_t length) {
     variables_.clear();
-    gateway::meta(*exchange.view, exchange.script, length, settings_.pass_authorization, settings_.params,
-                  variables_);
+    gateway::meta(*exchange.view, exchange.script, length, rules_.pass_authorization, rules_.params, variables_);
     std::string& head = exchange.outbound.head();
-    appendBegin(head, settings_.keep);
+    appendBegin(head, rules_.keep);
     ParamsWriter params(head);
     for (size_t i = 0; i < variables_.size(); ++i) params.add(variables_.name(i), variables_.value(i));
     params.finish();

@@ -5,16 +5,16 @@
 #include <string>
 #include <string_view>
 
-#include "exchange.h"
+#include "sdk/fastcgi/exchange.h"
+#include "sdk/fastcgi/rules.h"
+#include "sdk/fastcgi/services.h"
 #include "sdk/gateway/gateway.h"
-#include "services.h"
-#include "settings.h"
 
 namespace turnpike::fastcgi {
 
 class Target {
  public:
-    Target(const Services& services, const Settings& settings) : services_(services), settings_(settings) {}
+    Target(const Services& services, const Rules& rules) : services_(services), rules_(rules) {}
 
     /// False: not for this backend. With preset php-fpm a script was found below the root within the last second.
     bool resolve(Exchange& exchange);
@@ -35,7 +35,7 @@ class Target {
     bool find(Exchange& exchange, std::string_view path) const;
 
     const Services& services_;
-    const Settings& settings_;
+    const Rules& rules_;
     const std::vector<std::string> suffixes_ = {".php"};
     std::array<Found, 64> found_;
     gateway::Variables variables_;

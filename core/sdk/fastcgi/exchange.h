@@ -3,10 +3,10 @@
 #pragma once
 #include <cstdint>
 
-#include "outbound.h"
-#include "response.h"
+#include "sdk/fastcgi/outbound.h"
+#include "sdk/fastcgi/response.h"
+#include "sdk/fastcgi/stderr_log.h"
 #include "sdk/gateway/gateway.h"
-#include "stderr_log.h"
 
 namespace turnpike::fastcgi {
 

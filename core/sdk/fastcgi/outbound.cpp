@@ -1,4 +1,4 @@
-#include "outbound.h"
+#include "sdk/fastcgi/outbound.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,4 +1,4 @@
-#include "stderr_log.h"
+#include "sdk/fastcgi/stderr_log.h"
 
 #include <algorithm>
 

@@ -1,0 +1,66 @@
+// keys.h - the keys that every plugin has which hands requests to FastCGI backends, declared once, and reading
+// keys with the checks that their type alone does not make. Setup only; what is refused is thrown as Refused.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "sdk/fastcgi/rules.h"
+#include "sdk/plugin.hpp"
+
+namespace turnpike::fastcgi {
+
+namespace key {
+inline constexpr tp_key kRestart = {
+    "restart", TP_KEY_DURATION, 0, "100ms",
+    "Pause before a supervised program that died is started again; doubles up to 30s while it keeps dying."};
+inline constexpr tp_key kQueue = {"queue", TP_KEY_INTEGER, 0, "512",
+                                  "How many requests of one worker may wait for a backend; more get 503."};
+inline constexpr tp_key kQueueTimeout = {"queue_timeout", TP_KEY_DURATION, 0, "10s",
+                                         "How long a request may wait for a backend before it gets 503."};
+inline constexpr tp_key kOutage = {
+    "outage", TP_KEY_DURATION, 0, "1500ms",
+    "How long requests wait for a backend that cannot be reached (a restart) before they get 503."};
+inline constexpr tp_key kTimeout = {"timeout", TP_KEY_DURATION, 0, "60s",
+                                    "How long a backend may take for the first byte of its answer; then 504."};
+inline constexpr tp_key kGapTimeout = {"gap_timeout", TP_KEY_DURATION, 0, "30s",
+                                       "The longest pause inside an answer, or while sending a request."};
+inline constexpr tp_key kStreamBody = {
+    "stream_body", TP_KEY_BOOLEAN, 0, "false",
+    "Hand a request's body on while it comes in, instead of taking it in whole first. The backend then begins at "
+    "once, but a client that is slow to send holds a child, and a request whose body has begun is not asked "
+    "twice. "
+    "A body of unknown length (chunked) is always taken in whole, since CONTENT_LENGTH must be right."};
+inline constexpr tp_key kParams = {"params", TP_KEY_MAP, 0, nullptr,
+                                   "More variables for the backend; they win over Turnpike's own."};
+inline constexpr tp_key kPassAuthorization = {
+    "pass_authorization", TP_KEY_BOOLEAN, 0, "true",
+    "Pass the Authorization field as HTTP_AUTHORIZATION, unless Turnpike checked it itself."};
+}  // namespace key
+
+class KeyReader {
+ public:
+    KeyReader(const tp_host& host, const tp_setup& setup) : host_(host), setup_(setup) {}
+
+    std::string string(const char* key) const { return std::string(text(host_.config_string(&setup_, key))); }
+    bool isTrue(const char* key) const { return host_.config_integer(&setup_, key) != 0; }
+    bool isSet(const char* key) const { return host_.config_is_set(&setup_, key) != 0; }
+    uint64_t integer(const char* key, int64_t least, int64_t most) const;
+    /// From 1 ms to a day.
+    uint64_t duration(const char* key) const;
+    std::vector<std::string> list(const char* key) const;
+    gateway::Pairs map(const char* key) const;
+
+    /// What the keys above say, and the site's index files.
+    void rules(Rules& to) const;
+
+ private:
+    std::vector<std::string> phpIndex() const;
+
+    const tp_host& host_;
+    const tp_setup& setup_;
+};
+
+/// `text` with everything but letters, digits, '.', '-' and '_' replaced by '_': for file and section names.
+std::string plainName(std::string_view text);
+
+}  // namespace turnpike::fastcgi
