@@ -9,7 +9,7 @@
 #include "server/runtime.h"
 
 /// The opaque watch of plugin.h.
-struct tp_watch final : turnpike::net::Source {
+struct tp_watch : turnpike::net::Source {
     turnpike::server::Runtime* runtime;
     int fd;
     void (*ready)(void*, uint32_t);
@@ -17,7 +17,12 @@ struct tp_watch final : turnpike::net::Source {
     turnpike::server::Exchange* payer = nullptr;
     bool gone = false;
 
-    void onEvent(uint32_t what, uint32_t share_milli) override;
+    void onEvent(uint32_t what, uint32_t share_milli) override { tell(what, share_milli); }
+    virtual int add(uint32_t events) { return runtime->loop().add(fd, events, *this); }
+    virtual void remove() { runtime->loop().remove(fd, *this); }
+
+ protected:
+    void tell(uint32_t what, uint32_t share_milli);
 };
 
 /// The opaque timer of plugin.h.
@@ -32,6 +37,39 @@ struct tp_timer {
 
 namespace turnpike::server {
 namespace {
+
+/// Of a connection over shared memory: what there is to do stands in the memory, and the two descriptors say when
+/// to look at it.
+struct LinkWatch final : tp_watch {
+    struct Waker final : net::Source {
+        LinkWatch* watch = nullptr;
+        void onEvent(uint32_t, uint32_t share_milli) override { watch->look(share_milli); }
+    };
+    os::Link* link = nullptr;
+    uint32_t wanted = 0;
+    Waker waker;
+
+    void onEvent(uint32_t what, uint32_t share_milli) override {
+        if ((what & os::kHangup) == 0) return;
+        link->hungUp();
+        tell(link->ready() & (wanted | os::kHangup), share_milli);
+    }
+    /// Nothing may be there any more: it was read when something else woke the worker.
+    void look(uint32_t share_milli) {
+        const uint32_t what = link->ready() & (wanted | os::kHangup);
+        if (what != 0) tell(what, share_milli);
+    }
+    int add(uint32_t events) override {
+        wanted = events;
+        waker.watch = this;
+        const int added = runtime->loop().add(fd, 0, *this);
+        return added < 0 ? added : runtime->loop().add(link->waker(), os::kReadable, waker);
+    }
+    void remove() override {
+        runtime->loop().remove(link->waker(), waker);
+        runtime->loop().remove(fd, *this);
+    }
+};
 
 // Events of the loop and of the ABI have the same numbers, so that they need no translation.
 static_assert(TP_READABLE == os::kReadable && TP_WRITABLE == os::kWritable && TP_HANGUP == os::kHangup);
@@ -141,12 +179,20 @@ int32_t offload(tp_worker* worker, void (*work)(void*), void* arg) {
 
 tp_watch* watch(tp_worker* worker, int fd, uint32_t events, void (*ready)(void*, uint32_t), void* arg) {
     onLoop();
-    auto w = std::make_unique<tp_watch>();
+    os::Link* link = of(worker).links().find(fd);
+    std::unique_ptr<tp_watch> w;
+    if (link != nullptr) {
+        auto of_link = std::make_unique<LinkWatch>();
+        of_link->link = link;
+        w = std::move(of_link);
+    } else {
+        w = std::make_unique<tp_watch>();
+    }
     w->runtime = &of(worker);
     w->fd = fd;
     w->ready = ready;
     w->arg = arg;
-    if (of(worker).loop().add(fd, events, *w) < 0) return nullptr;
+    if (w->add(events) < 0) return nullptr;
     return w.release();
 }
 
@@ -154,7 +200,7 @@ void unwatch(tp_worker* worker, tp_watch* w) {
     onLoop();
     {
         ledger::Scope charge(w->payer != nullptr ? w->payer->account() : ledger::payer());
-        of(worker).loop().remove(w->fd, *w);
+        w->remove();
     }
     w->gone = true;
     // Its own callback may be under way.
@@ -229,7 +275,7 @@ const tp_host& hostTable() {
 
 }  // namespace turnpike::server
 
-void tp_watch::onEvent(uint32_t what, uint32_t share_milli) {
+void tp_watch::tell(uint32_t what, uint32_t share_milli) {
     turnpike::ledger::Account& account = payer != nullptr ? payer->account() : runtime->account();
     if (payer != nullptr) account.event_milli += share_milli;
     turnpike::ledger::Scope charge(account);

@@ -10,6 +10,7 @@
 #include "os/log.h"
 #include "server/body_spool.h"
 #include "server/exchange.h"
+#include "server/links.h"
 #include "server/log.h"
 #include "server/pool.h"
 #include "server/site.h"
@@ -38,6 +39,7 @@ class Runtime final : public tp_worker {
     BlockPool& largeBlocks() { return large_blocks_; }
     SpoolQuota& spoolQuota() { return quota_; }
     BlockingPool& pool() { return *pool_; }
+    Links& links() { return links_; }
     AccessLog& accessLog() { return access_log_; }
     ledger::Counters& counters() { return setup_.slot->counters; }
     /// The worker's own account; a request's is added to it when it ends.
@@ -77,6 +79,7 @@ class Runtime final : public tp_worker {
     SiteTable& sites_;
     BlockPool blocks_, large_blocks_;
     SpoolQuota quota_;
+    Links links_;
     AccessLog access_log_;
     os::ErrorLog error_log_{"worker"};
     net::Timer log_timer_;

@@ -78,8 +78,23 @@ int32_t list(tp_request* request, int fd, int32_t (*each)(void*, tp_str), void* 
     return os::listDirectory(fd, one, Class::File);
 }
 
+/// Of the calling worker; on the pool none is in use.
+os::Link* linkOf(int fd) { return Runtime::current()->links().find(fd); }
+
+int32_t connectMemory(std::string_view path, int32_t* done) {
+    auto parsed = os::Address::parse("unix:" + std::string(path));
+    if (!parsed) return -EINVAL;
+    int error = 0;
+    auto link = os::Link::connect(*parsed, Class::Backend, &error);
+    if (!link) return -error;
+    *done = 1;
+    return Runtime::current()->links().add(std::move(link));
+}
+
 int32_t connect(tp_request* request, tp_str address, int32_t* done) {
     Payer payer(request);
+    constexpr std::string_view kMemory = "memory:";
+    if (text(address).starts_with(kMemory)) return connectMemory(text(address).substr(kMemory.size()), done);
     auto parsed = os::Address::parse(text(address));
     if (!parsed) return -EINVAL;
     bool connected = false;
@@ -90,20 +105,24 @@ int32_t connect(tp_request* request, tp_str address, int32_t* done) {
 
 int32_t connected(tp_request* request, int fd) {
     Payer payer(request);
+    if (linkOf(fd) != nullptr) return 0;
     return os::socketError(fd, Class::Backend);
 }
 
 int64_t read(tp_request* request, int fd, void* to, size_t size) {
     Payer payer(request);
+    if (os::Link* link = linkOf(fd)) return link->read(to, size, Class::Backend);
     return os::read(fd, to, size, Class::Backend);
 }
 
 int64_t write(tp_request* request, int fd, const tp_str* parts, size_t count) {
     Payer payer(request);
-    if (count == 1) return os::write(fd, parts->ptr, parts->len, Class::Backend);
+    os::Link* link = linkOf(fd);
+    if (count == 1 && link == nullptr) return os::write(fd, parts->ptr, parts->len, Class::Backend);
     std::array<iovec, 64> vector;
     count = std::min(count, vector.size());
     for (size_t i = 0; i < count; ++i) vector[i] = {const_cast<char*>(parts[i].ptr), parts[i].len};
+    if (link != nullptr) return link->write(vector.data(), count, Class::Backend);
     return os::writev(fd, vector.data(), count, Class::Backend);
 }
 
@@ -114,6 +133,7 @@ int32_t pipe(tp_request* request, int32_t fds[2], uint32_t ours) {
 
 void close(tp_request* request, int fd, uint32_t crossing_class) {
     Payer payer(request);
+    if (!BlockingPool::isPoolThread() && Runtime::current()->links().close(fd)) return;
     os::close(fd, crossing_class < TP_CLASS_COUNT ? static_cast<Class>(crossing_class) : Class::File);
 }
 

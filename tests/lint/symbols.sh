@@ -1,5 +1,6 @@
 #!/bin/sh
-# What was compiled outside core/os takes no system call from libc, and has none of its own. usage: symbols.sh BUILD
+# What was compiled outside core/os takes no system call from libc, and has none of its own. sdk/link is the other
+# side, in programs that are no part of the server. usage: symbols.sh BUILD
 set -eu
 folder=$(cd "$(dirname "$0")" && pwd)
 build=$1
@@ -12,7 +13,7 @@ unit() {
     esac
 }
 parts() {
-    find "$build/core" -name 'libturnpike_*.a' ! -path '*/core/os/*'
+    find "$build/core" -name 'libturnpike_*.a' ! -path '*/core/os/*' ! -name libturnpike_sdk_link.a
     find "$build/core/cli" -name '*.o'
     find "$build/plugins" -maxdepth 1 -name '*.so' ! -name probe.so ! -name guard.so \
         ! -name trailing.so ! -name teller.so

@@ -1,0 +1,169 @@
+#include "os/link.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <climits>
+#include <new>
+
+#include "os/call.h"
+#include "os/event.h"
+
+namespace turnpike::os {
+namespace {
+
+constexpr size_t kSize = sizeof(link::Memory);
+
+/// Sealed: a program that made it smaller would end this process with SIGBUS.
+Fd makeMemory(Class c, int* error) {
+    int fd = static_cast<int>(
+        call(c, false, [] { return ::memfd_create("turnpike-link", MFD_CLOEXEC | MFD_ALLOW_SEALING); }));
+    if (fd < 0) {
+        *error = -fd;
+        return {};
+    }
+    Fd memory(fd, c);
+    auto result = call(c, false, [&] { return ::ftruncate(fd, kSize); });
+    constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+    if (result == 0) result = call(c, false, [&] { return ::fcntl(fd, F_ADD_SEALS, kSeals); });
+    if (result == 0) return memory;
+    *error = static_cast<int>(-result);
+    return {};
+}
+
+link::Memory* map(int fd, Class c, int* error) {
+    void* at = ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    ledger::count(c, at == MAP_FAILED ? -errno : 0, false);
+    if (at != MAP_FAILED) return new (at) link::Memory;
+    *error = errno;
+    return nullptr;
+}
+
+Fd makeLinkWaker(Class c, int* error) {
+    int fd = static_cast<int>(call(c, false, [] { return ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }));
+    if (fd < 0) *error = -fd;
+    return {fd, c};
+}
+
+}  // namespace
+
+std::unique_ptr<Link> Link::connect(const Address& address, Class c, int* error) {
+    bool done = false;
+    int fd = os::connect(address, c, &done);
+    if (fd < 0) {
+        *error = -fd;
+        return nullptr;
+    }
+    Fd socket(fd, c);
+    Fd memory = makeMemory(c, error);
+    if (!memory) return nullptr;
+    Fd waker = makeLinkWaker(c, error);
+    if (!waker) return nullptr;
+    const link::Hello hello{link::Hello::kMagic, kSize};
+    const int fds[] = {memory.get(), waker.get()};
+    auto sent = sendMessage(fd, &hello, sizeof hello, fds, 2, c);
+    if (sent != sizeof hello) {
+        *error = sent < 0 ? static_cast<int>(-sent) : EPIPE;
+        return nullptr;
+    }
+    link::Memory* shared = map(memory.get(), c, error);
+    if (shared == nullptr) return nullptr;
+    return std::unique_ptr<Link>(new Link(std::move(socket), std::move(waker), shared));
+}
+
+Link::Link(Fd socket, Fd waker, link::Memory* memory)
+    : socket_(std::move(socket)),
+      waker_(std::move(waker)),
+      memory_(memory),
+      requests_(memory->requestRing()),
+      answers_(memory->answerRing()),
+      backend_(memory->backend_sleeps),
+      worker_(memory->worker_sleeps) {
+    worker_.announce();
+}
+
+Link::~Link() {
+    ::munmap(memory_, kSize);
+    ledger::count(Class::Backend, 0, false);
+}
+
+uint32_t Link::ready() const {
+    uint32_t what = 0;
+    if (answers_.waiting() != 0u) what |= kReadable;
+    if (requests_.room() != 0u) what |= kWritable;
+    if (is_gone_ || memory_->is_closing.load() != 0) what |= kHangup;
+    return what;
+}
+
+/// Everything up to `size`; when it ends sooner, the waker is armed.
+int64_t Link::takeAll(char* to, size_t size) {
+    size_t done = 0;
+    for (bool is_armed = false;;) {
+        auto waiting = answers_.waiting();
+        if (!waiting) return -EPROTO;
+        size_t part = std::min<size_t>(*waiting, size - done);
+        if (part > 0) answers_.take(to + done, part);
+        done += part;
+        if (done == size || (is_armed && *waiting == 0)) return static_cast<int64_t>(done);
+        if (is_armed) continue;
+        worker_.announce();
+        is_armed = true;
+    }
+}
+
+int64_t Link::read(void* to, size_t size, Class c) {
+    int64_t done = takeAll(static_cast<char*>(to), size);
+    if (done > 0 && answers_.isSpaceWanted()) wakeBackend(c);
+    return done != 0 || size == 0 ? done : askSocket(c);
+}
+
+/// Nothing is there: is anybody?
+int64_t Link::askSocket(Class c) const {
+    if (is_gone_) return 0;
+    char byte;
+    return call(c, true, [&] { return ::recv(socket_.get(), &byte, 1, MSG_DONTWAIT); });
+}
+
+/// What fits of the parts, from byte `from` on. The new end, or -EPROTO.
+int64_t Link::put(const iovec* parts, size_t count, size_t from) {
+    auto room = requests_.room();
+    if (!room) return -EPROTO;
+    size_t left = *room, done = from;
+    for (size_t i = 0; i < count && left > 0; ++i) {
+        std::string_view data(static_cast<const char*>(parts[i].iov_base), parts[i].iov_len);
+        const size_t skipped = std::min(from, data.size());
+        from -= skipped;
+        data = data.substr(skipped, left);
+        requests_.put(data);
+        left -= data.size();
+        done += data.size();
+    }
+    requests_.publish();
+    return static_cast<int64_t>(done);
+}
+
+int64_t Link::write(const iovec* parts, size_t count, Class c) {
+    if (is_gone_ || memory_->is_closing.load() != 0) return -EPIPE;
+    size_t size = 0;
+    for (size_t i = 0; i < count; ++i) size += parts[i].iov_len;
+    int64_t done = put(parts, count, 0);
+    if (done >= 0 && static_cast<size_t>(done) < size) {
+        requests_.askForSpace();
+        done = put(parts, count, static_cast<size_t>(done));
+    }
+    if (done <= 0) return done < 0 || size == 0 ? done : -EAGAIN;
+    if (backend_.mustBeWoken()) wakeBackend(c);
+    return done;
+}
+
+void Link::wakeBackend(Class c) {
+    memory_->backend_sleeps.store(0);
+    call(c, false,
+         [&] { return ::syscall(SYS_futex, &memory_->backend_sleeps, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0); });
+}
+
+}  // namespace turnpike::os

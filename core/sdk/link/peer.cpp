@@ -1,0 +1,176 @@
+#include "sdk/link/peer.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+namespace turnpike::link {
+namespace {
+
+// Of the one connection that this process has: a signal's handler has no other way to it.
+std::atomic<uint32_t>* sleeping_word = nullptr;
+volatile std::sig_atomic_t must_look = 0;
+
+/// Something happened to the socket. A sleep that is about to begin does not: its word has changed.
+void onSocket(int) {
+    must_look = 1;
+    if (sleeping_word != nullptr) sleeping_word->store(0);
+}
+
+struct Descriptors {
+    int memory = -1, waker = -1;
+    ~Descriptors() {
+        if (memory >= 0) ::close(memory);
+        if (waker >= 0) ::close(waker);
+    }
+};
+
+bool receive(int socket, Descriptors& got) {
+    Hello hello;
+    iovec part{&hello, sizeof hello};
+    alignas(cmsghdr) char space[CMSG_SPACE(2 * sizeof(int))];
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = space;
+    message.msg_controllen = sizeof space;
+    ssize_t size;
+    do size = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    while (size < 0 && errno == EINTR);
+    if (size < 0) return false;
+    const cmsghdr* control = CMSG_FIRSTHDR(&message);
+    if (control == nullptr || control->cmsg_type != SCM_RIGHTS) return false;
+    size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    int fds[2] = {-1, -1};
+    std::memcpy(fds, CMSG_DATA(control), std::min<size_t>(count, 2) * sizeof(int));
+    got.memory = fds[0];
+    got.waker = fds[1];
+    return size == sizeof hello && hello.magic == Hello::kMagic && hello.size == sizeof(Memory) && count == 2;
+}
+
+Memory* map(int fd) {
+    struct stat st {};
+    if (::fstat(fd, &st) != 0 || st.st_size != static_cast<off_t>(sizeof(Memory))) return nullptr;
+    void* at = ::mmap(nullptr, sizeof(Memory), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    return at == MAP_FAILED ? nullptr : static_cast<Memory*>(at);
+}
+
+/// From now on SIGIO tells when the other end is closed.
+bool tellWhenGone(int socket) {
+    struct sigaction action {};
+    action.sa_handler = onSocket;
+    if (::sigaction(SIGIO, &action, nullptr) != 0) return false;
+    if (::fcntl(socket, F_SETOWN, ::getpid()) != 0) return false;
+    int flags = ::fcntl(socket, F_GETFL);
+    return flags >= 0 && ::fcntl(socket, F_SETFL, flags | O_ASYNC | O_NONBLOCK) == 0;
+}
+
+}  // namespace
+
+std::unique_ptr<Peer> Peer::accept(int listener) {
+    int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    if (socket < 0) return nullptr;
+    Descriptors got;
+    Memory* memory = receive(socket, got) && tellWhenGone(socket) ? map(got.memory) : nullptr;
+    if (memory == nullptr) {
+        ::close(socket);
+        return nullptr;
+    }
+    must_look = 1;  // it may have left before SIGIO was asked for
+    return std::unique_ptr<Peer>(new Peer(socket, std::exchange(got.waker, -1), memory));
+}
+
+Peer::Peer(int socket, int waker, Memory* memory)
+    : socket_(socket),
+      waker_(waker),
+      memory_(memory),
+      requests_(memory->requestRing()),
+      answers_(memory->answerRing()),
+      backend_(memory->backend_sleeps),
+      worker_(memory->worker_sleeps) {
+    sleeping_word = &memory->backend_sleeps;
+}
+
+Peer::~Peer() {
+    sleeping_word = nullptr;
+    ::close(socket_);
+    ::close(waker_);
+    ::munmap(memory_, sizeof(Memory));
+}
+
+bool Peer::isGone() const {
+    if (must_look != 0) {
+        must_look = 0;
+        char byte;
+        is_gone_ = is_gone_ || ::recv(socket_, &byte, 1, 0) != -1 || errno != EAGAIN;
+    }
+    return is_gone_;
+}
+
+/// False: the worker is gone.
+template <class Ready>
+bool Peer::waitUntil(Ready ready) {
+    while (!ready()) {
+        if (isGone()) return false;
+        backend_.announce();
+        if (ready() || isGone()) {
+            backend_.cancel();
+            continue;
+        }
+        ::syscall(SYS_futex, &memory_->backend_sleeps, FUTEX_WAIT, 1, nullptr, nullptr, 0);
+    }
+    return true;
+}
+
+size_t Peer::read(char* to, size_t size) {
+    flush();
+    if (!waitUntil([this] { return requests_.waiting() != 0u; })) return 0;
+    auto waiting = requests_.waiting();
+    if (!waiting) return 0;
+    size_t part = std::min<size_t>(*waiting, size);
+    requests_.take(to, part);
+    if (requests_.isSpaceWanted()) wakeWorker();
+    return part;
+}
+
+bool Peer::put(std::string_view data) {
+    while (!data.empty()) {
+        auto room = answers_.room();
+        if (!room) return false;
+        if (*room == 0) {
+            flush();
+            answers_.askForSpace();
+            if (!waitUntil([this] { return answers_.room() != 0u; })) return false;
+            continue;
+        }
+        std::string_view part = data.substr(0, *room);
+        answers_.put(part);
+        answers_.publish();
+        data.remove_prefix(part.size());
+    }
+    return true;
+}
+
+bool Peer::write(std::string_view head, std::string_view data) { return put(head) && put(data); }
+
+void Peer::flush() {
+    if (worker_.mustBeWoken()) wakeWorker();
+}
+
+void Peer::wakeWorker() {
+    const uint64_t one = 1;
+    while (::write(waker_, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
+
+}  // namespace turnpike::link

@@ -1,0 +1,251 @@
+// The worker's side (os/link) against a real program on the other side (sdk/link/peer), in a process of its own.
+#include "os/link.h"
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "os/event.h"
+#include "os/local.h"
+#include "sdk/link/peer.h"
+
+namespace turnpike::os {
+namespace {
+
+std::string pattern(size_t size) {
+    std::string text(size, '\0');
+    for (size_t i = 0; i < size; ++i) text[i] = static_cast<char>((i * 7) % 251);
+    return text;
+}
+
+/// What the program on the other side does with its connection.
+using Program = std::function<void(link::Peer&)>;
+
+class OsLink : public testing::Test {
+ protected:
+    void SetUp() override {
+        path_ = testing::TempDir() + "turnpike_link." + std::to_string(::getpid());
+        auto listener = listen(*Address::parse("unix:" + path_), 8);
+        ASSERT_TRUE(listener) << listener.error().text;
+        listener_ = std::move(*listener);
+        ASSERT_EQ(setBlocking(listener_.get(), true), 0);
+    }
+    void TearDown() override {
+        link_.reset();
+        if (child_ > 0) ::waitpid(child_, nullptr, 0);
+        std::filesystem::remove(path_);
+    }
+    void start(const Program& program) {
+        child_ = ::fork();
+        if (child_ != 0) return;
+        link_.reset();  // the worker's end, which this process has too
+        auto peer = link::Peer::accept(listener_.get());
+        if (peer) program(*peer);
+        peer.reset();
+        ::_exit(0);
+    }
+    void connect() {
+        int error = 0;
+        link_ = Link::connect(*Address::parse("unix:" + path_), Class::Backend, &error);
+        ASSERT_TRUE(link_) << error;
+    }
+    int64_t write(std::string_view text) {
+        iovec part{const_cast<char*>(text.data()), text.size()};
+        return link_->write(&part, 1, Class::Backend);
+    }
+    int64_t read(std::string& to, size_t most = 65536) {
+        std::string room(most, '\0');
+        int64_t n = link_->read(room.data(), most, Class::Backend);
+        if (n > 0) to.append(room, 0, static_cast<size_t>(n));
+        return n;
+    }
+    /// Until the program wakes us or is gone.
+    void wait() {
+        pollfd fds[] = {{link_->waker(), POLLIN, 0}, {link_->socket(), POLLRDHUP, 0}};
+        ASSERT_GE(os::poll(fds, 2, 20'000), 0);
+        if ((fds[1].revents & (POLLRDHUP | POLLHUP)) != 0) link_->hungUp();
+        if ((fds[0].revents & POLLIN) != 0) drain(link_->waker());
+    }
+    std::string readAll(size_t size) {
+        std::string got;
+        while (got.size() < size) {
+            int64_t n = read(got);
+            if (n == 0 || (n < 0 && n != -EAGAIN)) break;
+            if (n == -EAGAIN) wait();
+        }
+        return got;
+    }
+
+    std::string path_;
+    Fd listener_;
+    pid_t child_ = -1;
+    std::unique_ptr<Link> link_;
+};
+
+void echo(link::Peer& peer) {
+    char bytes[5000];
+    while (size_t n = peer.read(bytes, sizeof bytes)) peer.write({bytes, n}, {});
+}
+
+TEST_F(OsLink, WhatIsWrittenBeforeTheProgramTakesItUpIsThere) {
+    connect();
+    EXPECT_EQ(write("hello"), 5);
+    start(echo);
+    EXPECT_EQ(readAll(5), "hello");
+}
+
+TEST_F(OsLink, CarriesMoreThanFitsBothWays) {
+    start(echo);
+    connect();
+    const std::string text = pattern(5'000'000);
+    std::string got;
+    for (size_t sent = 0; got.size() < text.size();) {
+        int64_t w = sent < text.size() ? write(std::string_view(text).substr(sent)) : -EAGAIN;
+        if (w > 0) sent += static_cast<size_t>(w);
+        int64_t r = read(got);
+        ASSERT_TRUE(w > 0 || w == -EAGAIN) << w;
+        ASSERT_TRUE(r > 0 || r == -EAGAIN) << r;
+        if (w < 0 && r < 0) wait();
+    }
+    EXPECT_TRUE(got == text);
+}
+
+TEST_F(OsLink, AThousandTurnsWithBothAsleepInBetween) {
+    start(echo);
+    connect();
+    for (int i = 0; i < 1000; ++i) {
+        const std::string text = "turn " + std::to_string(i);
+        ASSERT_EQ(write(text), static_cast<int64_t>(text.size()));
+        ASSERT_EQ(readAll(text.size()), text);
+    }
+}
+
+TEST_F(OsLink, ATurnCostsOneCrossingAtMost) {
+    start(echo);
+    connect();
+    write("warm");
+    readAll(4);
+    ledger::Account account;
+    {
+        ledger::Scope charge(account);
+        write("hello");
+        while ((link_->ready() & kReadable) == 0) ::usleep(100);
+        std::string got;
+        EXPECT_EQ(read(got), 5);
+    }
+    EXPECT_LE(account.of[static_cast<size_t>(Class::Backend)].calls, 1u) << "the wake, if it slept";
+}
+
+TEST_F(OsLink, AProgramThatDiesIsAnEndAfterWhatItSaid) {
+    start([](link::Peer& peer) {
+        char bytes[16];
+        peer.read(bytes, sizeof bytes);
+        peer.write("half an ans", {});
+        peer.flush();
+        ::kill(::getpid(), SIGKILL);
+    });
+    connect();
+    write("go");
+    EXPECT_EQ(readAll(100), "half an ans");
+    std::string none;
+    EXPECT_EQ(read(none), 0);
+    EXPECT_EQ(write("more"), -EPIPE);
+    EXPECT_NE(link_->ready() & kHangup, 0u);
+}
+
+TEST_F(OsLink, AProgramThatSleepsLearnsThatTheWorkerIsGone) {
+    start([](link::Peer& peer) {
+        char bytes[16];
+        ::_exit(peer.read(bytes, sizeof bytes) == 0 ? 7 : 8);
+    });
+    connect();
+    ::usleep(50'000);  // asleep by now, most likely; the result is the same if it is not
+    link_.reset();
+    int status = 0;
+    ASSERT_EQ(::waitpid(child_, &status, 0), child_);
+    child_ = -1;
+    EXPECT_EQ(WEXITSTATUS(status), 7);
+}
+
+TEST_F(OsLink, AProgramThatWaitsForRoomLearnsThatTheWorkerIsGone) {
+    start([](link::Peer& peer) {
+        const std::string text = pattern(4 * link::kAnswerBytes);
+        ::_exit(peer.write(text, {}) ? 8 : 7);
+    });
+    connect();
+    while ((link_->ready() & kReadable) == 0) ::usleep(1000);
+    link_.reset();
+    int status = 0;
+    ASSERT_EQ(::waitpid(child_, &status, 0), child_);
+    child_ = -1;
+    EXPECT_EQ(WEXITSTATUS(status), 7);
+}
+
+TEST_F(OsLink, AProgramThatClosesTakesNoFurtherRequest) {
+    start([](link::Peer& peer) {
+        char bytes[16];
+        peer.read(bytes, sizeof bytes);
+        peer.setClosing();
+        peer.write("last", {});
+        peer.flush();
+        while (peer.read(bytes, sizeof bytes) != 0) {
+        }
+    });
+    connect();
+    write("go");
+    EXPECT_EQ(readAll(4), "last");
+    EXPECT_EQ(write("one more"), -EPIPE);
+}
+
+/// A program that lies about its counts is a broken one; it takes nobody with it.
+TEST_F(OsLink, CountsThatCannotBeTrueBreakTheConnectionOnly) {
+    connect();
+    // The other side, by hand: the memory as it came over the socket.
+    Fd far(accept(listener_.get(), nullptr), Class::Backend);
+    link::Hello hello;
+    int fds[8];
+    size_t count = 0;
+    ASSERT_EQ(setBlocking(far.get(), true), 0);
+    ASSERT_EQ(recvMessage(far.get(), &hello, sizeof hello, fds, &count, Class::Backend),
+              static_cast<int64_t>(sizeof hello));
+    ASSERT_EQ(count, 2u);
+    void* at = ::mmap(nullptr, sizeof(link::Memory), PROT_READ | PROT_WRITE, MAP_SHARED, fds[0], 0);
+    ASSERT_NE(at, MAP_FAILED);
+    auto* memory = static_cast<link::Memory*>(at);
+    memory->answers.written = link::kAnswerBytes + 1;
+    std::string got;
+    EXPECT_EQ(read(got), -EPROTO);
+    memory->requests.taken = 12345;
+    EXPECT_EQ(write("x"), -EPROTO);
+    EXPECT_EQ(::ftruncate(fds[0], 0), -1) << "or reading it would end the worker with SIGBUS";
+    ::munmap(at, sizeof(link::Memory));
+    for (int fd : {fds[0], fds[1]}) ::close(fd);
+}
+
+TEST_F(OsLink, NothingIsLeftOpenWhenItIsClosed) {
+    auto count = [] {
+        size_t n = 0;
+        for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) n += entry.exists() ? 1 : 0;
+        return n;
+    };
+    const size_t before = count();
+    connect();
+    EXPECT_EQ(count(), before + 2);
+    link_.reset();
+    EXPECT_EQ(count(), before);
+    std::filesystem::remove(path_);
+    int error = 0;
+    EXPECT_EQ(Link::connect(*Address::parse("unix:" + path_), Class::Backend, &error), nullptr);
+    EXPECT_EQ(error, ENOENT);
+    EXPECT_EQ(count(), before);
+}
+
+}  // namespace
+}  // namespace turnpike::os
