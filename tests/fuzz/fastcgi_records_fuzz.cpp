@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "sdk/fastcgi/records.h"
 #include "fuzz.h"
+#include "sdk/fastcgi/records.h"
 
 namespace {
 
