@@ -63,16 +63,16 @@ std::unique_ptr<Link> Link::connect(const Address& address, Class c, int* error)
     if (!memory) return nullptr;
     Fd waker = makeLinkWaker(c, error);
     if (!waker) return nullptr;
-    const link::Hello hello{link::Hello::kMagic, kSize};
-    const int fds[] = {memory.get(), waker.get()};
-    auto sent = sendMessage(fd, &hello, sizeof hello, fds, 2, c);
-    if (sent != sizeof hello) {
-        *error = sent < 0 ? static_cast<int>(-sent) : EPIPE;
-        return nullptr;
-    }
     link::Memory* shared = map(memory.get(), c, error);
     if (shared == nullptr) return nullptr;
-    return std::unique_ptr<Link>(new Link(std::move(socket), std::move(waker), shared));
+    std::unique_ptr<Link> link(new Link(std::move(socket), std::move(waker), shared));
+    // Last: from here on the program may change what is in it.
+    const link::Hello hello{link::Hello::kMagic, kSize};
+    const int fds[] = {memory.get(), link->waker()};
+    auto sent = sendMessage(fd, &hello, sizeof hello, fds, 2, c);
+    if (sent == sizeof hello) return link;
+    *error = sent < 0 ? static_cast<int>(-sent) : EPIPE;
+    return nullptr;
 }
 
 Link::Link(Fd socket, Fd waker, link::Memory* memory)
@@ -91,10 +91,16 @@ Link::~Link() {
     ledger::count(Class::Backend, 0, false);
 }
 
-uint32_t Link::ready() const {
+bool Link::hasAnswer() {
+    if (answers_.waiting() != 0U) return true;
+    worker_.announce();
+    return answers_.waiting() != 0U;
+}
+
+uint32_t Link::ready() {
     uint32_t what = 0;
-    if (answers_.waiting() != 0u) what |= kReadable;
-    if (requests_.room() != 0u) what |= kWritable;
+    if (hasAnswer()) what |= kReadable;
+    if (requests_.room() != 0U) what |= kWritable;
     if (is_gone_ || memory_->is_closing.load() != 0) what |= kHangup;
     return what;
 }
@@ -117,15 +123,18 @@ int64_t Link::takeAll(char* to, size_t size) {
 
 int64_t Link::read(void* to, size_t size, Class c) {
     int64_t done = takeAll(static_cast<char*>(to), size);
+    if (done > 0) heard_at_ = requests_.written();
     if (done > 0 && answers_.isSpaceWanted()) wakeBackend(c);
     return done != 0 || size == 0 ? done : askSocket(c);
 }
 
 /// Nothing is there: is anybody?
-int64_t Link::askSocket(Class c) const {
-    if (is_gone_) return 0;
+int64_t Link::askSocket(Class c) {
     char byte;
-    return call(c, true, [&] { return ::recv(socket_.get(), &byte, 1, MSG_DONTWAIT); });
+    auto got = is_gone_ ? 0 : call(c, true, [&] { return ::recv(socket_.get(), &byte, 1, MSG_DONTWAIT); });
+    if (got == -EAGAIN) return got;
+    is_gone_ = true;
+    return requests_.written() != heard_at_ && requests_.taken() == heard_at_ ? -ESHUTDOWN : 0;
 }
 
 /// What fits of the parts, from byte `from` on. The new end, or -EPROTO.

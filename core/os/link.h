@@ -28,11 +28,13 @@ class Link {
     /// To be watched for becoming readable (edge-triggered, never read): look at ready() then.
     int waker() const { return waker_.get(); }
     void hungUp() { is_gone_ = true; }
-    /// kReadable: read() has something to say; kWritable: write() would take something; kHangup.
-    uint32_t ready() const;
+    /// kReadable: read() has something to say; kWritable: write() would take something; kHangup. Without kReadable
+    /// the waker tells when that changes.
+    uint32_t ready();
 
     /// As read(2) of a socket that does not block. After fewer bytes than asked for, or -EAGAIN, the waker tells
-    /// when there is more. -EPROTO: the program has written what cannot be.
+    /// when there is more. -EPROTO: the program has written what cannot be. -ESHUTDOWN: it is gone, and has taken
+    /// nothing of what was written since it was heard last.
     int64_t read(void* to, size_t size, Class c);
     /// As writev(2); after fewer bytes than asked for, or -EAGAIN, the waker tells when there is room. -EPIPE: the
     /// program takes no further request.
@@ -40,9 +42,10 @@ class Link {
 
  private:
     Link(Fd socket, Fd waker, link::Memory* memory);
+    bool hasAnswer();
     int64_t takeAll(char* to, size_t size);
     int64_t put(const iovec* parts, size_t count, size_t from);
-    int64_t askSocket(Class c) const;
+    int64_t askSocket(Class c);
     void wakeBackend(Class c);
 
     Fd socket_, waker_;
@@ -50,6 +53,7 @@ class Link {
     link::Producer requests_;
     link::Consumer answers_;
     link::Sleeper backend_, worker_;
+    uint32_t heard_at_ = 0;  // how much was written when it was heard last
     bool is_gone_ = false;
 };
 

@@ -43,7 +43,8 @@ typedef struct tp_io {
     int32_t (*list)(tp_request* payer, int fd, int32_t (*each)(void* arg, tp_str name), void* arg);
     /* [loop] "unix:/path" or "127.0.0.1:9000" or "[::1]:9000"; or "memory:/path", where a program of this machine
      * listens that takes connections over shared memory (link/peer.h): read(), write(), close() and watch() are the
-     * same for all. *done: 1 when already connected; otherwise wait for TP_WRITABLE and call connected(), which
+     * same for all, and read() gives -ESHUTDOWN when the program is gone without having taken anything of
+     * what was written since it was heard last. *done: 1 when already connected; otherwise wait for TP_WRITABLE and call connected(), which
      * returns 0 or -errno. */
     int32_t (*connect)(tp_request* payer, tp_str address, int32_t* done);
     int32_t (*connected)(tp_request* payer, int fd);
@@ -93,7 +94,8 @@ typedef struct tp_backend_spec {
     tp_str address;        /* where to connect, and with a command where its socket is made; with a command and
                               no address that is a unix socket of the host's choice */
     const tp_str* command; /* argv of a program to supervise, argc 0: it is run by someone else. "{socket}"
-                              is replaced by the socket's path, "{config}" by that of config_text */
+                              is replaced by the socket's path, "{config}" by that of config_text; a program
+                              "{plugins}/NAME" lies in the folder of the plugins */
     size_t argc;
     const tp_str* env; /* "NAME=value" */
     size_t envc;

@@ -18,6 +18,13 @@ std::vector<std::string> copyAll(const tp_str* items, size_t count) {
     return all;
 }
 
+/// A program that belongs to a plugin lies beside it.
+void findProgram(std::vector<std::string>& command, const std::string& plugin_folder) {
+    constexpr std::string_view kHere = "{plugins}/";
+    if (!command.empty() && command.front().starts_with(kHere))
+        command.front().replace(0, kHere.size(), plugin_folder + "/");
+}
+
 }  // namespace
 
 std::string BackendRegistry::contradiction(const BackendSpec& a, const BackendSpec& b) const {
@@ -71,6 +78,7 @@ tp_backend* declareBackend(tp_setup& setup, const tp_backend_spec& declared) {
         host.config_error(&setup, "", "a backend needs a name, and a command or an address");
         return nullptr;
     }
+    findProgram(spec.command, configuring.backends->pluginFolder());
     std::string why;
     tp_backend* backend = configuring.backends->add(std::move(spec), &why);
     if (backend == nullptr) host.config_error(&setup, "", why.c_str());

@@ -23,18 +23,23 @@ class BackendRegistry {
     /// `planned`: what was declared when the generation was planned, and runs. A worker that is started later
     /// takes it from there: what its plugins find on the machine, such as a newer php-fpm, may have changed
     /// meanwhile.
-    explicit BackendRegistry(std::string runtime_folder, const std::vector<BackendSpec>* planned = nullptr)
-        : runtime_folder_(std::move(runtime_folder)), planned_(planned) {}
+    BackendRegistry(std::string runtime_folder, std::string plugin_folder,
+                    const std::vector<BackendSpec>* planned = nullptr)
+        : runtime_folder_(std::move(runtime_folder)),
+          plugin_folder_(std::move(plugin_folder)),
+          planned_(planned) {}
 
     /// A backend that several routes or sites declare alike is one: it gets a handle for each, on the same places.
     /// Null with *why: it contradicts another one.
     tp_backend* add(BackendSpec spec, std::string* why);
+    /// Where the plugins are, and the programs that belong to them.
+    const std::string& pluginFolder() const { return plugin_folder_; }
     const std::vector<BackendSpec>& specs() const { return specs_; }
 
  private:
     std::string contradiction(const BackendSpec& a, const BackendSpec& b) const;
 
-    std::string runtime_folder_;
+    std::string runtime_folder_, plugin_folder_;
     const std::vector<BackendSpec>* planned_;
     std::vector<BackendSpec> specs_;
     std::vector<std::unique_ptr<tp_backend>> handles_;

@@ -20,7 +20,7 @@ PluginSet::PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::ve
                      const std::vector<BackendSpec>* planned, Trying trying)
     : trying_(std::move(trying)),
       loader_(snapshot.server.plugin_folder, os::ownIdentity().uid, hostTable()),
-      backends_(snapshot.server.runtime_folder, planned) {
+      backends_(snapshot.server.runtime_folder, snapshot.server.plugin_folder, planned) {
     for (auto& site : sites.all()) {
         bindRoutes(*site, problems);
         bindHooks(*site, problems);

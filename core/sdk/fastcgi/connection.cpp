@@ -209,6 +209,10 @@ Connection::Read Connection::readOnce() {
     }
     if (scrap) pool_.buffers().give(std::move(scrap));
     if (n == -EAGAIN) return Read::Over;
+    if (n == -ESHUTDOWN && exchange_ != nullptr && exchange_->outbound.canRewind()) {
+        untaken();
+        return Read::Over;
+    }
     lost(n == 0 ? "closed the connection" : "broke the connection (" + errorText(static_cast<int>(-n)) + ")");
     return Read::Over;
 }
@@ -339,7 +343,8 @@ void Connection::broke(unsigned status, const std::string& cause) {
     pool_.dispatch();
 }
 
-/// The spawner holds the socket: what a program did not accept outlives it, and nobody has seen the request.
+/// Nobody has seen the request: its program is gone without having read it, or never accepted the connection (the
+/// spawner holds the socket, which outlives the program).
 void Connection::untaken() {
     if (exchange_ == nullptr) return backend_.drop(*this, nullptr);
     Exchange& exchange = detach();

@@ -77,7 +77,7 @@ bool tellWhenGone(int socket) {
 
 }  // namespace
 
-std::unique_ptr<Peer> Peer::accept(int listener) {
+std::unique_ptr<Peer> Peer::accept(int listener, std::function<bool()> must_end) {
     int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (socket < 0) return nullptr;
     Descriptors got;
@@ -87,13 +87,14 @@ std::unique_ptr<Peer> Peer::accept(int listener) {
         return nullptr;
     }
     must_look = 1;  // it may have left before SIGIO was asked for
-    return std::unique_ptr<Peer>(new Peer(socket, std::exchange(got.waker, -1), memory));
+    return std::unique_ptr<Peer>(new Peer(socket, std::exchange(got.waker, -1), memory, std::move(must_end)));
 }
 
-Peer::Peer(int socket, int waker, Memory* memory)
+Peer::Peer(int socket, int waker, Memory* memory, std::function<bool()> must_end)
     : socket_(socket),
       waker_(waker),
       memory_(memory),
+      must_end_(std::move(must_end)),
       requests_(memory->requestRing()),
       answers_(memory->answerRing()),
       backend_(memory->backend_sleeps),
@@ -117,13 +118,14 @@ bool Peer::isGone() const {
     return is_gone_;
 }
 
-/// False: the worker is gone.
+/// False: the worker is gone, or must_end_.
 template <class Ready>
-bool Peer::waitUntil(Ready ready) {
+bool Peer::waitUntil(Sleep sleep, Ready ready) {
+    auto mustEnd = [&] { return isGone() || (sleep == Sleep::Interruptible && must_end_()); };
     while (!ready()) {
-        if (isGone()) return false;
+        if (mustEnd()) return false;
         backend_.announce();
-        if (ready() || isGone()) {
+        if (ready() || mustEnd()) {
             backend_.cancel();
             continue;
         }
@@ -134,7 +136,7 @@ bool Peer::waitUntil(Ready ready) {
 
 size_t Peer::read(char* to, size_t size) {
     flush();
-    if (!waitUntil([this] { return requests_.waiting() != 0u; })) return 0;
+    if (!waitUntil(Sleep::Interruptible, [this] { return requests_.waiting() != 0u; })) return 0;
     auto waiting = requests_.waiting();
     if (!waiting) return 0;
     size_t part = std::min<size_t>(*waiting, size);
@@ -150,12 +152,13 @@ bool Peer::put(std::string_view data) {
         if (*room == 0) {
             flush();
             answers_.askForSpace();
-            if (!waitUntil([this] { return answers_.room() != 0u; })) return false;
+            if (!waitUntil(Sleep::Deep, [this] { return answers_.room() != 0u; })) return false;
             continue;
         }
         std::string_view part = data.substr(0, *room);
         answers_.put(part);
         answers_.publish();
+        has_news_ = true;
         data.remove_prefix(part.size());
     }
     return true;
@@ -164,7 +167,7 @@ bool Peer::put(std::string_view data) {
 bool Peer::write(std::string_view head, std::string_view data) { return put(head) && put(data); }
 
 void Peer::flush() {
-    if (worker_.mustBeWoken()) wakeWorker();
+    if (std::exchange(has_news_, false) && worker_.mustBeWoken()) wakeWorker();
 }
 
 void Peer::wakeWorker() {

@@ -3,6 +3,7 @@
 // Takes SIGIO for itself: with it the kernel tells that the worker has gone, whatever the program does just then.
 #pragma once
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -12,14 +13,16 @@ namespace turnpike::link {
 
 class Peer {
  public:
-    /// Waits for the next connection of `listener` (a unix socket that blocks) and takes it up. Null: interrupted
-    /// by a signal, or what came was no link; ask again.
-    static std::unique_ptr<Peer> accept(int listener);
+    /// Waits for the next connection of `listener` (a unix socket that blocks) and takes it up. Null: a signal
+    /// came, or what came was no link; ask again. `must_end` is asked whenever a signal interrupts a read() that
+    /// waits: if true, that read ends.
+    static std::unique_ptr<Peer> accept(
+        int listener, std::function<bool()> must_end = [] { return false; });
     ~Peer();
     Peer(const Peer&) = delete;
     Peer& operator=(const Peer&) = delete;
 
-    /// Waits for at least one byte; 0: the worker is gone, or what it has written cannot be.
+    /// Waits for at least one byte; 0: the worker is gone, or what it has written cannot be, or `must_end`.
     size_t read(char* to, size_t size);
     /// Whether read() would return at once. No system call.
     bool hasInput() const { return isGone() || requests_.waiting() != 0u; }
@@ -33,18 +36,21 @@ class Peer {
     bool isGone() const;
 
  private:
-    Peer(int socket, int waker, Memory* memory);
+    Peer(int socket, int waker, Memory* memory, std::function<bool()> must_end);
+    enum class Sleep : bool { Interruptible, Deep };
     template <class Ready>
-    bool waitUntil(Ready ready);
+    bool waitUntil(Sleep sleep, Ready ready);
     bool put(std::string_view data);
     void wakeWorker();
 
     int socket_, waker_;
     Memory* memory_;
+    std::function<bool()> must_end_;
     Consumer requests_;
     Producer answers_;
     Sleeper backend_, worker_;
     mutable bool is_gone_ = false;
+    bool has_news_ = false;  // written since the last flush()
 };
 
 }  // namespace turnpike::link

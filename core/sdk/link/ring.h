@@ -48,6 +48,9 @@ class Producer {
         }
     }
     void publish() { ring_.shared->written.store(written_); }
+    /// Bytes ever put down, and bytes that the consumer says it took.
+    uint32_t written() const { return written_; }
+    uint32_t taken() const { return ring_.shared->taken.load(); }
     /// To be told (Consumer::isSpaceWanted) when something is taken. Look at room() once more afterwards.
     void askForSpace() { ring_.shared->wants_space.store(1); }
 

@@ -204,29 +204,61 @@ TEST_F(OsLink, AProgramThatClosesTakesNoFurtherRequest) {
     EXPECT_EQ(write("one more"), -EPIPE);
 }
 
+/// The other side by hand: the memory as it came over the socket.
+struct Far {
+    explicit Far(int listener) : socket(accept(listener, nullptr), Class::Backend) {
+        link::Hello hello;
+        size_t count = 0;
+        setBlocking(socket.get(), true);
+        recvMessage(socket.get(), &hello, sizeof hello, fds, &count, Class::Backend);
+        void* at = ::mmap(nullptr, sizeof(link::Memory), PROT_READ | PROT_WRITE, MAP_SHARED, fds[0], 0);
+        memory = at == MAP_FAILED ? nullptr : static_cast<link::Memory*>(at);
+    }
+    ~Far() {
+        ::munmap(memory, sizeof(link::Memory));
+        ::close(fds[0]);
+        ::close(fds[1]);
+    }
+    Fd socket;
+    int fds[8] = {-1, -1};
+    link::Memory* memory;
+};
+
 /// A program that lies about its counts is a broken one; it takes nobody with it.
 TEST_F(OsLink, CountsThatCannotBeTrueBreakTheConnectionOnly) {
     connect();
-    // The other side, by hand: the memory as it came over the socket.
-    Fd far(accept(listener_.get(), nullptr), Class::Backend);
-    link::Hello hello;
-    int fds[8];
-    size_t count = 0;
-    ASSERT_EQ(setBlocking(far.get(), true), 0);
-    ASSERT_EQ(recvMessage(far.get(), &hello, sizeof hello, fds, &count, Class::Backend),
-              static_cast<int64_t>(sizeof hello));
-    ASSERT_EQ(count, 2u);
-    void* at = ::mmap(nullptr, sizeof(link::Memory), PROT_READ | PROT_WRITE, MAP_SHARED, fds[0], 0);
-    ASSERT_NE(at, MAP_FAILED);
-    auto* memory = static_cast<link::Memory*>(at);
-    memory->answers.written = link::kAnswerBytes + 1;
+    Far far(listener_.get());
+    ASSERT_NE(far.memory, nullptr);
+    far.memory->answers.written = link::kAnswerBytes + 1;
     std::string got;
     EXPECT_EQ(read(got), -EPROTO);
-    memory->requests.taken = 12345;
+    far.memory->requests.taken = 12345;
     EXPECT_EQ(write("x"), -EPROTO);
-    EXPECT_EQ(::ftruncate(fds[0], 0), -1) << "or reading it would end the worker with SIGBUS";
-    ::munmap(at, sizeof(link::Memory));
-    for (int fd : {fds[0], fds[1]}) ::close(fd);
+    EXPECT_EQ(::ftruncate(far.fds[0], 0), -1) << "or reading it would end the worker with SIGBUS";
+}
+
+TEST_F(OsLink, AWakeThatBringsNothingIsNotTheLast) {
+    connect();
+    Far far(listener_.get());
+    ASSERT_NE(far.memory, nullptr);
+    EXPECT_EQ(far.memory->worker_sleeps, 1u);
+    far.memory->worker_sleeps = 0;  // the program has woken the worker
+    EXPECT_EQ(link_->ready() & kReadable, 0u);
+    EXPECT_EQ(far.memory->worker_sleeps, 1u) << "or nobody would tell when something comes";
+}
+
+TEST_F(OsLink, ARequestThatNobodyTookIsToldFromOneThatWasBegun) {
+    for (bool is_begun : {false, true}) {
+        connect();
+        {
+            Far far(listener_.get());
+            ASSERT_NE(far.memory, nullptr);
+            EXPECT_EQ(write("request"), 7);
+            if (is_begun) far.memory->requests.taken = 1;
+        }
+        std::string got;
+        EXPECT_EQ(read(got), is_begun ? 0 : -ESHUTDOWN);
+    }
 }
 
 TEST_F(OsLink, NothingIsLeftOpenWhenItIsClosed) {

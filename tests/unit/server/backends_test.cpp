@@ -23,7 +23,7 @@ BackendSpec supervised(const std::string& name, const std::string& program) {
 }
 
 struct Backends : ::testing::Test {
-    BackendRegistry registry{"/run/t"};
+    BackendRegistry registry{"/run/t", "/plugins"};
     std::string why;
 };
 
@@ -60,7 +60,7 @@ TEST_F(Backends, MayNotHaveTwoSizes) {
 TEST_F(Backends, OfALaterWorkerAreThoseThatRun) {
     std::vector<BackendSpec> planned{supervised("php", "/usr/sbin/php-fpm8.2")};
     std::string running = registry.add(planned[0], &why)->address;
-    BackendRegistry later("/run/t", &planned);
+    BackendRegistry later("/run/t", "/plugins", &planned);
     tp_backend* found = later.add(supervised("php", "/usr/sbin/php-fpm8.4"), &why);
     ASSERT_NE(found, nullptr) << why;
     EXPECT_EQ(found->address, running);
