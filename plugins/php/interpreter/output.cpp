@@ -75,12 +75,10 @@ bool Output::send() {
 bool Output::log(std::string_view prefix, std::string_view message) {
     if (stream_ == nullptr) return false;
     if (!send()) return false;
-    message = message.substr(0, std::min(message.size(), kMaxContent - prefix.size() - 1));
-    char head[kRecordHeader + 32];
-    size_t length = prefix.size() + message.size() + 1;
-    header(head, kStderr, length);
-    std::memcpy(head + kRecordHeader, prefix.data(), prefix.size());
-    bool sent = stream_->write({head, kRecordHeader + prefix.size()}, message) && stream_->write("\n", {});
+    message = message.substr(0, kMaxContent - prefix.size() - 1);
+    char head[kRecordHeader];
+    header(head, kStderr, prefix.size() + message.size() + 1);
+    bool sent = stream_->write({head, sizeof head}, prefix) && stream_->write(message, "\n");
     if (sent) {
         stream_->flush();
     } else {

@@ -20,7 +20,7 @@ class Output {
     bool put(std::string_view data);
     /// Sends what is gathered and wakes the worker. False as for put().
     bool flush();
-    /// One line for the server's error log, sent at once. False as for put(); nothing was sent then.
+    /// One line for the server's error log, sent at once; `prefix` is a short literal. False as for put(); nothing was sent then.
     bool log(std::string_view prefix, std::string_view message);
     /// Sends the rest and END_REQUEST.
     bool end(uint32_t app_status);

@@ -136,6 +136,16 @@ std::string ofFpm(const char* name) {
     return access(path.c_str(), R_OK) == 0 ? path : "";
 }
 
+/// PHP-FPM is built without these. A script that forks would leave two processes on one connection.
+void removeProcessControl() {
+    auto* module = static_cast<zend_module_entry*>(zend_hash_str_find_ptr(&module_registry, "pcntl", 5));
+    std::string names = "chroot";
+    if (module != nullptr)
+        for (const zend_function_entry* entry = module->functions; entry->fname != nullptr; ++entry)
+            names += std::string(",") + entry->fname;
+    zend_disable_functions(names.c_str());
+}
+
 }  // namespace
 
 Request* currentRequest() { return static_cast<Request*>(SG(server_context)); }
@@ -153,6 +163,7 @@ bool startPhp(const PhpSettings& settings) {
     if (!scan.empty() && (!was_set || !settings.ini_scan_dir.empty())) setenv(kScanVariable, scan.c_str(), 1);
     bool started = g_module.startup(&g_module) == SUCCESS;
     if (!was_set) unsetenv(kScanVariable);
+    if (started) removeProcessControl();
     return started;
 }
 

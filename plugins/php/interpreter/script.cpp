@@ -65,7 +65,7 @@ void refuseUnopened(Request& request, int error) {
     const char* script = request.param("SCRIPT_FILENAME");
     if (script == nullptr) script = "no SCRIPT_FILENAME";
     if (error == EACCES) {
-        refuse(request, 403, "Access denied.\n", "Unable to open primary script", script);
+        refuse(request, 403, "Access denied.\n", "Unable to open primary script, permission denied", script);
     } else {
         refuse(request, 404, "File not found.\n", "Primary script unknown", script);
     }

@@ -105,12 +105,12 @@ void activateFolders(Request& request) {
 void onEntry(zval* name, zval* value, zval*, int kind, void* mode) {
     auto* request = static_cast<Request*>(SG(server_context));
     if (kind != ZEND_INI_PARSER_ENTRY || name == nullptr || value == nullptr || Z_STRLEN_P(name) == 0) {
-        request->log("turnpike-php: ", "PHP_VALUE and PHP_ADMIN_VALUE take lines of the form name = value only");
+        request->log("Passing INI directive through FastCGI: ", "only lines of the form name = value are taken");
         return;
     }
     int done = zend_alter_ini_entry_ex(Z_STR_P(name), Z_STR_P(value), *static_cast<int*>(mode),
                                        PHP_INI_STAGE_ACTIVATE, true);
-    if (done == FAILURE) request->log("turnpike-php: unable to set the ini value ", Z_STRVAL_P(name));
+    if (done == FAILURE) request->log("Passing INI directive through FastCGI: unable to set ", Z_STRVAL_P(name));
 }
 
 void activateParameter(Request& request, const char* name, int mode) {
