@@ -66,6 +66,7 @@ int interpret(Acceptor& acceptor, Slot& slot, const Options& options) {
     zend_first_try { status = answerAll(*request, slot, options); }
     zend_end_try();
     request.reset();
+    if (status == 0) slot.enter(State::Ending, monotonicMs());
     endPhp();
     return status;
 }

@@ -18,6 +18,7 @@ enum class State : uint32_t {
     Waiting,   // for a connection
     Idle,      // on a connection, between two requests
     Busy,      // from the first byte of a request until it is cleaned up after
+    Ending,    // as planned
 };
 
 struct alignas(64) Slot {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "interpreter.h"
 #include "request.h"
@@ -28,7 +29,7 @@ constexpr std::string_view kName = "turnpike-php: ";
 sigset_t watched() {
     sigset_t set;
     sigemptyset(&set);
-    for (int signal : {SIGCHLD, SIGTERM, SIGINT, SIGQUIT}) sigaddset(&set, signal);
+    for (int signal : {SIGCHLD, SIGTERM, SIGINT, SIGQUIT, wakeSignal()}) sigaddset(&set, signal);
     return set;
 }
 
@@ -37,6 +38,22 @@ std::string describeEnd(int status) {
     int signal = WTERMSIG(status);
     return "died of signal " + std::to_string(signal) + " (" + strsignal(signal) + ')';
 }
+
+/// Tells the zygote that one interpreter fewer is ready.
+class CountedAcceptor final : public Acceptor {
+ public:
+    CountedAcceptor(std::unique_ptr<Acceptor> inner, pid_t zygote) : inner_(std::move(inner)), zygote_(zygote) {}
+
+    std::unique_ptr<Stream> accept() override {
+        std::unique_ptr<Stream> stream = inner_->accept();
+        if (stream != nullptr) kill(zygote_, wakeSignal());
+        return stream;
+    }
+
+ private:
+    std::unique_ptr<Acceptor> inner_;
+    pid_t zygote_;
+};
 
 std::string what(const Slot& slot) { return {slot.what.data(), strnlen(slot.what.data(), slot.what.size())}; }
 
@@ -84,7 +101,8 @@ int Zygote::timeout() const {
 void Zygote::readSignals() {
     signalfd_siginfo info{};
     while (read(signals_, &info, sizeof info) == sizeof info) {
-        if (info.ssi_signo == SIGCHLD || ending_) continue;
+        auto signal = static_cast<int>(info.ssi_signo);
+        if (signal == SIGCHLD || signal == wakeSignal() || ending_) continue;
         ending_ = true;
         ending_since_ms_ = monotonicMs();
         for (Slot& slot : board_.slots()) slot.stop.store(1, std::memory_order_release);
@@ -101,9 +119,9 @@ void Zygote::reap() {
 void Zygote::bury(unsigned number, int status) {
     Slot& slot = board_[number];
     State state = slot.state;
-    bool planned = WIFEXITED(status) && WEXITSTATUS(status) == 0 && state != State::Busy;
+    bool planned = WIFEXITED(status) && WEXITSTATUS(status) == 0 && state == State::Ending;
     bool answered = slot.requests > 0 || state == State::Busy;
-    if (!planned || (!answered && slot.stop == 0)) {
+    if (!planned) {
         std::string line = "interpreter " + std::to_string(slot.pid) + ' ' + describeEnd(status);
         if (state == State::Busy) line += " while it answered " + what(slot);
         logLine(kName, line);
@@ -221,6 +239,7 @@ int Zygote::live(unsigned number, int parent) {
     sigprocmask(SIG_UNBLOCK, &set, nullptr);
     Stop stop(board_[number]);
     std::unique_ptr<Acceptor> acceptor = transport_.acceptor(number, stop);
+    if (options_.mode != Mode::Static) acceptor = std::make_unique<CountedAcceptor>(std::move(acceptor), parent);
     return interpret(*acceptor, board_[number], options_);
 }
 
