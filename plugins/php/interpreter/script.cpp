@@ -4,6 +4,7 @@
 #include <fopen_wrappers.h>
 #include <php_main.h>
 #include <SAPI.h>
+#include <zend_signal.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -96,6 +97,9 @@ bool answer(Request& request) {
         SG(server_context) = nullptr;
         return false;
     }
+#ifdef ZEND_SIGNALS
+    SIGG(reset) = false;  // the first request set the handlers, and nothing here replaces them: 7 system calls saved
+#endif
     execute(request);
     if (SG(request_info).path_translated != nullptr) {
         efree(SG(request_info).path_translated);
