@@ -41,7 +41,8 @@ void hear(Input& input, std::string_view part, Heard& heard) {
         const InputEvent event = input.next(part);
         FUZZ_EXPECT(part.data() >= begin && part.data() + part.size() == end);
         FUZZ_EXPECT((event.kind == Kind::Body) == !event.data.empty());
-        FUZZ_EXPECT(event.data.empty() || (event.data.data() >= begin && event.data.data() + event.data.size() <= end));
+        FUZZ_EXPECT(event.data.empty() ||
+                    (event.data.data() >= begin && event.data.data() + event.data.size() <= end));
         if (event.kind == Kind::NeedMore) {
             FUZZ_EXPECT(part.empty());
             return;

@@ -64,7 +64,8 @@ InputEvent Input::onHeader() {
 
 InputEvent Input::onRequestRecord() {
     if (header_.id != id_)
-        return refuse("a record of request " + std::to_string(header_.id) + " inside request " + std::to_string(id_));
+        return refuse("a record of request " + std::to_string(header_.id) + " inside request " +
+                      std::to_string(id_));
     bool expected = header_.type == kAbort || (header_.type == kParams && phase_ == Phase::Params) ||
                     (header_.type == kStdin && phase_ == Phase::Body);
     if (!expected) return refuse("a record of type " + std::to_string(header_.type) + " out of its order");

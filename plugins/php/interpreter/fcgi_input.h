@@ -1,5 +1,5 @@
-// fcgi_input.h - the requests that a worker sends, FastCGI 1.0 as a responder hears it. Pure: bytes in, events out;
-// no I/O, no PHP.
+// fcgi_input.h - the requests that a worker sends, FastCGI 1.0 as a responder hears it. Pure: bytes in, events
+// out; no I/O, no PHP.
 //
 // Threads: none. Ownership: `data` of an event points into the input that was given.
 #pragma once
@@ -43,6 +43,8 @@ class Input {
     uint16_t id() const { return id_; }
     /// Whether the connection stays open after the answer.
     bool keepsConnection() const { return keep_; }
+    /// No byte of a request came that is not answered yet.
+    bool isBetween() const { return phase_ == Phase::Between && have_ == 0 && content_ == 0 && skip_ == 0; }
     bool bodyEnded() const { return phase_ == Phase::Answer; }
     const std::string& cause() const { return cause_; }
 

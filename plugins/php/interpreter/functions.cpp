@@ -1,10 +1,10 @@
 #include "functions.h"
 
+#include <SAPI.h>
 #include <php_ini.h>
 #include <php_main.h>
 #include <php_output.h>
 #include <ext/standard/info.h>
-#include <SAPI.h>
 
 #include "request.h"
 #include "sapi.h"
@@ -13,7 +13,7 @@ using turnpike::php::currentRequest;
 using turnpike::php::Request;
 
 ZEND_BEGIN_MODULE_GLOBALS(turnpike)
-    bool fix_pathinfo;
+bool fix_pathinfo;
 ZEND_END_MODULE_GLOBALS(turnpike)
 static zend_turnpike_globals turnpike_globals;
 
@@ -42,16 +42,18 @@ ZEND_END_ARG_INFO()
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_apache_request_headers, 0, 0, IS_ARRAY, 0)
 ZEND_END_ARG_INFO()
 
+// clang-format off
 static const zend_function_entry kFunctions[] = {
     PHP_FE(fastcgi_finish_request, arginfo_fastcgi_finish_request)
     PHP_FE(apache_request_headers, arginfo_apache_request_headers)
     PHP_FALIAS(getallheaders, apache_request_headers, arginfo_apache_request_headers)
     PHP_FE_END
 };
+// clang-format on
 
 PHP_INI_BEGIN()
-    STD_PHP_INI_BOOLEAN("cgi.fix_pathinfo", "1", PHP_INI_SYSTEM, OnUpdateBool, fix_pathinfo, zend_turnpike_globals,
-                        turnpike_globals)
+STD_PHP_INI_BOOLEAN("cgi.fix_pathinfo", "1", PHP_INI_SYSTEM, OnUpdateBool, fix_pathinfo, zend_turnpike_globals,
+                    turnpike_globals)
 PHP_INI_END()
 
 static PHP_MINIT_FUNCTION(turnpike) {
@@ -72,9 +74,16 @@ static PHP_MINFO_FUNCTION(turnpike) {
 }
 
 // The name is what extension_loaded() knows PHP-FPM's own part by.
-static zend_module_entry g_entry = {
-    STANDARD_MODULE_HEADER,  "cgi-fcgi", kFunctions, PHP_MINIT(turnpike), PHP_MSHUTDOWN(turnpike),
-    nullptr,                 nullptr,    PHP_MINFO(turnpike), PHP_VERSION, STANDARD_MODULE_PROPERTIES};
+static zend_module_entry g_entry = {STANDARD_MODULE_HEADER,
+                                    "cgi-fcgi",
+                                    kFunctions,
+                                    PHP_MINIT(turnpike),
+                                    PHP_MSHUTDOWN(turnpike),
+                                    nullptr,
+                                    nullptr,
+                                    PHP_MINFO(turnpike),
+                                    PHP_VERSION,
+                                    STANDARD_MODULE_PROPERTIES};
 
 namespace turnpike::php {
 

@@ -1,8 +1,8 @@
 #include "head.h"
 
+#include <http_status_codes.h>
 #include <php.h>
 #include <php_main.h>
-#include <http_status_codes.h>
 
 #include <cstdio>
 #include <cstdlib>

@@ -1,8 +1,8 @@
 // turnpike-php - a FastCGI responder with PHP inside: initialises PHP once and forks its interpreters.
 #include <pwd.h>
-#include <signal.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>

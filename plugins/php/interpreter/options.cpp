@@ -47,18 +47,41 @@ Mode mode(std::string_view text) {
 void set(Options& options, int name, const char* text) {
     constexpr uint64_t kMany = 1024, kAny = uint64_t{1} << 40;
     switch (name) {
-        case 'd': options.php.ini.emplace_back(text); break;
-        case Children: options.children = static_cast<unsigned>(number("children", text, 1, kMany)); break;
-        case ModeName: options.mode = mode(text); break;
-        case Spare: options.spare = static_cast<unsigned>(number("spare", text, 1, kMany)); break;
-        case Idle: options.idle_ms = milliseconds("idle-timeout", text); break;
-        case Recycle: options.recycle = number("recycle", text, 0, kAny); break;
-        case Memory: options.recycle_memory = number("recycle-memory", text, 0, kAny); break;
-        case Run: options.run_ms = milliseconds("run-timeout", text); break;
-        case Grace: options.grace_ms = milliseconds("grace", text); break;
-        case IniFile: options.php.ini_file = text; break;
-        case IniScanDir: options.php.ini_scan_dir = text; break;
-        default: throw std::invalid_argument(kUsage);
+        case 'd':
+            options.php.ini.emplace_back(text);
+            break;
+        case Children:
+            options.children = static_cast<unsigned>(number("children", text, 1, kMany));
+            break;
+        case ModeName:
+            options.mode = mode(text);
+            break;
+        case Spare:
+            options.spare = static_cast<unsigned>(number("spare", text, 1, kMany));
+            break;
+        case Idle:
+            options.idle_ms = milliseconds("idle-timeout", text);
+            break;
+        case Recycle:
+            options.recycle = number("recycle", text, 0, kAny);
+            break;
+        case Memory:
+            options.recycle_memory = number("recycle-memory", text, 0, kAny);
+            break;
+        case Run:
+            options.run_ms = milliseconds("run-timeout", text);
+            break;
+        case Grace:
+            options.grace_ms = milliseconds("grace", text);
+            break;
+        case IniFile:
+            options.php.ini_file = text;
+            break;
+        case IniScanDir:
+            options.php.ini_scan_dir = text;
+            break;
+        default:
+            throw std::invalid_argument(kUsage);
     }
 }
 

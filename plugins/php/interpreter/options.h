@@ -17,11 +17,11 @@ struct Options {
     unsigned children = 4;
     Mode mode = Mode::Static;
     unsigned spare = 1;
-    uint64_t idle_ms = 10'000;     // one that waits longer, and is not a spare one, ends
-    uint64_t recycle = 0;          // requests; 0: never
-    uint64_t recycle_memory = 0;   // bytes of the process's own; 0: never
-    uint64_t run_ms = 0;           // 0: for ever
-    uint64_t grace_ms = 5'000;     // for requests that run when all of it shall end
+    uint64_t idle_ms = 10'000;    // one that waits longer, and is not a spare one, ends
+    uint64_t recycle = 0;         // requests; 0: never
+    uint64_t recycle_memory = 0;  // bytes of the process's own; 0: never
+    uint64_t run_ms = 0;          // 0: for ever
+    uint64_t grace_ms = 5'000;    // for requests that run when all of it shall end
     PhpSettings php;
 };
 

@@ -20,8 +20,8 @@ void Output::begin(Stream& stream, uint16_t id) {
 }
 
 void Output::header(char* to, uint8_t type, size_t length) const {
-    const char bytes[kRecordHeader] = {kVersion,    static_cast<char>(type), low(id_ >> 8u), low(id_),
-                                       low(length >> 8), low(length),        0,              0};
+    const char bytes[kRecordHeader] = {
+        kVersion, static_cast<char>(type), low(id_ >> 8u), low(id_), low(length >> 8), low(length), 0, 0};
     std::memcpy(to, bytes, sizeof bytes);
 }
 
@@ -45,6 +45,7 @@ bool Output::sendLarge(std::string_view& data) {
     char head[kRecordHeader];
     header(head, kStdout, part.size());
     data.remove_prefix(part.size());
+    ++sends_;
     if (!stream_->write({head, sizeof head}, part)) {
         drop();
         return false;
@@ -66,6 +67,7 @@ bool Output::send() {
     }
     if (used_ == 0) return true;
     header(buffer_, kStdout, used_);
+    ++sends_;
     bool sent = stream_->write({buffer_, kRecordHeader + used_}, {});
     used_ = 0;
     if (!sent) drop();
@@ -93,8 +95,8 @@ bool Output::end(uint32_t app_status) {
     header(buffer_, kStdout, used_);
     char* tail = buffer_ + kRecordHeader + used_;
     header(tail, kEnd, kEndContent);
-    const char body[kEndContent] = {low(app_status >> 24), low(app_status >> 16), low(app_status >> 8),
-                                    low(app_status), 0, 0, 0, 0};
+    const char body[kEndContent] = {
+        low(app_status >> 24), low(app_status >> 16), low(app_status >> 8), low(app_status), 0, 0, 0, 0};
     std::memcpy(tail + kRecordHeader, body, sizeof body);
     std::string_view all{buffer_ + begin, kRecordHeader + used_ + kEndRecord - begin};
     used_ = 0;

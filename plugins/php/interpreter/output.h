@@ -1,8 +1,8 @@
-// output.h - one answer on its way to the worker: PHP's output gathered into STDOUT records, its messages as STDERR
-// records, and the END_REQUEST.
+// output.h - one answer on its way to the worker: PHP's output gathered into STDOUT records, its messages as
+// STDERR records, and the END_REQUEST.
 //
-// Threads: none. Ownership: borrows the stream between begin() and end() or drop(). No function throws, allocates or
-// calls PHP, since PHP leaves the callers of some of them with longjmp().
+// Threads: none. Ownership: borrows the stream between begin() and end() or drop(). No function throws, allocates
+// or calls PHP, since PHP leaves the callers of some of them with longjmp().
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -20,13 +20,16 @@ class Output {
     bool put(std::string_view data);
     /// Sends what is gathered and wakes the worker. False as for put().
     bool flush();
-    /// One line for the server's error log, sent at once; `prefix` is a short literal. False as for put(); nothing was sent then.
+    /// One line for the server's error log, sent at once; `prefix` is a short literal. False as for put(); nothing
+    /// was sent then.
     bool log(std::string_view prefix, std::string_view message);
     /// Sends the rest and END_REQUEST.
     bool end(uint32_t app_status);
     /// Forgets the stream.
     void drop() { stream_ = nullptr; }
     bool isOpen() const { return stream_ != nullptr; }
+    /// How often output has left for the worker.
+    size_t sends() const { return sends_; }
 
  private:
     static constexpr size_t kCapacity = 16384;
@@ -41,6 +44,7 @@ class Output {
     Stream* stream_ = nullptr;
     uint16_t id_ = 0;
     size_t used_ = 0;  // of the content
+    size_t sends_ = 0;
     char buffer_[kRecordHeader + kCapacity + kEndRecord];
 };
 

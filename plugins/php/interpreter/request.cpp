@@ -39,9 +39,9 @@ bool Request::receive() {
 
 bool Request::nextOnStream() {
     for (;;) {
-        if (from_ < to_ && slot_.state.load(std::memory_order_relaxed) != State::Busy)
-            slot_.enter(State::Busy, monotonicMs());
         Kind kind = nextEvent().kind;
+        if (!input_.isBetween() && slot_.state.load(std::memory_order_relaxed) != State::Busy)
+            slot_.enter(State::Busy, monotonicMs());
         if (kind == Kind::Request) return true;
         if (kind == Kind::Bad) return false;
         // Aborted before its parameters were complete: nothing would be heard of an answer.
@@ -98,6 +98,11 @@ size_t Request::readBody(char* to, size_t size) {
     return done;
 }
 
+bool Request::put(std::string_view data) {
+    size_t before = output_.sends();
+    return output_.put(data) && (output_.sends() == before || !isAborted());
+}
+
 bool Request::isAborted() {
     if (stream_ == nullptr || aborted_) return aborted_;
     // The body may be longer than the buffer: then a script that does not read it hears of no abort.
@@ -116,7 +121,7 @@ void Request::end(uint32_t app_status) {
     if (answered_) return;
     answered_ = true;
     if (stream_ == nullptr) return;
-    bool keep = input_.keepsConnection() && !last_ && !body_broken_;
+    bool keep = input_.keepsConnection() && !last_ && !body_broken_ && !stop_.isSet();
     if (!keep) stream_->closing();
     if (!output_.end(app_status)) keep = false;
     body_ = {};

@@ -1,7 +1,7 @@
 // request.h - the request that an interpreter answers, and the connection that it came on.
 //
-// Threads: none. Ownership: owns the connection. PHP's callbacks reach it through SG(server_context); the functions
-// that they call neither throw nor call PHP, since PHP leaves their callers with longjmp().
+// Threads: none. Ownership: owns the connection. PHP's callbacks reach it through SG(server_context); the
+// functions that they call neither throw nor call PHP, since PHP leaves their callers with longjmp().
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -17,14 +17,14 @@ namespace turnpike::php {
 
 class Request {
  public:
-    Request(Acceptor& acceptor, Slot& slot) : acceptor_(acceptor), slot_(slot) {}
+    Request(Acceptor& acceptor, Slot& slot) : acceptor_(acceptor), slot_(slot), stop_(slot) {}
 
     /// Waits for the next request, on the present connection or a new one. False: told to end.
     bool receive();
     /// The answer is complete. The connection is closed if it is not kept, or if this was the last request.
     void end(uint32_t app_status);
-    /// The answer is complete and the script goes on. The connection is closed: what a worker sent on it would wait
-    /// for the script.
+    /// The answer is complete and the script goes on. The connection is closed: what a worker sent on it would
+    /// wait for the script.
     bool endEarly(uint32_t app_status);
     /// The next end() announces that no request follows.
     void beLast() { last_ = true; }
@@ -33,17 +33,18 @@ class Request {
     const char* param(std::string_view name) { return input_.params().find(name); }
     /// Waits for body bytes; fewer than `size`: that was all.
     size_t readBody(char* to, size_t size);
-    bool put(std::string_view data) { return output_.put(data); }
-    bool flush() { return output_.flush(); }
+    /// False: nobody hears the answer, or it has ended. An abort is looked for only when records leave.
+    bool put(std::string_view data);
+    bool flush() { return output_.flush() && !isAborted(); }
     /// A line for the server's error log; to this process's own where no answer is open.
     void log(std::string_view prefix, std::string_view message);
-    /// The worker is gone or said that its client has left. Looks at memory, and at most reads what is there.
-    bool isAborted();
     bool isOpen() const { return output_.isOpen(); }
 
  private:
     static constexpr size_t kInputSize = 32768;
 
+    /// The worker is gone or said that its client has left. Reads what is there, and never waits.
+    bool isAborted();
     bool nextOnStream();
     bool fill();
     void closeStream();
@@ -53,6 +54,7 @@ class Request {
 
     Acceptor& acceptor_;
     Slot& slot_;
+    Stop stop_;
     std::unique_ptr<Stream> stream_;
     Input input_;
     Output output_;

@@ -1,10 +1,10 @@
 #include "sapi.h"
 
+#include <SAPI.h>
 #include <php.h>
 #include <php_ini.h>
 #include <php_main.h>
 #include <php_variables.h>
-#include <SAPI.h>
 #include <zend_signal.h>
 
 #include <unistd.h>
@@ -69,7 +69,7 @@ size_t onWrite(const char* data, size_t size) {
         logLine("", {data, size});
         return size;
     }
-    if (!request->put({data, size}) || request->isAborted()) php_handle_aborted_connection();
+    if (!request->put({data, size})) php_handle_aborted_connection();
     return size;
 }
 
@@ -77,7 +77,7 @@ void onFlush(void* context) {
     auto* request = static_cast<Request*>(context);
     if (request == nullptr) return;
     sapi_send_headers();
-    if (!request->flush() || request->isAborted()) php_handle_aborted_connection();
+    if (!request->flush()) php_handle_aborted_connection();
 }
 
 char* onGetenv(const char* name, size_t size) {

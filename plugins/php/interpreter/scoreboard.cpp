@@ -1,10 +1,10 @@
 #include "scoreboard.h"
 
 #include <sys/mman.h>
-#include <time.h>
 
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <memory>
 #include <system_error>
 
@@ -27,9 +27,8 @@ Scoreboard::Scoreboard(unsigned slots) {
 
 Scoreboard::~Scoreboard() { munmap(slots_.data(), slots_.size_bytes()); }
 
-bool Stop::isTold() const {
-    if (slot_.stop.load(std::memory_order_acquire) == 0 && !g_terminated.load(std::memory_order_relaxed)) return false;
-    return slot_.state.load(std::memory_order_relaxed) != State::Busy;
+bool Stop::isSet() const {
+    return slot_.stop.load(std::memory_order_acquire) != 0 || g_terminated.load(std::memory_order_relaxed);
 }
 
 int wakeSignal() { return SIGRTMIN + 3; }

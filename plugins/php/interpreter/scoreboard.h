@@ -53,11 +53,14 @@ class Scoreboard {
 
 /// Whether an interpreter shall end. The zygote sets the slot's word and then sends wakeSignal() again and again
 /// while the interpreter waits, so that a wait in the kernel returns with EINTR: look here before each wait and
-/// after each EINTR. Never true while a request runs.
+/// after each EINTR.
 class Stop {
  public:
     explicit Stop(const Slot& slot) : slot_(slot) {}
-    bool isTold() const;
+    /// The interpreter ends as soon as no request runs.
+    bool isSet() const;
+    /// It ends now. Never true while a request runs.
+    bool isTold() const { return isSet() && slot_.state.load(std::memory_order_relaxed) != State::Busy; }
 
  private:
     const Slot& slot_;

@@ -1,9 +1,9 @@
 #include "script.h"
 
-#include <php.h>
-#include <fopen_wrappers.h>
-#include <php_main.h>
 #include <SAPI.h>
+#include <fopen_wrappers.h>
+#include <php.h>
+#include <php_main.h>
 #include <zend_signal.h>
 
 #include <cerrno>
@@ -98,7 +98,8 @@ bool answer(Request& request) {
         return false;
     }
 #ifdef ZEND_SIGNALS
-    SIGG(reset) = false;  // the first request set the handlers, and nothing here replaces them: 7 system calls saved
+    SIGG(reset) =
+        false;  // the first request set the handlers, and nothing here replaces them: 7 system calls saved
 #endif
     execute(request);
     if (SG(request_info).path_translated != nullptr) {

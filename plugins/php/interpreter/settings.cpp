@@ -1,9 +1,9 @@
 #include "settings.h"
 
+#include <SAPI.h>
 #include <php.h>
 #include <php_globals.h>
 #include <php_ini.h>
-#include <SAPI.h>
 #include <zend_ini_scanner.h>
 
 #include <climits>
@@ -41,7 +41,8 @@ HashTable& folders() {
 
 Cached& cachedOf(std::string_view folder) {
     HashTable& all = folders();
-    if (void* found = zend_hash_str_find_ptr(&all, folder.data(), folder.size())) return *static_cast<Cached*>(found);
+    if (void* found = zend_hash_str_find_ptr(&all, folder.data(), folder.size()))
+        return *static_cast<Cached*>(found);
     auto* fresh = static_cast<Cached*>(malloc(sizeof(Cached)));
     fresh->expires = 0;
     zend_hash_init(&fresh->settings, 0, nullptr, config_zval_dtor, 1);

@@ -1,5 +1,5 @@
-// settings.h - the ini settings that hold for one request: per host and per folder from php.ini, the .user.ini files
-// between the document root and the script, and PHP_VALUE and PHP_ADMIN_VALUE of the worker.
+// settings.h - the ini settings that hold for one request: per host and per folder from php.ini, the .user.ini
+// files between the document root and the script, and PHP_VALUE and PHP_ADMIN_VALUE of the worker.
 #pragma once
 
 namespace turnpike::php {

@@ -42,7 +42,8 @@ class SocketStream final : public Stream {
     }
 
     bool write(std::string_view head, std::string_view data) override {
-        iovec parts[2] = {{const_cast<char*>(head.data()), head.size()}, {const_cast<char*>(data.data()), data.size()}};
+        iovec parts[2] = {{const_cast<char*>(head.data()), head.size()},
+                          {const_cast<char*>(data.data()), data.size()}};
         msghdr message{};
         message.msg_iov = parts;
         message.msg_iovlen = 2;

@@ -1,5 +1,5 @@
-// stream.h - how the bytes of a FastCGI conversation reach an interpreter and leave it. What carries them, a socket
-// or shared memory, is the transport's affair: the interpreter knows these classes only.
+// stream.h - how the bytes of a FastCGI conversation reach an interpreter and leave it. What carries them, a
+// socket or shared memory, is the transport's affair: the interpreter knows these classes only.
 //
 // Threads: none; each object is used by the process that it was made in. Ownership: the caller owns what a
 // function returns. Errors: a worker that is gone is a value, never an exception.

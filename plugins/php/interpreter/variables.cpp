@@ -1,8 +1,8 @@
 #include "variables.h"
 
+#include <SAPI.h>
 #include <php_globals.h>
 #include <php_variables.h>
-#include <SAPI.h>
 
 #include <cstring>
 
@@ -20,7 +20,8 @@ zval* tracked(int which) { return &PG(http_globals)[which]; }
 /// PHP may have the same variables in $_SERVER and $_ENV: then the second is a copy of the first.
 bool copyFrom(int which, zval* array) {
     zval* from = tracked(which);
-    if (Z_TYPE_P(from) != IS_ARRAY || Z_ARR_P(array) == Z_ARR_P(from) || zend_hash_num_elements(Z_ARR_P(from)) == 0)
+    if (Z_TYPE_P(from) != IS_ARRAY || Z_ARR_P(array) == Z_ARR_P(from) ||
+        zend_hash_num_elements(Z_ARR_P(from)) == 0)
         return false;
     zend_array_destroy(Z_ARR_P(array));
     Z_ARR_P(array) = zend_array_dup(Z_ARR_P(from));

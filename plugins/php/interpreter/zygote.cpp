@@ -1,7 +1,6 @@
 #include "zygote.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -9,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -22,8 +22,7 @@
 namespace turnpike::php {
 namespace {
 
-constexpr uint64_t kTickMs = 250, kSoonMs = 50;
-constexpr uint64_t kFirstDelayMs = 100, kMaxDelayMs = 10'000;
+constexpr uint64_t kTickMs = 250, kSoonMs = 50, kFirstDelayMs = 100, kMaxDelayMs = 10'000;
 constexpr std::string_view kName = "turnpike-php: ";
 
 sigset_t watched() {
@@ -42,16 +41,20 @@ std::string describeEnd(int status) {
 /// Tells the zygote that one interpreter fewer is ready.
 class CountedAcceptor final : public Acceptor {
  public:
-    CountedAcceptor(std::unique_ptr<Acceptor> inner, pid_t zygote) : inner_(std::move(inner)), zygote_(zygote) {}
+    CountedAcceptor(std::unique_ptr<Acceptor> inner, Slot& slot, pid_t zygote)
+        : inner_(std::move(inner)), slot_(slot), zygote_(zygote) {}
 
     std::unique_ptr<Stream> accept() override {
         std::unique_ptr<Stream> stream = inner_->accept();
-        if (stream != nullptr) kill(zygote_, wakeSignal());
+        if (stream == nullptr) return stream;
+        slot_.enter(State::Idle, monotonicMs());
+        kill(zygote_, wakeSignal());
         return stream;
     }
 
  private:
     std::unique_ptr<Acceptor> inner_;
+    Slot& slot_;
     pid_t zygote_;
 };
 
@@ -239,7 +242,8 @@ int Zygote::live(unsigned number, int parent) {
     sigprocmask(SIG_UNBLOCK, &set, nullptr);
     Stop stop(board_[number]);
     std::unique_ptr<Acceptor> acceptor = transport_.acceptor(number, stop);
-    if (options_.mode != Mode::Static) acceptor = std::make_unique<CountedAcceptor>(std::move(acceptor), parent);
+    if (options_.mode != Mode::Static)
+        acceptor = std::make_unique<CountedAcceptor>(std::move(acceptor), board_[number], parent);
     return interpret(*acceptor, board_[number], options_);
 }
 

@@ -92,7 +92,12 @@ TEST(FcgiInput, RefusesWhatBreaksTheProtocol) {
         {begin() + record(4, "", 2), "a record of request 2 inside request 1"},
         {good + record(4, ""), "a record of type 4 out of its order"},
         {good + record(2, "x"), "an ABORT_REQUEST record with content"},
-        {begin() + record(4, "\x05\x05" "ab") + record(4, ""), "a pair that is longer than the parameters"},
+        {begin() +
+             record(4,
+                    "\x05\x05"
+                    "ab") +
+             record(4, ""),
+         "a pair that is longer than the parameters"},
         {begin() + record(4, "\x80\x01") + record(4, ""), "a length that is cut off"},
     };
     for (const auto& test : cases) EXPECT_EQ(hear({test.bytes}).cause, test.cause);
@@ -125,7 +130,8 @@ TEST(FcgiInput, SeesAnAbortBehindABodyThatNobodyRead) {
         std::string_view part = std::string_view(ahead).substr(0, taken);
         while (!part.empty()) input.next(part);
         for (size_t size = taken; size <= ahead.size(); ++size)
-            ASSERT_EQ(input.announcesAbort(std::string_view(ahead).substr(taken, size - taken)), size == ahead.size());
+            ASSERT_EQ(input.announcesAbort(std::string_view(ahead).substr(taken, size - taken)),
+                      size == ahead.size());
     }
 }
 
@@ -135,9 +141,11 @@ TEST(FcgiInput, SkipsTheRestOfARequestThatWasAnsweredEarly) {
     std::string_view rest = bytes;
     EXPECT_EQ(input.next(rest).kind, Kind::Request);
     input.endRequest();
+    EXPECT_FALSE(input.isBetween());
     bytes = record(5, "dy") + record(5, "") + request("x", 3);
     std::string_view more = bytes;
     EXPECT_EQ(input.next(rest).kind, Kind::NeedMore);
+    EXPECT_TRUE(input.isBetween());
     EXPECT_EQ(input.next(more).kind, Kind::Request);
     EXPECT_EQ(input.id(), 3);
 }

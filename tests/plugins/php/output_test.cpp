@@ -29,7 +29,8 @@ class Recorded final : public Stream {
 };
 
 std::string endRecord(size_t status, size_t id = 1) {
-    return record(3, std::string{low(status >> 24), low(status >> 16), low(status >> 8), low(status), 0, 0, 0, 0}, id);
+    return record(3, std::string{low(status >> 24), low(status >> 16), low(status >> 8), low(status), 0, 0, 0, 0},
+                  id);
 }
 
 class OutputTest : public testing::Test {

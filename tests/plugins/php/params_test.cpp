@@ -13,7 +13,8 @@ TEST(Params, FindsEachByItsName) {
     std::string stream;
     for (int i = 0; i < 1000; ++i) stream += pair("NAME_" + std::to_string(i), std::to_string(i * 7));
     ASSERT_EQ(params.load(stream), nullptr);
-    for (int i = 0; i < 1000; ++i) EXPECT_STREQ(params.find("NAME_" + std::to_string(i)), std::to_string(i * 7).c_str());
+    for (int i = 0; i < 1000; ++i)
+        EXPECT_STREQ(params.find("NAME_" + std::to_string(i)), std::to_string(i * 7).c_str());
     EXPECT_EQ(params.find("NAME_1000"), nullptr);
     EXPECT_EQ(params.find(""), nullptr);
     EXPECT_STREQ(params.find("FCGI_ROLE"), "RESPONDER");

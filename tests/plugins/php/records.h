@@ -8,9 +8,11 @@ namespace turnpike::php::test {
 
 inline char low(size_t value) { return static_cast<char>(value & 0xff); }
 
-inline std::string record(size_t type, std::string_view content, size_t id = 1, size_t padding = 0, size_t version = 1) {
-    const char head[] = {low(version),        low(type), low(id >> 8), low(id), low(content.size() >> 8),
-                         low(content.size()), low(padding), 0};
+inline std::string record(size_t type, std::string_view content, size_t id = 1, size_t padding = 0,
+                          size_t version = 1) {
+    const char head[] = {
+        low(version), low(type), low(id >> 8), low(id), low(content.size() >> 8), low(content.size()),
+        low(padding), 0};
     return std::string(head, sizeof head) + std::string(content) + std::string(padding, '#');
 }
 
