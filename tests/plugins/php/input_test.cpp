@@ -141,9 +141,8 @@ TEST(FcgiInput, SkipsTheRestOfARequestThatWasAnsweredEarly) {
     std::string_view rest = bytes;
     EXPECT_EQ(input.next(rest).kind, Kind::Request);
     input.endRequest();
-    EXPECT_FALSE(input.isBetween());
-    bytes = record(5, "dy") + record(5, "") + request("x", 3);
-    std::string_view more = bytes;
+    std::string later = record(5, "dy") + record(5, "") + request("x", 3);
+    std::string_view more = later;
     EXPECT_EQ(input.next(rest).kind, Kind::NeedMore);
     EXPECT_TRUE(input.isBetween());
     EXPECT_EQ(input.next(more).kind, Kind::Request);
