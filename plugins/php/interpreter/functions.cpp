@@ -1,0 +1,94 @@
+#include "functions.h"
+
+#include <SAPI.h>
+#include <php_ini.h>
+#include <php_main.h>
+#include <php_output.h>
+#include <ext/standard/info.h>
+
+#include "request.h"
+#include "sapi.h"
+
+using turnpike::php::currentRequest;
+using turnpike::php::Request;
+
+ZEND_BEGIN_MODULE_GLOBALS(turnpike)
+bool fix_pathinfo;
+ZEND_END_MODULE_GLOBALS(turnpike)
+static zend_turnpike_globals turnpike_globals;
+
+PHP_FUNCTION(fastcgi_finish_request) {
+    ZEND_PARSE_PARAMETERS_NONE();
+    Request* request = currentRequest();
+    if (request == nullptr || !request->isOpen()) RETURN_FALSE;
+    php_output_end_all();
+    sapi_send_headers();
+    RETURN_BOOL(request->endEarly(0));
+}
+
+PHP_FUNCTION(apache_request_headers) {
+    ZEND_PARSE_PARAMETERS_NONE();
+    array_init(return_value);
+    Request* request = currentRequest();
+    if (request == nullptr) return;
+    const auto& entries = request->params().entries();
+    for (size_t i = entries.size(); i-- > 0;)
+        sapi_add_request_header(entries[i].name.data(), static_cast<unsigned>(entries[i].name.size()),
+                                entries[i].value, static_cast<unsigned>(entries[i].size), return_value);
+}
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_fastcgi_finish_request, 0, 0, _IS_BOOL, 0)
+ZEND_END_ARG_INFO()
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_apache_request_headers, 0, 0, IS_ARRAY, 0)
+ZEND_END_ARG_INFO()
+
+// clang-format off
+static const zend_function_entry kFunctions[] = {
+    PHP_FE(fastcgi_finish_request, arginfo_fastcgi_finish_request)
+    PHP_FE(apache_request_headers, arginfo_apache_request_headers)
+    PHP_FALIAS(getallheaders, apache_request_headers, arginfo_apache_request_headers)
+    PHP_FE_END
+};
+// clang-format on
+
+PHP_INI_BEGIN()
+STD_PHP_INI_BOOLEAN("cgi.fix_pathinfo", "1", PHP_INI_SYSTEM, OnUpdateBool, fix_pathinfo, zend_turnpike_globals,
+                    turnpike_globals)
+PHP_INI_END()
+
+static PHP_MINIT_FUNCTION(turnpike) {
+    REGISTER_INI_ENTRIES();
+    return SUCCESS;
+}
+
+static PHP_MSHUTDOWN_FUNCTION(turnpike) {
+    UNREGISTER_INI_ENTRIES();
+    return SUCCESS;
+}
+
+static PHP_MINFO_FUNCTION(turnpike) {
+    php_info_print_table_start();
+    php_info_print_table_row(2, "turnpike-php", "active");
+    php_info_print_table_end();
+    DISPLAY_INI_ENTRIES();
+}
+
+// The name is what extension_loaded() knows PHP-FPM's own part by.
+static zend_module_entry g_entry = {STANDARD_MODULE_HEADER,
+                                    "cgi-fcgi",
+                                    kFunctions,
+                                    PHP_MINIT(turnpike),
+                                    PHP_MSHUTDOWN(turnpike),
+                                    nullptr,
+                                    nullptr,
+                                    PHP_MINFO(turnpike),
+                                    PHP_VERSION,
+                                    STANDARD_MODULE_PROPERTIES};
+
+namespace turnpike::php {
+
+zend_module_entry* moduleEntry() { return &g_entry; }
+
+bool fixesPathInfo() { return turnpike_globals.fix_pathinfo; }
+
+}  // namespace turnpike::php

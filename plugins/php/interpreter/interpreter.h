@@ -1,0 +1,12 @@
+// interpreter.h - one child of the zygote: answers requests until it is told to end or shall be replaced.
+#pragma once
+#include "options.h"
+#include "scoreboard.h"
+#include "stream.h"
+
+namespace turnpike::php {
+
+/// The life of the process after its fork; returns its exit status.
+int interpret(Acceptor& acceptor, Slot& slot, const Options& options);
+
+}  // namespace turnpike::php
