@@ -33,6 +33,12 @@ chmod 700 build/release/demo/data
 
 turnpike=build/release/bin/turnpike
 config=config/demo.toml
+if ! [ -x build/release/plugins/turnpike-php ]; then
+    echo "demo: built without libphp: PHP comes from PHP-FPM, over a socket" >&2
+    sed 's/^plugin = "php"$/plugin = "fastcgi"\npreset = "php-fpm"/' "$config" >build/release/demo/demo.toml
+    config=build/release/demo/demo.toml
+    sed -i 's|"\.\./build/release/demo/|"|' "$config"
+fi
 log=build/release/demo/log
 
 "$turnpike" serve -c "$config" &

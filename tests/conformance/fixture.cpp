@@ -52,6 +52,12 @@ interpreter = ["/usr/bin/php-cgi"]
 suffixes = [".php"]
 pass_authorization = true
 )";
+constexpr const char* kPhp = R"(
+[[site.route]]
+prefix = "/php/"
+plugin = "php"
+children = 1
+)";
 constexpr const char* kRest = R"(
 [[site.route]]
 prefix = "/"
@@ -78,12 +84,12 @@ void install(const TempFolder& folder) {
     ::chmod(folder.path().c_str(), 0755);
     folder.write("plain.txt", "plain\n");
     folder.write("caf\xc3\xa9.txt", "utf-8\n");
-    for (const char* name : {"cgi", "cgi-default", "fpm", "phc"})
+    for (const char* name : {"cgi", "cgi-default", "fpm", "phc", "php"})
         std::filesystem::create_directory(folder.path() + "/" + name);
     for (const char* name : {"/cgi/environment", "/cgi-default/environment", "/cgi/caf\xc3\xa9"})
         std::filesystem::copy_file(CONFORMANCE_ENVIRONMENT, folder.path() + name);
     std::filesystem::copy_file(CONFORMANCE_SAYS, folder.path() + "/cgi/says");
-    for (const char* name : {"/fpm/environment.php", "/phc/environment.php"})
+    for (const char* name : {"/fpm/environment.php", "/phc/environment.php", "/php/environment.php"})
         std::filesystem::copy_file(CONFORMANCE_PHP, folder.path() + name);
 }
 
@@ -99,6 +105,10 @@ Gateways::Gateways() : has_ipv6_(canListenOnIpv6()), programs_{{"cgi", "/cgi"}, 
     if (std::filesystem::exists("/usr/bin/php-cgi")) {
         site += kPhpCgi;
         php_.push_back({"php-cgi", "/phc"});
+    }
+    if (std::filesystem::exists(TURNPIKE_BUILD "/plugins/turnpike-php")) {
+        site += kPhp;
+        php_.push_back({"php", "/php"});
     }
     site += kRest;
     for (size_t at; (at = site.find("SITE")) != std::string::npos;) site.replace(at, 4, folder_.path());

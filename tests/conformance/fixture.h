@@ -1,4 +1,5 @@
-// fixture.h - one site that reaches the same programs by CGI and by FastCGI, and PHP by php-fpm and by php-cgi.
+// fixture.h - one site that reaches the same programs by CGI and by FastCGI, and PHP by php-fpm, php-cgi and
+// embedded.
 #pragma once
 #include <memory>
 #include <string>
@@ -23,7 +24,7 @@ class Gateways {
     const std::string& root() const { return folder_.path(); }
     bool hasIpv6() const { return has_ipv6_; }
     const std::vector<Way>& programs() const { return programs_; }  // cgi, fastcgi
-    const std::vector<Way>& php() const { return php_; }            // php-fpm and php-cgi, where installed
+    const std::vector<Way>& php() const { return php_; }            // php-fpm, php-cgi and php, where there
 
  private:
     TempFolder folder_;

@@ -46,6 +46,11 @@ std::string formEncoded(const std::string& text) {
     return encoded;
 }
 
+std::string siteOf(const std::string& way) {
+    if (way == "php-fpm") return kPhpFpmSite;
+    return way == "php" ? embeddedSite() : kCgiSite;
+}
+
 class Guestbook : public ::testing::TestWithParam<const char*> {
  protected:
     void SetUp() override {
@@ -53,6 +58,7 @@ class Guestbook : public ::testing::TestWithParam<const char*> {
         if (site == "php-fpm" && !hasPhpFpm()) GTEST_SKIP() << "php-fpm is not installed (package php-fpm)";
         if (site == "php-cgi" && ::access("/usr/bin/php-cgi", X_OK) != 0)
             GTEST_SKIP() << "php-cgi is not installed (package php-cgi)";
+        if (site == "php" && !hasEmbeddedPhp()) GTEST_SKIP() << "built without libphp (package libphp-embed)";
         std::string output;
         if (runProgram("php -m 2>/dev/null | grep -qx pdo_sqlite", &output) != 0)
             GTEST_SKIP() << "PHP has no SQLite (package php-sqlite3)";
@@ -61,7 +67,7 @@ class Guestbook : public ::testing::TestWithParam<const char*> {
             std::filesystem::copy(example + part, server.path(part), std::filesystem::copy_options::recursive);
         ::mkdir(server.path("data").c_str(), 0700);
         giveToWorkers(server.path("data"));
-        server.setup.sites = site == "php-fpm" ? kPhpFpmSite : kCgiSite;
+        server.setup.sites = siteOf(site);
         ASSERT_TRUE(server.start());
     }
 
@@ -147,8 +153,10 @@ TEST_P(Guestbook, NeverShowsTheProgramItself) {
     EXPECT_EQ(get(server.port(), "/style.css").status, 200);
 }
 
-INSTANTIATE_TEST_SUITE_P(Over, Guestbook, ::testing::Values("php-fpm", "php-cgi"), [](const auto& test) {
-    return std::string(test.param) == "php-fpm" ? "PhpFpm" : "PhpCgi";
+INSTANTIATE_TEST_SUITE_P(Over, Guestbook, ::testing::Values("php-fpm", "php-cgi", "php"), [](const auto& test) {
+    std::string name(test.param);
+    std::erase(name, '-');
+    return name;
 });
 
 TEST(Demo, HasAConfigThatIsValid) {

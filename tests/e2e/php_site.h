@@ -17,6 +17,26 @@ inline bool hasPhpFpm() {
     return false;
 }
 
+/// turnpike-php is built where libphp and its headers are.
+inline bool hasEmbeddedPhp() { return std::filesystem::exists(TURNPIKE_BUILD "/plugins/turnpike-php"); }
+
+/// `keys`: more of the plugin's.
+inline std::string embeddedSite(const std::string& keys = "children = 3") {
+    return R"(
+[[site]]
+name = "site"
+root = "FOLDER/public"
+[[site.route]]
+prefix = "/"
+suffix = ".php"
+plugin = "php"
+)" + keys + R"(
+[[site.route]]
+prefix = "/"
+plugin = "static"
+)";
+}
+
 inline const char* kPhpFpmSite = R"(
 [[site]]
 name = "site"

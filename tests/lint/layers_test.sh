@@ -34,4 +34,6 @@ expect ok plugins/cgi/a.cpp '#include "sdk/plugin.h"'
 expect bad plugins/cgi/a.cpp '#include <sys/epoll.h>'
 expect ok plugins/cgi/a.cpp '#include <sys/stat.h>'
 expect bad plugins/cgi/a.cpp '  int fd = ::open(path, 0);'
+expect ok plugins/php/interpreter/a.cpp '#include <sys/wait.h>'
+expect bad plugins/php/interpreter/a.cpp '#include "server/worker.h"'
 exit $failed

@@ -8,11 +8,11 @@
 #include <exception>
 #include <stdexcept>
 
+#include "link_stream.h"
 #include "options.h"
 #include "request.h"
 #include "sapi.h"
 #include "scoreboard.h"
-#include "socket_stream.h"
 #include "zygote.h"
 
 namespace {
@@ -31,7 +31,7 @@ int run(const Options& options) {
     signal(SIGPIPE, SIG_IGN);  // a script may write to a connection that its peer has closed
     installStopSignals();
     nameUser();
-    SocketTransport transport;
+    LinkTransport transport;
     if (!startPhp(options.php)) {
         logLine("turnpike-php: ", "PHP cannot be initialised");
         return 1;

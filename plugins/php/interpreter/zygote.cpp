@@ -173,7 +173,7 @@ void Zygote::keepNumber() {
         if (!spawn()) return;
     }
     demanded_ = false;
-    endIdle(census());
+    endIdle();
 }
 
 bool Zygote::wantsMore(const Census& census, bool demanded) const {
@@ -183,16 +183,21 @@ bool Zygote::wantsMore(const Census& census, bool demanded) const {
     return options_.mode == Mode::Dynamic && census.ready < options_.spare;
 }
 
-void Zygote::endIdle(const Census& census) {
+/// A worker keeps its connection to an interpreter that has nothing to do: that one may go as well.
+void Zygote::endIdle() {
     if (options_.mode == Mode::Static) return;
-    unsigned spare = options_.mode == Mode::Dynamic ? options_.spare : 0, ready = census.ready;
-    uint64_t now = monotonicMs();
+    auto rests = [](const Slot& slot) {
+        State state = slot.state;
+        return slot.pid != 0 && slot.stop == 0 && (state == State::Waiting || state == State::Idle);
+    };
+    auto resting = static_cast<size_t>(std::ranges::count_if(board_.slots(), rests));
+    const size_t spare = options_.mode == Mode::Dynamic ? options_.spare : 0;
+    const uint64_t now = monotonicMs();
     for (Slot& slot : board_.slots()) {
-        if (ready <= spare) return;
-        if (slot.pid == 0 || slot.stop != 0 || slot.state != State::Waiting) continue;
-        if (now < slot.since_ms + options_.idle_ms) continue;
+        if (resting <= spare) return;
+        if (!rests(slot) || now < slot.since_ms + options_.idle_ms) continue;
         slot.stop = 1;
-        --ready;
+        --resting;
     }
 }
 

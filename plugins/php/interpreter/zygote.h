@@ -33,7 +33,7 @@ class Zygote {
     void killOverdue();
     void keepNumber();
     bool wantsMore(const Census& census, bool demanded) const;
-    void endIdle(const Census& census);
+    void endIdle();
     void tellStopped();
     void killLate();
     Census census();

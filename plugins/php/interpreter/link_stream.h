@@ -1,5 +1,5 @@
-// socket_stream.h - the transport over a listening socket, descriptor 0, as every FastCGI program has it: for
-// trying the interpreter without a worker's shared memory.
+// link_stream.h - the transport over memory that worker and interpreter share (sdk/link), whose listening socket
+// is descriptor 0.
 //
 // Threads: none. Ownership: the transport owns the listening socket, a stream its connection.
 #pragma once
@@ -7,12 +7,12 @@
 
 namespace turnpike::php {
 
-class SocketTransport final : public Transport {
+class LinkTransport final : public Transport {
  public:
     /// Moves the socket away from descriptor 0, which no program that a script starts may inherit. Throws
     /// std::system_error.
-    SocketTransport();
-    ~SocketTransport() override;
+    LinkTransport();
+    ~LinkTransport() override;
     std::unique_ptr<Acceptor> acceptor(unsigned slot, const Stop& stop) override;
     int demand() const override { return listener_; }
 

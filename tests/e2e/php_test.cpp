@@ -1,0 +1,241 @@
+// PHP inside Turnpike's own interpreters, over shared memory: what a site's owner relies on, and what a script may
+// do to its interpreter.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <set>
+
+#include "load.h"
+#include "php_site.h"
+#include "processes.h"
+#include "support/server_process.h"
+
+namespace turnpike::e2e {
+namespace {
+using ::testing::HasSubstr;
+
+/// Within ten seconds.
+bool comes(RawClient& client, const std::string& text) {
+    std::string got;
+    for (int i = 0; i < 100 && got.find(text) == std::string::npos; ++i) got += client.rest(100);
+    return got.find(text) != std::string::npos;
+}
+
+Load::Page anyPid() {
+    return {"/pid.php", [](const Answer& answer) { return answer.whole && std::atoi(answer.body.c_str()) > 0; }};
+}
+
+class Php : public ::testing::Test {
+ protected:
+    void SetUp() override {
+        if (!hasEmbeddedPhp()) GTEST_SKIP() << "built without libphp (package libphp-embed)";
+        ::mkdir(server.path("public").c_str(), 0755);
+    }
+    void script(const std::string& name, const std::string& code) {
+        // The distribution's php.ini buffers output, and OPcache leaves files alone that are younger than two
+        // seconds.
+        server.folder().write("public/" + name, "<?php while (ob_get_level() > 0) ob_end_clean(); " + code);
+        const std::filesystem::path path = server.path("public/" + name);
+        std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) - std::chrono::hours(1));
+    }
+    void start(const std::string& keys = "children = 3") {
+        server.setup.sites = embeddedSite(keys);
+        ASSERT_TRUE(server.start()) << server.output() << server.errorLog();
+    }
+    std::string body(const std::string& path, const std::string& fields = "") {
+        return get(server.port(), path, fields).body;
+    }
+    Answer post(const std::string& path, const std::string& type, const std::string& text) {
+        return ask(server.port(),
+                   "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: " + type +
+                       "\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text);
+    }
+    Turnpike server;
+};
+
+TEST_F(Php, AnswersWithoutASocketOnTheWay) {
+    script("hello.php", "echo 'Hello ' . php_sapi_name();");
+    start();
+    EXPECT_EQ(body("/hello.php"), "Hello fpm-fcgi");
+    std::string log = server.errorLog();
+    EXPECT_EQ(log.find("error"), std::string::npos) << log;
+}
+
+TEST_F(Php, StreamsWhatIsFlushed) {
+    script("slow.php",
+           "echo 'first'; flush(); while (!file_exists(__DIR__ . '/go')) { usleep(1000); clearstatcache(); } "
+           "echo ' second';");
+    start();
+    RawClient client(server.port());
+    ASSERT_TRUE(client.send("GET /slow.php HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+    EXPECT_TRUE(comes(client, "first"));  // while the script waits for what comes next
+    server.folder().write("public/go", "");
+    EXPECT_TRUE(comes(client, " second"));
+}
+
+TEST_F(Php, CarriesLargeBodiesBothWays) {
+    script("size.php",
+           "echo strlen(file_get_contents('php://input')), ' ', md5(file_get_contents('php://input'));");
+    script("large.php", "for ($i = 0; $i < 300; ++$i) echo str_repeat(chr(65 + $i % 26), 65536);");
+    start();
+    const std::string text(5'000'000, 'x');
+    EXPECT_THAT(post("/size.php", "text/plain", text).body, HasSubstr("5000000 "));
+    Answer answer = get(server.port(), "/large.php");
+    EXPECT_TRUE(answer.whole);
+    ASSERT_EQ(answer.body.size(), 300u * 65536);
+    for (size_t i = 0; i < 300; ++i) ASSERT_EQ(answer.body[i * 65536 + 777], static_cast<char>('A' + i % 26)) << i;
+}
+
+TEST_F(Php, TakesUploads) {
+    script("upload.php",
+           "$f = $_FILES['f']; echo $f['name'], ' ', $f['size'], ' ', $f['error'], ' ', $_POST['t'], ' ', "
+           "is_uploaded_file($f['tmp_name']) ? md5_file($f['tmp_name']) : 'none';");
+    start();
+    const std::string content(1'500'000, 'q');
+    const std::string form =
+        "--B\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\ntext\r\n"
+        "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.bin\"\r\n\r\n" +
+        content + "\r\n--B--\r\n";
+    EXPECT_EQ(post("/upload.php", "multipart/form-data; boundary=B", form).body,
+              "a.bin 1500000 0 text 4285fd94370e453796ded21ae9727fed")
+        << server.errorLog();
+}
+
+TEST_F(Php, AScriptThatKillsItsInterpreterCostsItsOwnRequestOnly) {
+    script("pid.php", "echo getmypid();");
+    script("die.php", "posix_kill(getmypid(), 11); usleep(1000000);");
+    start("children = 2");
+    Load load(server.port(), {anyPid()}, 1, 1);
+    for (int i = 0; i < 5; ++i) {
+        Answer answer = post("/die.php", "text/plain", "not twice");
+        EXPECT_EQ(answer.status, 502);
+    }
+    EXPECT_TRUE(load.goesOn());
+    load.finish();
+    EXPECT_EQ(load.misses().size(), 0u) << load.report();
+    EXPECT_THAT(server.errorLog(), HasSubstr("died of signal 11"));
+    EXPECT_THAT(server.errorLog(), HasSubstr("without an answer"));
+}
+
+TEST_F(Php, AnInterpreterThatIsReplacedLosesNothing) {
+    script("pid.php", "echo getmypid();");
+    start("children = 2\nrecycle = 7");
+    std::set<std::string> pids;
+    for (int i = 0; i < 60; ++i) {
+        Answer answer = post("/pid.php", "text/plain", "not to be asked twice");
+        ASSERT_EQ(answer.status, 200) << i << " " << server.errorLog();
+        pids.insert(answer.body);
+    }
+    EXPECT_GE(pids.size(), 7u);
+}
+
+TEST_F(Php, FatalErrorsAndExitsAreAnswers) {
+    script("fatal.php", "ini_set('display_errors', '0'); nowhere();");
+    script("exit.php", "echo 'before'; exit(3);");
+    script("memory.php", "ini_set('display_errors', '0'); $x = str_repeat('x', 1 << 30);");
+    script("after.php", "echo 'alive';");
+    start("children = 1\nini = { memory_limit = \"16M\" }");
+    EXPECT_EQ(get(server.port(), "/fatal.php").status, 500);
+    EXPECT_THAT(server.errorLog(), HasSubstr("Call to undefined function nowhere()"));
+    EXPECT_EQ(body("/exit.php"), "before");
+    EXPECT_EQ(get(server.port(), "/memory.php").status, 500);
+    EXPECT_THAT(server.errorLog(), HasSubstr("Allowed memory size of 16777216 bytes"));
+    EXPECT_EQ(body("/after.php"), "alive");
+}
+
+TEST_F(Php, TakesItsSettingsFromTheConfig) {
+    script("ini.php",
+           "echo ini_get('memory_limit'), ' ', ini_get('date.timezone'), ' ', getenv('A'), ' ', "
+           "$_SERVER['B'] ?? 'none';");
+    start(
+        "ini = { memory_limit = \"77M\", \"date.timezone\" = \"Europe/Berlin\" }\nenvironment = { A = \"a\" }\n"
+        "params = { B = \"b\" }");
+    EXPECT_EQ(body("/ini.php"), "77M Europe/Berlin a b");
+}
+
+TEST_F(Php, AClientThatLeavesEndsTheScriptUnlessItObjects) {
+    script("left.php",
+           "ignore_user_abort(isset($_GET['stay'])); echo 'begun'; flush(); for ($i = 0; $i < 3000; ++$i) { "
+           "echo '.'; flush(); usleep(1000); } file_put_contents(__DIR__ . '/../data/' . "
+           "connection_status(), '');");
+    ::mkdir(server.path("data").c_str(), 0700);
+    giveToWorkers(server.path("data"));
+    start("children = 2");
+    for (const char* path : {"/left.php", "/left.php?stay"}) {
+        RawClient client(server.port());
+        ASSERT_TRUE(client.send(std::string("GET ") + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        EXPECT_TRUE(comes(client, "begun"));
+    }
+    for (int i = 0; i < 1000 && !std::filesystem::exists(server.path("data/1")); ++i) ::usleep(10'000);
+    EXPECT_TRUE(std::filesystem::exists(server.path("data/1"))) << "the one that stays";
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(server.path("data")), {}), 1);
+}
+
+TEST_F(Php, SharesTheCompiledScriptsBetweenItsInterpreters) {
+    script("cache.php",
+           "$s = opcache_get_status(false); echo $s['opcache_enabled'] ? 'on' : 'off', ' ', getmypid(), ' ', "
+           "$s['opcache_statistics']['misses'];");
+    start("children = 3");
+    std::set<std::string> misses;
+    for (int i = 0; i < 30; ++i) {
+        std::string text = body("/cache.php");
+        ASSERT_THAT(text, HasSubstr("on "));
+        misses.insert(text.substr(text.rfind(' ')));
+    }
+    EXPECT_LE(misses.size(), 2u) << "compiled once, whoever did it";
+}
+
+TEST_F(Php, ReloadsAndStopsWithoutAnythingLost) {
+    script("pid.php", "echo getmypid();");
+    start("children = 2");
+    Load load(server.port(), {anyPid()}, 2, 1);
+    for (int i = 0; i < 3; ++i) {
+        server.setup.sites = embeddedSite("children = " + std::to_string(3 + i));
+        server.writeConfig();
+        ASSERT_TRUE(server.reload());
+    }
+    EXPECT_TRUE(load.goesOn());
+    load.finish();
+    EXPECT_EQ(load.misses().size(), 0u) << load.report();
+    EXPECT_EQ(server.stop(), 0);
+}
+
+TEST_F(Php, StartsInterpretersWhenThereIsWorkAndEndsThemWhenThereIsNone) {
+    script("wait.php", "usleep(300000); echo 'done';");
+    start("processes = \"on_demand\"\nchildren = 3\nidle_timeout = \"1s\"");
+    auto interpreters = [&] { return descendants(firstOf(server.backend())).size(); };
+    EXPECT_EQ(interpreters(), 0u);
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < 3; ++i) {
+        clients.push_back(std::make_unique<RawClient>(server.port()));
+        clients.back()->send("GET /wait.php HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    }
+    EXPECT_TRUE(eventually([&] { return interpreters() == 3; }));
+    for (auto& client : clients) EXPECT_EQ(client->answer().body, "done");
+    EXPECT_TRUE(eventually([&] { return interpreters() == 0; })) << "although the workers keep their connections";
+    EXPECT_EQ(body("/wait.php"), "done");
+}
+
+TEST_F(Php, RefusesWhatMakesNoSense) {
+    start();
+    const std::pair<const char*, const char*> cases[] = {
+        {"processes = \"many\"", "must be \"static\", \"dynamic\" or \"on_demand\""},
+        {"children = 0", "children: must be from 1 to 4096"},
+        {"spare = 2", "means nothing with \"static\" processes"},
+        {"processes = \"dynamic\"\nchildren = 2\nspare = 3", "must not be more than children"},
+        {"ini = { \"a b\" = \"1\" }", "is no name of a PHP setting"},
+        {"ini = { a = \"1\\n2\" }", "has more than one line"},
+    };
+    for (const auto& [keys, why] : cases) {
+        server.setup.sites = embeddedSite(keys);
+        server.writeConfig();
+        std::string output;
+        EXPECT_NE(server.run("check", &output), 0);
+        EXPECT_THAT(output, HasSubstr(why)) << keys;
+    }
+}
+
+}  // namespace
+}  // namespace turnpike::e2e
