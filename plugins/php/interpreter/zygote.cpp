@@ -66,7 +66,7 @@ Zygote::Zygote(Transport& transport, const Options& options)
     : transport_(transport), options_(options), board_(options.children) {}
 
 int Zygote::run() {
-    blockSignals();
+    openSignals();
     for (;;) {
         reap();
         killOverdue();
@@ -79,9 +79,13 @@ int Zygote::run() {
     }
 }
 
-void Zygote::blockSignals() {
+void blockSignals() {
     sigset_t set = watched();
     sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
+void Zygote::openSignals() {
+    sigset_t set = watched();
     signals_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals_ < 0) throw std::system_error(errno, std::generic_category(), "signalfd");
 }
