@@ -16,6 +16,7 @@
 #include <system_error>
 #include <utility>
 
+#include "counted_acceptor.h"
 #include "interpreter.h"
 #include "request.h"
 
@@ -37,26 +38,6 @@ std::string describeEnd(int status) {
     int signal = WTERMSIG(status);
     return "died of signal " + std::to_string(signal) + " (" + strsignal(signal) + ')';
 }
-
-/// Tells the zygote that one interpreter fewer is ready.
-class CountedAcceptor final : public Acceptor {
- public:
-    CountedAcceptor(std::unique_ptr<Acceptor> inner, Slot& slot, pid_t zygote)
-        : inner_(std::move(inner)), slot_(slot), zygote_(zygote) {}
-
-    std::unique_ptr<Stream> accept() override {
-        std::unique_ptr<Stream> stream = inner_->accept();
-        if (stream == nullptr) return stream;
-        slot_.enter(State::Idle, monotonicMs());
-        kill(zygote_, wakeSignal());
-        return stream;
-    }
-
- private:
-    std::unique_ptr<Acceptor> inner_;
-    Slot& slot_;
-    pid_t zygote_;
-};
 
 std::string what(const Slot& slot) { return {slot.what.data(), strnlen(slot.what.data(), slot.what.size())}; }
 
