@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cstring>
 #include <deque>
 #include <memory>
 #include <string>
@@ -32,8 +30,7 @@ class WireStream final : public Stream {
     size_t read(char* to, size_t size) override {
         if (wire_.input.empty()) return 0;
         std::string& piece = wire_.input.front();
-        size_t take = std::min(size, piece.size());
-        std::memcpy(to, piece.data(), take);
+        size_t take = piece.copy(to, size);
         piece.erase(0, take);
         if (piece.empty()) wire_.input.pop_front();
         return take;
