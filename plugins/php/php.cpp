@@ -56,7 +56,8 @@ class Php {
         tp_backend* handle = services_.backends->declare(&setup, declaration.spec());
         if (handle == nullptr) throw Refused("", "the backend was refused");
         constexpr std::string_view kUnix = "unix:";
-        std::string_view path = text(services_.backends->address(handle)).substr(kUnix.size());
+        std::string_view path = text(services_.backends->address(handle));
+        if (path.starts_with(kUnix)) path.remove_prefix(kUnix.size());
         backends_.push_back({handle, "memory:" + std::string(path)});
     }
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kTransports[] = {"unix", "tcp"};
 constexpr const char* kConnections[] = {"kept", "new"};
-constexpr const char* kPhpPlugin = "php";  // PHP inside of the worker, wherever such a plugin is installed
+constexpr const char* kPhpPlugin = "php";  // interpreters of the site's own, where that plugin is installed
 
 // What only means something for a backend that the route names itself.
 constexpr std::initializer_list<const char*> kNamedBackend = {
@@ -115,7 +115,7 @@ class Maker {
         if (cgi.try_files.empty() && path_.substr(0, path_.find('?')).ends_with('/')) cgi.try_files = tryIndex();
         add("cgi", "CGI: a php-cgi process for each request", std::move(cgi), no_cgi);
         if (std::find(present_.plugins.begin(), present_.plugins.end(), kPhpPlugin) != present_.plugins.end())
-            add("embedded", "PHP inside of the server's own process", routeWith(kPhpPlugin, RouteKeys({})));
+            add("embedded", "PHP in interpreters of the site's own, over shared memory", routeWith(kPhpPlugin, RouteKeys({})));
     }
 
     /// A php-fpm that Turnpike starts. Of the keys stays what holds for any backend.

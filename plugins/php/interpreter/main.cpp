@@ -30,6 +30,7 @@ void nameUser() {
 int run(const Options& options) {
     signal(SIGPIPE, SIG_IGN);  // a script may write to a connection that its peer has closed
     installStopSignals();
+    blockSignals();
     nameUser();
     LinkTransport transport;
     if (!startPhp(options.php)) {

@@ -16,6 +16,7 @@
 #include <system_error>
 #include <utility>
 
+#include "counted_acceptor.h"
 #include "interpreter.h"
 #include "request.h"
 
@@ -38,26 +39,6 @@ std::string describeEnd(int status) {
     return "died of signal " + std::to_string(signal) + " (" + strsignal(signal) + ')';
 }
 
-/// Tells the zygote that one interpreter fewer is ready.
-class CountedAcceptor final : public Acceptor {
- public:
-    CountedAcceptor(std::unique_ptr<Acceptor> inner, Slot& slot, pid_t zygote)
-        : inner_(std::move(inner)), slot_(slot), zygote_(zygote) {}
-
-    std::unique_ptr<Stream> accept() override {
-        std::unique_ptr<Stream> stream = inner_->accept();
-        if (stream == nullptr) return stream;
-        slot_.enter(State::Idle, monotonicMs());
-        kill(zygote_, wakeSignal());
-        return stream;
-    }
-
- private:
-    std::unique_ptr<Acceptor> inner_;
-    Slot& slot_;
-    pid_t zygote_;
-};
-
 std::string what(const Slot& slot) { return {slot.what.data(), strnlen(slot.what.data(), slot.what.size())}; }
 
 }  // namespace
@@ -66,7 +47,7 @@ Zygote::Zygote(Transport& transport, const Options& options)
     : transport_(transport), options_(options), board_(options.children) {}
 
 int Zygote::run() {
-    blockSignals();
+    openSignals();
     for (;;) {
         reap();
         killOverdue();
@@ -79,9 +60,13 @@ int Zygote::run() {
     }
 }
 
-void Zygote::blockSignals() {
+void blockSignals() {
     sigset_t set = watched();
     sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
+void Zygote::openSignals() {
+    sigset_t set = watched();
     signals_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals_ < 0) throw std::system_error(errno, std::generic_category(), "signalfd");
 }

@@ -11,6 +11,9 @@
 
 namespace turnpike::php {
 
+/// Before PHP starts: a signal that comes meanwhile waits for Zygote::run().
+void blockSignals();
+
 class Zygote {
  public:
     Zygote(Transport& transport, const Options& options);
@@ -23,7 +26,7 @@ class Zygote {
         unsigned living = 0, ready = 0;  // ready: waits for a connection, or soon will
     };
 
-    void blockSignals();
+    void openSignals();
     void wait();
     int timeout() const;
     void readSignals();
