@@ -23,6 +23,8 @@ struct tp_watch : turnpike::net::Source {
 
  protected:
     void tell(uint32_t what, uint32_t share_milli);
+    /// Who pays for what the event leads to; its part of the wait is charged.
+    turnpike::ledger::Account& charge(uint32_t share_milli) const;
 };
 
 /// The opaque timer of plugin.h.
@@ -57,7 +59,8 @@ struct LinkWatch final : tp_watch {
     /// Nothing may be there any more: it was read when something else woke the worker.
     void look(uint32_t share_milli) {
         const uint32_t what = link->ready() & (wanted | os::kHangup);
-        if (what != 0) tell(what, share_milli);
+        if (what != 0) return tell(what, share_milli);
+        charge(share_milli);
     }
     int add(uint32_t events) override {
         wanted = events;
@@ -275,10 +278,14 @@ const tp_host& hostTable() {
 
 }  // namespace turnpike::server
 
+turnpike::ledger::Account& tp_watch::charge(uint32_t share_milli) const {
+    if (payer == nullptr) return runtime->account();
+    payer->account().event_milli += share_milli;
+    return payer->account();
+}
+
 void tp_watch::tell(uint32_t what, uint32_t share_milli) {
-    turnpike::ledger::Account& account = payer != nullptr ? payer->account() : runtime->account();
-    if (payer != nullptr) account.event_milli += share_milli;
-    turnpike::ledger::Scope charge(account);
+    turnpike::ledger::Scope scope(charge(share_milli));
     ready(arg, what & (TP_READABLE | TP_WRITABLE | TP_HANGUP));
 }
 

@@ -10,9 +10,9 @@ namespace {
 const std::set<std::string> kMoving = {"recvfrom", "sendto", "sendmsg", "recvmsg",  "read",     "write",
                                        "readv",    "writev", "pread64", "pwrite64", "sendfile", "getdents64"};
 const std::set<std::string> kOnDescriptor = {
-    "recvfrom", "sendto",     "sendmsg",    "recvmsg",    "read",  "write",   "readv", "writev",
-    "pread64",  "pwrite64",   "sendfile",   "getdents64", "close", "fstatfs", "fcntl", "shutdown",
-    "connect",  "setsockopt", "getsockopt", "newfstatat", "fstat", "statx"};
+    "recvfrom", "sendto",     "sendmsg",    "recvmsg",    "read",  "write",   "readv",    "writev",
+    "pread64",  "pwrite64",   "sendfile",   "getdents64", "close", "fstatfs", "fcntl",    "shutdown",
+    "connect",  "setsockopt", "getsockopt", "newfstatat", "fstat", "statx",   "ftruncate"};
 const std::set<std::string> kOpening = {"openat", "openat2", "open"};
 const std::set<std::string> kWaiting = {"epoll_wait", "epoll_pwait", "epoll_ctl"};
 
@@ -64,22 +64,38 @@ void OutsideCount::add(const Call& call, Count& to) {
 
 OutsideCount::Found OutsideCount::classify(const Call& call, Class* c) {
     bool starts_thread = call.name == "rt_sigaction" && call.args.starts_with("SIGRT_1,");
+    if (classifyMemory(call, c)) return Found::Class;
     if (starts_thread || libcCalls().contains(call.name)) return Found::Libc;
     return classifyByName(call, c) || classifyByDescriptor(call, c) ? Found::Class : Found::Unknown;
+}
+
+/// Of connections over shared memory: libc's own futexes are private to the process, and its maps have no file.
+bool OutsideCount::classifyMemory(const Call& call, Class* c) {
+    const bool is_wake = call.name == "futex" && call.args.find("FUTEX_WAKE, ") != std::string::npos;
+    const bool is_map = call.name == "mmap" && call.args.find("memfd:") != std::string::npos;
+    const bool is_unmap = call.name == "munmap" && maps_.contains(std::strtoll(call.args.c_str(), nullptr, 0));
+    if (!is_wake && !is_map && !is_unmap && call.name != "memfd_create" && call.name != "eventfd2") return false;
+    *c = Class::Backend;
+    return true;
 }
 
 bool OutsideCount::classifyByName(const Call& call, Class* c) {
     if (kWaiting.contains(call.name)) return *c = Class::Event, true;
     if (call.name == "accept4" || call.name == "getsockname") return *c = Class::Listen, true;
     if (call.name == "recvmmsg" || call.name == "getppid") return *c = Class::Spawn, true;
-    if (call.name == "sendmsg" && call.args.find("SCM_RIGHTS") != std::string::npos)
-        return *c = Class::Spawn, true;
+    if (givesDescriptors(call)) return *c = Class::Spawn, true;
     if (call.name == "socket" || call.name == "pipe2") return *c = Class::Backend, true;
     if (!kOpening.contains(call.name)) return false;
     for (const std::string& log : logs_)
         if (call.args.find('"' + log + '"') != std::string::npos) return *c = Class::Log, true;
     *c = Class::File;
     return true;
+}
+
+/// To the spawner; a connection to a backend is known by then.
+bool OutsideCount::givesDescriptors(const Call& call) const {
+    return call.name == "sendmsg" && call.args.find("SCM_RIGHTS") != std::string::npos &&
+           !known_.contains(call.fd);
 }
 
 bool OutsideCount::classifyByDescriptor(const Call& call, Class* c) {
@@ -107,11 +123,13 @@ void OutsideCount::learn(const Call& call) {
     if (!call.error.empty() && call.name != "connect") return;
     if (call.name == "close") known_.erase(call.fd);
     if (call.name == "accept4") known_[static_cast<int>(call.result)] = Class::Client;
-    if (call.name == "socket") known_[static_cast<int>(call.result)] = Class::Backend;
+    if (call.name == "socket" || call.name == "memfd_create" || call.name == "eventfd2")
+        known_[static_cast<int>(call.result)] = Class::Backend;
     if (call.name == "pipe2")
         for (int fd : descriptorsIn(call.args.substr(1))) known_[fd] = Class::Backend;
-    if (call.name == "recvmmsg" || (call.name == "sendmsg" && call.args.find("SCM_RIGHTS") != std::string::npos))
-        spawners_.insert(call.fd);
+    if (call.name == "recvmmsg" || givesDescriptors(call)) spawners_.insert(call.fd);
+    if (call.name == "mmap" && call.args.find("memfd:") != std::string::npos) maps_.insert(call.result);
+    if (call.name == "munmap") maps_.erase(std::strtoll(call.args.c_str(), nullptr, 0));
     if (call.name != "epoll_ctl") return;
     size_t second = call.args.find(", ", call.args.find(", ") + 1);
     std::string text;

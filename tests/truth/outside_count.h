@@ -34,6 +34,8 @@ class OutsideCount {
     enum class Found : uint8_t { Class, Libc, Unknown };
 
     Found classify(const Call& call, Class* c);
+    bool classifyMemory(const Call& call, Class* c);
+    bool givesDescriptors(const Call& call) const;
     bool classifyByName(const Call& call, Class* c);
     bool classifyByDescriptor(const Call& call, Class* c);
     void learn(const Call& call);
@@ -42,6 +44,7 @@ class OutsideCount {
     std::string client_;  // how the text of a client's connection begins
     std::set<std::string> logs_;
     std::map<int, Class> known_;            // descriptors whose maker was seen
+    std::set<int64_t> maps_;                // of memory that is shared with a backend
     std::set<int> spawners_;                // channels that descriptors or batches went through
     std::map<std::string, Class> watched_;  // by epoll data
     std::map<int, std::string> data_of_;    // epoll data by descriptor

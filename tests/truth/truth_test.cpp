@@ -70,13 +70,16 @@ struct Stage {
     Stage() : tcp(TRUTH_PROGRAM) {
         const char* php =
             "[[site.route]]\nsuffix = \".php\"\nplugin = \"fastcgi\"\npreset = \"php-fpm\"\nchildren = 1\n";
-        std::string sites = replaced(kSite, "PHP", findPhp().empty() ? "" : php);
+        const char* embedded = "[[site.route]]\nprefix = \"/embedded/\"\nplugin = \"php\"\nchildren = 1\n\n";
+        std::string sites = replaced(
+            kSite, "PHP", (hasEmbeddedPhp() ? std::string(embedded) : "") + (findPhp().empty() ? "" : php));
         sites = replaced(sites, "TCP", std::to_string(tcp.port()));
         for (size_t at; (at = sites.find("SITE")) != std::string::npos;) sites.replace(at, 4, folder.path());
         fill();
         server = std::make_unique<ServerProcess>(sites, "access_format = \"json\"", "body_memory = \"64KiB\"");
         tracer = std::make_unique<Tracer>(*server);
     }
+    static bool hasEmbeddedPhp() { return std::filesystem::exists(TURNPIKE_BUILD "/plugins/php.so"); }
     static std::string findPhp() {
         for (const auto& entry : std::filesystem::directory_iterator("/usr/sbin"))
             if (entry.path().filename().string().starts_with("php-fpm")) return entry.path();
@@ -87,6 +90,7 @@ struct Stage {
         folder.write("small.txt", "small\n");
         folder.write("large.bin", std::string(3u << 20, 'l'));
         folder.write("list/one", "");
+        folder.write("embedded/size.php", "<?php echo strlen(file_get_contents('php://input')), ' bytes';");
         folder.write("size.php", "<?php echo strlen(file_get_contents('php://input')), ' bytes';");
         folder.write("cgi/complains", "#!/bin/sh\necho 'so it is' >&2\nprintf 'Content-Type: a/b\\n\\nhi\\n'\n");
         std::filesystem::copy_file(TRUTH_PROGRAM, folder.path() + "/cgi/program");
@@ -305,6 +309,23 @@ TEST_F(Truth, HoldsForPhp) {
         expectAllCharged(t, {Class::Client, Class::Backend, Class::File});
     }
     toll(1, [] { one(post("/size.php", 100'000), 200, "100000 bytes"); });
+}
+
+TEST_F(Truth, HoldsForPhpOverSharedMemory) {
+    if (!Stage::hasEmbeddedPhp()) GTEST_SKIP() << "built without libphp (package libphp-embed)";
+    for (int round = 0; round < 3; ++round) {  // the first one connects
+        SCOPED_TRACE(round);
+        Toll t = toll(1, [] { get("/embedded/size.php", 200, "0 bytes"); });
+        expectAllCharged(t, {Class::Client, Class::Backend, Class::File});
+        if (round > 0) {
+            EXPECT_LE(calls(t.requests, Class::Backend), 1u) << "the wake, if it slept";
+        }
+    }
+    for (size_t size : {10u, 60'000u, 200'000u, 3'000'000u}) {
+        SCOPED_TRACE(size);
+        Toll t = toll(1, [&] { one(post("/embedded/size.php", size), 200, std::to_string(size) + " bytes"); });
+        expectAllCharged(t, {Class::Client, Class::Backend, Class::File});
+    }
 }
 
 TEST_F(Truth, HoldsForAChunkedUpload) {
