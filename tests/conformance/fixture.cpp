@@ -58,6 +58,12 @@ prefix = "/php/"
 plugin = "php"
 children = 1
 )";
+constexpr const char* kPhpInline = R"(
+[[site.route]]
+prefix = "/phi/"
+plugin = "php_inline"
+insist = true
+)";
 constexpr const char* kRest = R"(
 [[site.route]]
 prefix = "/"
@@ -84,12 +90,13 @@ void install(const TempFolder& folder) {
     ::chmod(folder.path().c_str(), 0755);
     folder.write("plain.txt", "plain\n");
     folder.write("caf\xc3\xa9.txt", "utf-8\n");
-    for (const char* name : {"cgi", "cgi-default", "fpm", "phc", "php"})
+    for (const char* name : {"cgi", "cgi-default", "fpm", "phc", "php", "phi"})
         std::filesystem::create_directory(folder.path() + "/" + name);
     for (const char* name : {"/cgi/environment", "/cgi-default/environment", "/cgi/caf\xc3\xa9"})
         std::filesystem::copy_file(CONFORMANCE_ENVIRONMENT, folder.path() + name);
     std::filesystem::copy_file(CONFORMANCE_SAYS, folder.path() + "/cgi/says");
-    for (const char* name : {"/fpm/environment.php", "/phc/environment.php", "/php/environment.php"})
+    for (const char* name :
+         {"/fpm/environment.php", "/phc/environment.php", "/php/environment.php", "/phi/environment.php"})
         std::filesystem::copy_file(CONFORMANCE_PHP, folder.path() + name);
 }
 
@@ -108,7 +115,9 @@ Gateways::Gateways() : has_ipv6_(canListenOnIpv6()), programs_{{"cgi", "/cgi"}, 
     }
     if (std::filesystem::exists(TURNPIKE_BUILD "/plugins/turnpike-php")) {
         site += kPhp;
+        site += kPhpInline;
         php_.push_back({"php", "/php"});
+        php_.push_back({"php_inline", "/phi"});
     }
     site += kRest;
     for (size_t at; (at = site.find("SITE")) != std::string::npos;) site.replace(at, 4, folder_.path());

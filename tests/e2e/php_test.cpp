@@ -218,6 +218,45 @@ TEST_F(Php, StartsInterpretersWhenThereIsWorkAndEndsThemWhenThereIsNone) {
     EXPECT_EQ(body("/wait.php"), "done");
 }
 
+std::string inlineSite(const std::string& keys) {
+    std::string site = embeddedSite(keys);
+    site.replace(site.find("\"php\""), 5, "\"php_inline\"");
+    return site;
+}
+
+TEST_F(Php, RunsInTheWorkerForThoseWhoInsist) {
+    script("size.php", "echo strlen(file_get_contents('php://input'));");
+    script("large.php", "for ($i = 0; $i < 300; ++$i) echo str_repeat(chr(65 + $i % 26), 65536);");
+    script("pid.php", "echo getmypid();");
+    script("exit.php", "echo 'before'; exit(3);");
+    script("fatal.php", "ini_set('display_errors', '0'); nowhere();");
+    script("die.php", "posix_kill(getmypid(), 9); sleep(1);");
+    server.setup.workers = 1;
+    server.setup.sites = inlineSite("insist = true");
+    ASSERT_TRUE(server.start()) << server.output();
+    EXPECT_EQ(std::stoi(body("/pid.php")), firstOf(server.workers()));
+    EXPECT_EQ(post("/size.php", "text/plain", std::string(3'000'000, 'x')).body, "3000000");
+    EXPECT_EQ(post("/size.php", "text/plain", "short").body, "5");
+    Answer large = get(server.port(), "/large.php");
+    EXPECT_TRUE(large.whole);
+    EXPECT_EQ(large.body.size(), 300u * 65536);
+    EXPECT_EQ(body("/exit.php"), "before");
+    EXPECT_EQ(get(server.port(), "/fatal.php").status, 500);
+    EXPECT_THAT(server.errorLog(), HasSubstr("Call to undefined function nowhere()"));
+    const pid_t victim = firstOf(server.workers());
+    get(server.port(), "/die.php");  // takes its worker along
+    EXPECT_TRUE(eventually([&] { return firstOf(server.workers()) > 0 && firstOf(server.workers()) != victim; }));
+    EXPECT_EQ(std::stoi(body("/pid.php")), firstOf(server.workers()));
+}
+
+TEST_F(Php, RefusesToRunInTheWorkerOtherwise) {
+    server.setup.sites = inlineSite("");
+    server.writeConfig();
+    std::string output;
+    EXPECT_NE(server.run("check", &output), 0);
+    EXPECT_THAT(output, HasSubstr("scripts would hold up the worker"));
+}
+
 TEST_F(Php, RefusesWhatMakesNoSense) {
     start();
     const std::pair<const char*, const char*> cases[] = {
