@@ -9,10 +9,14 @@ on_core() { # CORE COMMAND...
     if [ "$(nproc)" -ge 2 ]; then taskset -c "$core" "$@"; else "$@"; fi
 }
 
-# In the background, in place of a subshell, so that $! is the server itself.
+# In the background, in place of a subshell, so that $! is the server itself; in a process group of its own, since
+# Apache ends all of its group with itself, and Ctrl-C is for bench.sh alone. Not by setsid: each session is a group for
+# the kernel's scheduler too.
 launch() { # NAME COMMAND...
     name=$1
     shift
+    # shellcheck disable=SC2016 # Perl's variables
+    set -- perl -e 'setpgrp(0, 0); exec { $ARGV[0] } @ARGV; die "$ARGV[0]: $!\n"' "$@"
     if [ "$(nproc)" -ge 2 ]; then set -- taskset -c 0 "$@"; fi
     "$@" >>"$work/$name.out" 2>&1 &
     echo $! >"$work/$name.pid"
