@@ -3,6 +3,7 @@
 # reported. usage: bench.sh [--rounds N] [--seconds N] [WORK...]; works: those of works() below, idle (memory of idle
 # connections), and load, which compares Turnpike's load generator with others and is run only when asked for.
 # Servers that are not installed are left out. Needs two cores; with one, all numbers are lower and the table says so.
+# Nobody writes an access log but turnpike, turnpike-php and nginx-default, which do by default; turnpike-quiet does not.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$here/../../build/release
@@ -36,13 +37,13 @@ while [ $# -gt 0 ]; do
             shift
             ;;
         *)
-            [ "$1" = idle ] || [ "$1" = load ] || works | grep -q "^$1 " || { echo "$usage" >&2 && exit 2; }
+            [ "$1" = idle ] || [ "$1" = load ] || works | cut -d' ' -f1 | grep -qxF -- "$1" || { echo "$usage" >&2 && exit 2; }
             chosen="$chosen $1"
             ;;
     esac
     shift
 done
-chosen=${chosen:-$(works | awk '{ print $1 }') idle}
+chosen=${chosen:-$(works | cut -d' ' -f1) idle}
 
 PATH=$PATH:/usr/sbin:/sbin
 . "$here/servers.sh"
@@ -78,8 +79,11 @@ measure() { # SERVER
     result=$(generate "$1" "$seconds")
     after=$(cost_of "$1")
     [ -n "$result" ] || { echo "bench: $1 gave no result for $doing" >&2 && return; }
-    echo "$doing $1 $result $before $after" | awk '{ print "time", $1, $2, $3, $4, $5, $6, $7, $14 - $8, $17 - $11 }' \
-        >>"$work/results"
+    show=1
+    ! hides_programs "$doing" "$1" || show=0
+    echo "$doing $1 $result $before $after" |
+        awk -v show=$show '{ print "time", $1, $2, $3, $4, $5, $6, $7, show ? $14 - $8 : "-", show ? $17 - $11 : "-" }' \
+            >>"$work/results"
 }
 
 # Syscalls of one more run, for itself since counting slows it, and memory after it. Only this server runs then, so
@@ -88,6 +92,7 @@ count() { # SERVER
     generate "$1" 1 >/dev/null
     requests=0 calls=0
     if [ -n "$can_count" ]; then
+        : >"$work/perf"
         requests=$(generate "$1" "$seconds" perf stat -x, -o "$work/perf" -e raw_syscalls:sys_enter \
             -p "$(cost_of "$1" | cut -d' ' -f6)" -- | cut -d' ' -f1)
         calls=$(awk -F, '$3 ~ /sys_enter/ { print $1 + 0 }' "$work/perf")

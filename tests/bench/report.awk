@@ -1,6 +1,9 @@
-# Medians of bench.sh's rounds, one table for each work, and the goals with what came out. Input, in any order but works
-# first: "work NAME", "time WORK SERVER requests us p50_us p99_us failures server_ns backend_ns" for each round,
-# "count WORK SERVER requests syscalls server_pss_kib backend_pss_kib", "idle SERVER kib_before kib_after connections".
+# Medians of bench.sh's rounds, one table for each work, and the goals with what came out. A request that failed does
+# not count. Input, in any order:
+# "work NAME", in the order of the tables;
+# "time WORK SERVER requests us p50_us p99_us failures server_ns backend_ns" for each round, "-" for what is not known;
+# "count WORK SERVER requests syscalls server_pss_kib backend_pss_kib";
+# "idle SERVER kib_before kib_after connections".
 function median(list, n,    i, j, t) {
     for (i = 2; i <= n; ++i)
         for (j = i; j > 1 && list[j - 1] > list[j]; --j) { t = list[j]; list[j] = list[j - 1]; list[j - 1] = t }
@@ -40,7 +43,7 @@ function against(own, peer, limit) {
     if (has(own) && has(peer)) goal(own ": requests/s, times " name(peer), rps(own) / rps(peer), ">=", limit)
 }
 function under(own, ms) { if (has(own)) goal(own ": p99 in ms", column(own, "p99"), "<", ms) }
-# With one goal: `limit` times the best, or with none: just what it is. Ahead of the best: more than 1.
+# A goal, or without a relation only what it is.
 function against_best(own, relation, limit,    work, top) {
     work = substr(own, 1, index(own, " ") - 1)
     top = best(work, "rps")
@@ -54,11 +57,11 @@ function cheaper_than_best(own,    work, top) {
     if (has(own) && top) goal(own ": CPU per request, times the cheapest other, " name(top), cpu(own) / cpu(top), "<", 1)
 }
 
-function row(key,    backend) {
-    backend = column(key, "backend")
-    printf "%-15s %9.0f %17s %8.3f %8.2f %9.2f %10s %9s %8s %8s\n", name(key), rps(key), \
+function us(cost) { return cost > 0 ? sprintf("%.2f", cost) : "-" }
+function row(key) {
+    printf "%-15s %9.0f %17s %8.3f %8.2f %9s %10s %9s %8s %8s\n", name(key), rps(key), \
         sprintf("%.0f-%.0f", lowest[key], highest[key]), column(key, "p50"), column(key, "p99"), \
-        column(key, "server"), (backend ? sprintf("%.2f", backend) : "-"), \
+        us(column(key, "server")), us(column(key, "backend")), \
         (requests[key] ? sprintf("%.2f", syscalls[key] / requests[key]) : "-"), \
         (key in pss ? sprintf("%.1f", pss[key] / 1024) : "-"), failures[key]
 }
@@ -83,7 +86,7 @@ $1 == "count" { requests[key] = $4; syscalls[key] = $5; pss[key] = $6 + $7; next
 $1 == "time" && $4 > 0 {
     n = ++rounds[key]
     if (n == 1) order[++keys] = key
-    rate = value[key, "rps", n] = $4 * 1e6 / $5
+    rate = value[key, "rps", n] = ($4 - $8) * 1e6 / $5
     value[key, "p50", n] = $6 / 1000
     value[key, "p99", n] = $7 / 1000
     value[key, "server", n] = $9 / $4 / 1000

@@ -70,6 +70,11 @@ backend_pids() { # WORK SERVER
     [ "$1" != php-db ] || pid_of database
 }
 
+# Whether CPU is out of sight: fcgiwrap and mod_cgid do not wait for their programs, so no parent inherits their time.
+hides_programs() { # WORK SERVER
+    case "$1 $2" in cgi\ nginx* | cgi\ apache*) ;; *) return 1 ;; esac
+}
+
 # A config file of peers/ with its places filled in. Only root can become www-data, so others go without those lines.
 fill() { # FILE NAME
     drop='^$ignored'
