@@ -3,7 +3,7 @@
 # reported. usage: bench.sh [--rounds N] [--seconds N] [WORK...]; works: those of works() below, idle (memory of idle
 # connections), and load, which compares Turnpike's load generator with others and is run only when asked for.
 # Servers that are not installed are left out. Needs two cores; with one, all numbers are lower and the table says so.
-# Nobody writes an access log but turnpike, turnpike-php and nginx-default, which do by default; turnpike-quiet does not.
+# Access logs: turnpike, turnpike-php and nginx-default write one, as by default; turnpike-quiet and all others do not.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$here/../../build/release
@@ -37,7 +37,7 @@ while [ $# -gt 0 ]; do
             shift
             ;;
         *)
-            [ "$1" = idle ] || [ "$1" = load ] || works | cut -d' ' -f1 | grep -qxF -- "$1" || { echo "$usage" >&2 && exit 2; }
+            { works | cut -d' ' -f1 && printf 'idle\nload\n'; } | grep -qxF -- "$1" || { echo "$usage" >&2 && exit 2; }
             chosen="$chosen $1"
             ;;
     esac
@@ -79,11 +79,12 @@ measure() { # SERVER
     result=$(generate "$1" "$seconds")
     after=$(cost_of "$1")
     [ -n "$result" ] || { echo "bench: $1 gave no result for $doing" >&2 && return; }
-    show=1
-    ! hides_programs "$doing" "$1" || show=0
-    echo "$doing $1 $result $before $after" |
-        awk -v show=$show '{ print "time", $1, $2, $3, $4, $5, $6, $7, show ? $14 - $8 : "-", show ? $17 - $11 : "-" }' \
-            >>"$work/results"
+    if hides_programs "$doing" "$1"; then
+        cpu="- -"
+    else
+        cpu=$(echo "$before $after" | awk '{ print $7 - $1, $10 - $4 }')
+    fi
+    echo "time $doing $1 $result $cpu" >>"$work/results"
 }
 
 # Syscalls of one more run, for itself since counting slows it, and memory after it. Only this server runs then, so

@@ -51,10 +51,13 @@ function against_best(own, relation, limit,    work, top) {
     if (relation) goal(own ": requests/s, times the best other, " name(top), rps(own) / rps(top), relation, limit)
     else remark(own ": requests/s, times the best other, " name(top), rps(own) / rps(top))
 }
-function cheaper_than_best(own,    work, top) {
+function cpu_against_best(own, relation, limit,    work, top, text) {
     work = substr(own, 1, index(own, " ") - 1)
     top = best(work, "cpu")
-    if (has(own) && top) goal(own ": CPU per request, times the cheapest other, " name(top), cpu(own) / cpu(top), "<", 1)
+    if (!has(own) || !top) return
+    text = own ": CPU per request, times the cheapest other, " name(top)
+    if (relation) goal(text, cpu(own) / cpu(top), relation, limit)
+    else remark(text, cpu(own) / cpu(top))
 }
 
 function us(cost) { return cost > 0 ? sprintf("%.2f", cost) : "-" }
@@ -117,8 +120,10 @@ END {
     against_best(q)
     q = "static-100k turnpike-quiet"
     against_best(q, ">", 1)
-    cheaper_than_best(q)
-    against_best("static-close turnpike-quiet", ">", 1)
+    cpu_against_best(q, "<", 1)
+    q = "static-close turnpike-quiet"
+    against_best(q, ">", 1)
+    cpu_against_best(q)
     against_best("fastcgi turnpike", ">=", 1.7)
     against("php turnpike", "php nginx-tuned", 1.2)
     against_best("php turnpike")
