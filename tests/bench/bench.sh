@@ -1,8 +1,9 @@
 #!/bin/sh
 # Turnpike beside other servers on this machine: server side on one core, load on another, rounds interleaved, medians
-# reported. usage: bench.sh [--rounds N] [--seconds N] [SCENARIO...]; scenarios: static php cgi fastcgi idle, and
-# load, which compares Turnpike's load generator with others and is run only when asked for.
+# reported. usage: bench.sh [--rounds N] [--seconds N] [WORK...]; works: those of works() below, idle (memory of idle
+# connections), and load, which compares Turnpike's load generator with others and is run only when asked for.
 # Servers that are not installed are left out. Needs two cores; with one, all numbers are lower and the table says so.
+# Access logs: turnpike, turnpike-php and nginx-default write one, as by default; turnpike-quiet and all others do not.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$here/../../build/release
@@ -11,103 +12,166 @@ rounds=5
 seconds=3
 idle_connections=10000
 
-scenarios=
+# Each work: path, connections, how the body begins, who takes part. `floor` is the bare loop, which has no files.
+works() {
+    files="turnpike turnpike-quiet nginx-default nginx-tuned lighttpd h2o apache-event caddy"
+    fastcgi="turnpike nginx-default nginx-tuned lighttpd h2o apache-event caddy"
+    cat <<END_OF_WORKS
+static       /1k.txt         64  x      floor $files
+static-100k  /100k.txt       16  x      $files
+static-close /1k.txt         64  x      $files
+fastcgi      /fastcgi        16  Hello  $fastcgi
+php          /hello.php      16  Hello  $fastcgi turnpike-php apache-prefork
+php-db       /database.php   16  word   $fastcgi turnpike-php apache-prefork
+cgi          /cgi-bin/hello  8   Hello  turnpike nginx-tuned lighttpd apache-event
+END_OF_WORKS
+}
+usage="usage: bench.sh [--rounds N] [--seconds N] [$(works | awk '{ printf "%s|", $1 }')idle|load]..."
+
+chosen=
 while [ $# -gt 0 ]; do
     case "$1" in
-        --rounds) rounds=$2 && shift ;;
-        --seconds) seconds=$2 && shift ;;
-        static | php | cgi | fastcgi | idle | load) scenarios="$scenarios $1" ;;
-        *) echo "usage: bench.sh [--rounds N] [--seconds N] [static|php|cgi|fastcgi|idle|load]..." >&2 && exit 2 ;;
+        --rounds | --seconds)
+            case "${2:-}" in '' | *[!0-9]*) echo "$usage" >&2 && exit 2 ;; esac
+            [ "$1" = --rounds ] && rounds=$2 || seconds=$2
+            shift
+            ;;
+        *)
+            { works | cut -d' ' -f1 && printf 'idle\nload\n'; } | grep -qxF -- "$1" || { echo "$usage" >&2 && exit 2; }
+            chosen="$chosen $1"
+            ;;
     esac
     shift
 done
-scenarios=${scenarios:-static php cgi fastcgi idle}
+chosen=${chosen:-$(works | cut -d' ' -f1) idle}
 
 PATH=$PATH:/usr/sbin:/sbin
 . "$here/servers.sh"
 . "$here/generators.sh"
-command -v wrk >/dev/null || { echo "bench: wrk is not installed" >&2 && exit 1; }
+for tool in wrk curl taskset; do
+    command -v $tool >/dev/null || { echo "bench: $tool is not installed" >&2 && exit 1; }
+done
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/turnpike-bench.XXXXXX")
 chmod 755 "$work"
-trap 'stop_all; rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
+trap 'trap "" INT TERM HUP; stop_all; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
 
 say() { [ ! -t 2 ] || printf '\r%-60s\r' "$1" >&2; }
 
-# Prints "requests microseconds p50 p99 failures" for one run of the generator.
-generate() { # PORT PATH CONNECTIONS SECONDS
-    on_core 1 wrk -t1 -c "$3" -d "${4}s" --latency -s "$here/report.lua" "http://127.0.0.1:$1$2" 2>&1 |
-        sed -n 's/^RESULT //p'
+# Prints "requests microseconds p50 p99 failures" for one run of the generator; a COMMAND may watch the run.
+generate() { # SERVER SECONDS [COMMAND...]
+    url=http://127.0.0.1:$(port_of "$1")$path
+    time=$2
+    shift 2
+    set -- "$@" wrk -t1 -c "$connections" -d "${time}s" --latency -s "$here/report.lua"
+    [ "$doing" != static-close ] || set -- "$@" -H "Connection: close"
+    on_core 1 "$@" "$url" 2>&1 | sed -n 's/^RESULT //p'
 }
 
-cpu_ns() {
-    # shellcheck disable=SC2086 # a list of pids
-    if [ -n "$1" ]; then "$tools/bench_cost" $1 | cut -d' ' -f1; else echo 0; fi
+# shellcheck disable=SC2046 # lists of pids
+cost_of() { "$tools/bench_cost" "$(pid_of "$1")" $(backend_pids "$doing" "$1"); }
+
+# One line into results: work, server, then the numbers of this round.
+measure() { # SERVER
+    generate "$1" 1 >/dev/null
+    before=$(cost_of "$1")
+    result=$(generate "$1" "$seconds")
+    after=$(cost_of "$1")
+    [ -n "$result" ] || { echo "bench: $1 gave no result for $doing" >&2 && return; }
+    if hides_programs "$doing" "$1"; then
+        cpu="- -"
+    else
+        cpu=$(echo "$before $after" | awk '{ print $7 - $1, $10 - $4 }')
+    fi
+    echo "time $doing $1 $result $cpu" >>"$work/results"
 }
 
-# One line into results.tsv: scenario, server, then numbers of this round.
-measure() { # SCENARIO SERVER PATH CONNECTIONS
-    port=$(port_of "$2")
-    engine=$(pid_of "$2")
-    backend=$(backend_of "$1" "$2")
-    generate "$port" "$3" "$4" 1 >/dev/null
-    engine_before=$(cpu_ns "$engine")
-    backend_before=$(cpu_ns "$backend")
-    result=$(generate "$port" "$3" "$4" "$seconds")
-    engine_after=$(cpu_ns "$engine")
-    backend_after=$(cpu_ns "$backend")
-    [ -n "$result" ] || { echo "bench: $2 gave no result for $1" >&2 && return; }
-    printf '%s %s %s %s %s %s\n' "$1" "$2" "$result" "$((engine_after - engine_before))" \
-        "$((backend_after - backend_before))" "${backend:+b}" >>"$work/results"
+# Syscalls of one more run, for itself since counting slows it, and memory after it. Only this server runs then, so
+# that it does not share the pages of its libraries with the others: PSS would halve them.
+count() { # SERVER
+    generate "$1" 1 >/dev/null
+    requests=0 calls=0
+    if [ -n "$can_count" ]; then
+        : >"$work/perf"
+        requests=$(generate "$1" "$seconds" perf stat -x, -o "$work/perf" -e raw_syscalls:sys_enter \
+            -p "$(cost_of "$1" | cut -d' ' -f6)" -- | cut -d' ' -f1)
+        calls=$(awk -F, '$3 ~ /sys_enter/ { print $1 + 0 }' "$work/perf")
+    fi
+    cost_of "$1" | awk -v line="count $doing $1 ${requests:-0} ${calls:-0}" '{ print line, $3, $5 }' >>"$work/results"
 }
 
-scenario() { # NAME PATH CONNECTIONS SERVER...
-    name=$1 path=$2 connections=$3
-    shift 3
+can_count=
+if perf stat -e raw_syscalls:sys_enter -- true >/dev/null 2>&1; then can_count=yes; fi
+
+compete() { # WORK PATH CONNECTIONS BEGINNING SERVER...
+    doing=$1 path=$2 connections=$3 begins=$4
+    shift 4
+    running=
+    for server in "$@"; do
+        is_installed "$server" || continue
+        say "$doing: starting $server"
+        if start "$server"; then running="$running $server"; fi
+    done
     round=0
     while [ $round -lt "$rounds" ]; do
-        for server in "$@"; do
-            is_running "$server" || continue
-            say "$name: round $((round + 1)) of $rounds, $server"
-            measure "$name" "$server" "$path" "$connections"
+        for server in $running; do
+            say "$doing: round $((round + 1)) of $rounds, $server"
+            measure "$server"
         done
         round=$((round + 1))
+    done
+    for server in $running; do stop_with_backend "$server"; done
+    for server in $running; do
+        say "$doing: counting, $server"
+        if start "$server"; then count "$server"; fi
+        stop_with_backend "$server"
     done
     say ""
 }
 
-private_kib() { "$tools/bench_cost" "$(pid_of "$1")" | cut -d' ' -f2; }
+private_kib() { cost_of "$1" | cut -d' ' -f2; }
 
 # Private memory per idle keep-alive connection, kernel buffers left out.
 idle() { # SERVER...
+    # shellcheck disable=SC2034 # read by start
+    doing=idle path=/1k.txt connections=64 begins=x
     for server in "$@"; do
-        is_running "$server" || continue
-        restart "$server"
-        generate "$(port_of "$server")" /1k.txt 64 1 >/dev/null
+        is_installed "$server" && start "$server" || continue
+        say "idle: $server"
+        generate "$server" 1 >/dev/null
         before=$(private_kib "$server")
         mkfifo "$work/hold.in" "$work/hold.out"
-        "$tools/bench_hold" "$(port_of "$server")" $idle_connections /1k.txt <"$work/hold.in" >"$work/hold.out" &
+        "$tools/bench_hold" "$(port_of "$server")" $idle_connections $path <"$work/hold.in" >"$work/hold.out" &
         exec 3>"$work/hold.in" 4<"$work/hold.out"
         if read -r _ <&4; then
-            echo "idle $server $before $(private_kib "$server") $idle_connections" >>"$work/idle"
+            echo "idle $server $before $(private_kib "$server") $idle_connections" >>"$work/results"
         fi
         exec 3>&- 4<&-
         wait $! || true
         rm "$work/hold.in" "$work/hold.out"
+        stop_with_backend "$server"
     done
+    say ""
 }
 
-prepare_site
-start_all
-for each in $scenarios; do
+report() {
+    [ -s "$work/results" ] || return 0
+    works | awk '{ print "work", $1 }' |
+        awk -v cores="$(nproc)" -v can_count="$can_count" -f "$here/report.awk" - "$work/results"
+}
+
+prepare
+for each in $chosen; do
     case "$each" in
-        static) scenario static /1k.txt 64 floor turnpike turnpike-quiet nginx-default nginx-tuned lighttpd ;;
-        php) scenario php /hello.php 16 turnpike nginx-tuned nginx-default ;;
-        cgi) scenario cgi /cgi-bin/hello 8 turnpike lighttpd ;;
-        fastcgi) scenario fastcgi /fastcgi 16 turnpike nginx-tuned nginx-default lighttpd ;;
         idle) idle turnpike nginx-default ;;
         load) generators ;;
+        *)
+            [ "$each" != php-db ] || start_database || continue
+            # shellcheck disable=SC2046 # a line of words
+            compete $(works | grep "^$each ")
+            [ "$each" != php-db ] || stop database
+            ;;
     esac
 done
 report

@@ -71,6 +71,9 @@ compare() { # CASE PATH CONNECTIONS
 # Both sides mean the same time: from a request's first byte sent. generators.awk says which cases cannot be judged.
 generators() {
     command -v h2load >/dev/null || { echo "bench: h2load is not installed (nghttp2-client)" >&2 && exit 1; }
+    # shellcheck disable=SC2034 # read by start
+    doing=php path=/hello.php begins=Hello
+    start turnpike || exit 1
     port=$(port_of turnpike)
     compare closed-static-64 /1k.txt 64
     compare closed-static-1 /1k.txt 1
@@ -79,4 +82,5 @@ generators() {
     compare open-static-1000/s /1k.txt 10
     compare open-cgi-100/s /cgi-bin/hello 1
     awk -f "$here/generators.awk" "$work/generators"
+    stop_with_backend turnpike
 }

@@ -1,5 +1,9 @@
-# Medians of bench.sh's rounds as a table, and the project's goals with what came out. Input: lines of
-# "scenario server requests us p50 p99 failures engine_ns backend_ns [b]", sorted, then "idle server before after n".
+# Medians of bench.sh's rounds, one table for each work, and the goals with what came out. A request that failed does
+# not count. Input, in any order:
+# "work NAME", in the order of the tables;
+# "time WORK SERVER requests us p50_us p99_us failures server_ns backend_ns" for each round, "-" for what is not known;
+# "count WORK SERVER requests syscalls server_pss_kib backend_pss_kib";
+# "idle SERVER kib_before kib_after connections".
 function median(list, n,    i, j, t) {
     for (i = 2; i <= n; ++i)
         for (j = i; j > 1 && list[j - 1] > list[j]; --j) { t = list[j]; list[j] = list[j - 1]; list[j - 1] = t }
@@ -10,65 +14,128 @@ function column(key, what,    i, list) {
     return median(list, rounds[key])
 }
 function has(key) { return key in rounds }
-function goal(text, measured, limit, more_is_better,    met) {
-    met = more_is_better ? measured >= limit : measured <= limit
-    printf "%-7s %-72s %10.2f  (goal: %s %.2f)\n", met ? "met" : "MISSED", text, measured, more_is_better ? ">=" : "<=", limit
-}
-function cpu(key) { return column(key, "engine") + column(key, "backend") }
+function rps(key) { return column(key, "rps") }
+function cpu(key) { return column(key, "server") + column(key, "backend") }
+function is_peer(server) { return server !~ /^turnpike|^floor$/ }
 
-$1 == "idle" { before[$2] = $3; after[$2] = $4; held[$2] = $5; next }
-{
-    key = $1 " " $2
+# The key of the peer that is best in a work: the most requests per second, or the least CPU. "": there is none.
+function best(work, what,    i, key, part, found) {
+    for (i = 1; i <= keys; ++i) {
+        key = order[i]
+        split(key, part, " ")
+        if (part[1] != work || !is_peer(part[2])) continue
+        if (!found || (what == "rps" ? rps(key) > rps(found) : cpu(key) < cpu(found))) found = key
+    }
+    return found
+}
+function name(key,    part) { split(key, part, " "); return part[2] }
+
+# relation: how `measured` must stand to `limit`.
+function goal(text, measured, relation, limit,    met) {
+    met = relation == ">=" ? measured >= limit : relation == ">" ? measured > limit : \
+        relation == "<" ? measured < limit : measured <= limit
+    printf "%-6s  %-76s %8.2f  (goal: %s %.2f)\n", met ? "met" : "MISSED", text, measured, relation, limit
+}
+function remark(text, measured) { printf "%-6s  %-76s %8.2f\n", "", text, measured }
+
+# Requests per second of `own` over those of a peer.
+function against(own, peer, limit) {
+    if (has(own) && has(peer)) goal(own ": requests/s, times " name(peer), rps(own) / rps(peer), ">=", limit)
+}
+function under(own, ms) { if (has(own)) goal(own ": p99 in ms", column(own, "p99"), "<", ms) }
+# A goal, or without a relation only what it is.
+function against_best(own, relation, limit,    work, top) {
+    work = substr(own, 1, index(own, " ") - 1)
+    top = best(work, "rps")
+    if (!has(own) || !top) return
+    if (relation) goal(own ": requests/s, times the best other, " name(top), rps(own) / rps(top), relation, limit)
+    else remark(own ": requests/s, times the best other, " name(top), rps(own) / rps(top))
+}
+function cpu_against_best(own, relation, limit,    work, top, text) {
+    work = substr(own, 1, index(own, " ") - 1)
+    top = best(work, "cpu")
+    if (!has(own) || !top) return
+    text = own ": CPU per request, times the cheapest other, " name(top)
+    if (relation) goal(text, cpu(own) / cpu(top), relation, limit)
+    else remark(text, cpu(own) / cpu(top))
+}
+
+function us(cost) { return cost > 0 ? sprintf("%.2f", cost) : "-" }
+function row(key) {
+    printf "%-15s %9.0f %17s %8.3f %8.2f %9s %10s %9s %8s %8s\n", name(key), rps(key), \
+        sprintf("%.0f-%.0f", lowest[key], highest[key]), column(key, "p50"), column(key, "p99"), \
+        us(column(key, "server")), us(column(key, "backend")), \
+        (requests[key] ? sprintf("%.2f", syscalls[key] / requests[key]) : "-"), \
+        (key in pss ? sprintf("%.1f", pss[key] / 1024) : "-"), failures[key]
+}
+function table(work,    i, part, shown) {
+    for (i = 1; i <= keys; ++i) {
+        split(order[i], part, " ")
+        if (part[1] != work) continue
+        if (!shown++) {
+            print work
+            printf "%-15s %9s %17s %8s %8s %9s %10s %9s %8s %8s\n", "server", "req/s", "min-max", "p50 ms", "p99 ms", \
+                "server us", "backend us", "syscalls", "PSS MiB", "failures"
+        }
+        row(order[i])
+    }
+    if (shown) print ""
+}
+
+$1 == "work" { work_names[++works] = $2; next }
+$1 == "idle" { held[$2] = ($4 - $3) * 1024 / $5; ++idles; next }
+{ key = $2 " " $3 }
+$1 == "count" { requests[key] = $4; syscalls[key] = $5; pss[key] = $6 + $7; next }
+$1 == "time" && $4 > 0 {
     n = ++rounds[key]
-    if (n == 1) order[++count] = key
-    value[key, "rps", n] = $3 * 1e6 / $4
-    value[key, "p50", n] = $5 / 1000
-    value[key, "p99", n] = $6 / 1000
-    value[key, "engine", n] = $3 ? $8 / $3 / 1000 : 0
-    value[key, "backend", n] = $3 ? $9 / $3 / 1000 : 0
-    failures[key] += $7
-    apart[key] = $10
+    if (n == 1) order[++keys] = key
+    rate = value[key, "rps", n] = ($4 - $8) * 1e6 / $5
+    value[key, "p50", n] = $6 / 1000
+    value[key, "p99", n] = $7 / 1000
+    value[key, "server", n] = $9 / $4 / 1000
+    value[key, "backend", n] = $10 / $4 / 1000
+    failures[key] += $8
+    if (n == 1 || rate < lowest[key]) lowest[key] = rate
+    if (n == 1 || rate > highest[key]) highest[key] = rate
 }
 END {
     if (cores < 2) print "only one core: server and load share it, compare nothing with numbers from elsewhere"
-    printf "%-9s %-14s %10s %9s %9s %12s %12s %9s\n", "page", "server", "req/s", "p50 ms", "p99 ms", \
-        "server us/rq", "backend us/rq", "failures"
-    for (i = 1; i <= count; ++i) {
-        key = order[i]
-        split(key, part, " ")
-        printf "%-9s %-14s %10.0f %9.3f %9.2f %12.2f %12s %9d\n", part[1], part[2], column(key, "rps"), \
-            column(key, "p50"), column(key, "p99"), column(key, "engine"), \
-            apart[key] ? sprintf("%.2f", column(key, "backend")) : "-", failures[key]
-    }
+    if (!can_count) print "no syscalls: perf is not installed, or may not count raw_syscalls:sys_enter here"
+    for (i = 1; i <= works; ++i) table(work_names[i])
     for (server in held)
-        printf "%-9s %-14s %10.0f bytes of private memory per connection\n", "idle", server, \
-            (after[server] - before[server]) * 1024 / held[server]
-    print ""
+        printf "%-15s %9.0f bytes of private memory per idle connection\n", server, held[server]
+    if (idles) print ""
+
     t = "static turnpike"
     q = "static turnpike-quiet"
     f = "static floor"
     d = "static nginx-default"
-    if (has(q) && has(f)) goal("static: CPU per request, times that of the bare loop (neither logs)", cpu(q) / cpu(f), 1.15, 0)
-    if (has(t) && has(f)) printf "%-7s %-72s %10.2f\n", "", "        the same with Turnpike's access log on, as by default", cpu(t) / cpu(f)
+    if (has(q) && has(f)) goal("static: CPU per request, times that of the bare loop (neither logs)", cpu(q) / cpu(f), "<=", 1.08)
+    if (has(t) && has(f)) remark("static: the same with Turnpike's access log on, as by default", cpu(t) / cpu(f))
     if (has(t) && has(d)) {
-        goal("static: requests per second of CPU, times default nginx (both log)", cpu(d) / cpu(t), 1.8, 1)
-        goal("static: requests/s, times default nginx", column(t, "rps") / column(d, "rps"), 1.8, 1)
+        goal("static: requests per second of CPU, times default nginx (both log)", cpu(d) / cpu(t), ">=", 1.8)
+        goal("static: requests/s, times default nginx (both log)", rps(t) / rps(d), ">=", 1.8)
     }
-    if (has(f) && has(d)) printf "%-7s %-72s %10.2f\n", "", "        what the generator leaves room for: the bare loop's own ratio", column(f, "rps") / column(d, "rps")
-    t = "php turnpike"
-    if (has(t)) goal("php: p99 in ms", column(t, "p99"), 5, 0)
-    if (has(t) && has("php nginx-tuned"))
-        goal("php: requests/s, times nginx with kept connections", column(t, "rps") / column("php nginx-tuned", "rps"), 1, 1)
-    t = "cgi turnpike"
-    if (has(t) && has("cgi lighttpd"))
-        goal("cgi: requests/s, times lighttpd", column(t, "rps") / column("cgi lighttpd", "rps"), 1, 1)
-    t = "fastcgi turnpike"
-    if (has(t)) {
-        best = 0
-        if (has("fastcgi nginx-default")) best = column("fastcgi nginx-default", "rps")
-        if (has("fastcgi nginx-tuned") && column("fastcgi nginx-tuned", "rps") > best) best = column("fastcgi nginx-tuned", "rps")
-        if (best) goal("fastcgi: requests/s, times nginx (the better of two)", column(t, "rps") / best, 1.3, 1)
-    }
-    if ("turnpike" in held)
-        goal("idle: bytes of worker memory per connection", (after["turnpike"] - before["turnpike"]) * 1024 / held["turnpike"], 2048, 0)
+    if (has(f) && has(d)) remark("static: what the generator leaves room for, the bare loop's own ratio", rps(f) / rps(d))
+    against_best(q)
+    q = "static-100k turnpike-quiet"
+    against_best(q, ">", 1)
+    cpu_against_best(q, "<", 1)
+    q = "static-close turnpike-quiet"
+    against_best(q, ">", 1)
+    cpu_against_best(q)
+    against_best("fastcgi turnpike", ">=", 1.7)
+    against("php turnpike", "php nginx-tuned", 1.2)
+    against_best("php turnpike")
+    under("php turnpike", 3)
+    against("php turnpike-php", "php apache-prefork", 1.8)
+    against_best("php turnpike-php")
+    under("php turnpike-php", 2)
+    against("php-db turnpike", "php-db nginx-tuned", 1.1)
+    against("php-db turnpike-php", "php-db nginx-tuned", 1.2)
+    against_best("php-db turnpike")
+    against_best("php-db turnpike-php")
+    against("cgi turnpike", "cgi lighttpd", 1)
+    against_best("cgi turnpike")
+    if ("turnpike" in held) goal("idle: bytes of worker memory per connection", held["turnpike"], "<=", 2048)
 }

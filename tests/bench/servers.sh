@@ -1,6 +1,6 @@
 #!/bin/sh
-# The servers of the bench: how each is started, which processes are its own, which are its backends'. Sourced by
-# bench.sh, which sets here, build, tools and work.
+# The servers of the bench: how each is started and ended, which processes are its own, which are its backends'.
+# Sourced by bench.sh, which sets here, build, tools and work, and for a work: doing, path and begins.
 # shellcheck disable=SC2154,SC3045 # set there; dash and bash both know ulimit -n
 
 on_core() { # CORE COMMAND...
@@ -9,151 +9,219 @@ on_core() { # CORE COMMAND...
     if [ "$(nproc)" -ge 2 ]; then taskset -c "$core" "$@"; else "$@"; fi
 }
 
-# In the background, in place of a subshell, so that $! is the server itself.
+# In the background, in place of a subshell, so that $! is the server itself; in a process group of its own, since
+# Apache ends all of its group with itself, and Ctrl-C is for bench.sh alone. Not by setsid: each session is a group for
+# the kernel's scheduler too.
 launch() { # NAME COMMAND...
     name=$1
     shift
+    # shellcheck disable=SC2016 # Perl's variables
+    set -- perl -e 'setpgrp(0, 0); exec { $ARGV[0] } @ARGV; die "$ARGV[0]: $!\n"' "$@"
     if [ "$(nproc)" -ge 2 ]; then set -- taskset -c 0 "$@"; fi
     "$@" >>"$work/$name.out" 2>&1 &
     echo $! >"$work/$name.pid"
 }
 
 pid_of() { cat "$work/$1.pid"; }
+lives() { [ -f "$work/$1.pid" ] && kill -0 "$(pid_of "$1")" 2>/dev/null; }
+
+next_port=$((20000 + $$ % 10000))
 port_of() { cat "$work/$1.port"; }
-is_running() { [ -f "$work/$1.pid" ] && [ -f "$work/$1.port" ] && kill -0 "$(pid_of "$1")" 2>/dev/null; }
-
-# The processes that make a page beside the server itself; nothing when they are the server's own children.
-backend_of() { # SCENARIO SERVER
-    case "$1" in
-        php) [ ! -f "$work/fpm.pid" ] || pid_of fpm ;;
-        fastcgi) pid_of "fcgi-$2" ;;
-    esac
-}
-
-next_port=$((20000 + $$ % 20000))
-free_port() {
-    # Ports in /proc/net/tcp are in hexadecimal.
+take_port() { # NAME; ports in /proc/net/tcp are in hexadecimal
+    [ ! -f "$work/$1.port" ] || return 0
     while grep -q "$(printf ':%04X ' $next_port)" /proc/net/tcp /proc/net/tcp6 2>/dev/null; do
         next_port=$((next_port + 1))
     done
-    echo $next_port
-}
-take_port() { # NAME
-    free_port >"$work/$1.port"
-    next_port=$(($(port_of "$1") + 1))
+    echo $next_port >"$work/$1.port"
+    next_port=$((next_port + 1))
 }
 
-# A config file of peers/ with its places filled in.
-fill() { # FILE NAME
-    user=
-    [ "$(id -u)" != 0 ] || case "$1" in
-        *.toml) user='user = "www-data"' ;;
-        *) user='user = www-data' ;;
-    esac
-    port=0
-    [ ! -f "$work/$2.port" ] || port=$(port_of "$2")
-    sed -e "s|@WORK@|$work|g" -e "s|@PEERS@|$work|g" -e "s|@NAME@|$2|g" -e "s|@PORT@|$port|g" -e "s|@USER@|$user|g" \
-        -e "s|@PLUGINS@|$(cd "$build" && pwd)/plugins|g" "$here/peers/$1"
-}
+newest() { find "$@" -name "$pattern" 2>/dev/null | sort -V | tail -n 1; }
+php_fpm() { pattern='php-fpm*' newest /usr/sbin /usr/bin -perm -100; }
+mod_php() { pattern='libphp*.so' newest /usr/lib/apache2/modules; }
+embedded_php() { pattern=turnpike-php newest "$build/bin" "$build/plugins" -type f -perm -100; }
 
-prepare_site() {
-    mkdir -p "$work/site/cgi-bin" "$work/turnpike" "$work/turnpike-quiet"
-    awk 'BEGIN { for (i = 0; i < 1024; ++i) printf "x" }' >"$work/site/1k.txt"
-    echo '<?php echo "Hello, world\n";' >"$work/site/hello.php"
-    cp "$build/demo/public/cgi-bin/hello" "$work/site/cgi-bin/hello"
-    fill nginx-common.conf nginx >"$work/nginx-common.conf"
-}
-
-start_floor() { launch floor "$tools/bench_floor" "$(port_of floor)"; }
-start_turnpike() { launch "$1" "$build/bin/turnpike" serve -c "$work/$1.toml"; }
-start_lighttpd() { launch lighttpd lighttpd -D -f "$work/lighttpd.conf"; }
-start_nginx() { launch "$1" nginx -e "$work/$1.error.log" -c "$work/$1.conf"; }
-
-start_backends() {
-    for name in turnpike nginx-default nginx-tuned lighttpd; do
-        [ -x "$build/demo/programs/hello_fastcgi" ] || continue
-        launch "fcgi-$name" "$tools/bench_fcgi_pool" "$work/fcgi-$name.sock" 4 "$build/demo/programs/hello_fastcgi"
-    done
-    fpm=$(find /usr/sbin /usr/bin -name 'php-fpm*' -perm -100 2>/dev/null | sort -V | tail -n 1)
-    [ -n "$fpm" ] || return 0
-    {
-        fill php-fpm.conf fpm
-        for name in turnpike nginx-default nginx-tuned; do fill php-fpm-pool.conf $name; done
-    } >"$work/php-fpm.conf"
-    launch fpm "$fpm" -F -O -y "$work/php-fpm.conf"
-}
-
-start_server() {
+is_installed() { # SERVER
     case "$1" in
-        nginx-*) start_nginx "$1" ;;
-        turnpike*) start_turnpike "$1" ;;
-        *) "start_$1" ;;
+        floor) ;;
+        turnpike-php)
+            [ -z "$(embedded_php)" ] || return 0
+            echo "bench: $doing without turnpike-php: this build has no embedded PHP" >&2
+            return 1
+            ;;
+        turnpike*) [ -x "$build/bin/turnpike" ] ;;
+        nginx-*) command -v nginx >/dev/null ;;
+        apache-event) command -v apache2 >/dev/null ;;
+        apache-prefork) command -v apache2 >/dev/null && [ -n "$(mod_php)" ] ;;
+        *) command -v "$1" >/dev/null ;;
     esac
-    wait_ready "$1"
 }
 
-wait_ready() {
-    tries=0
-    until grep -q "$(printf ':%04X 00000000:0000 0A' "$(port_of "$1")")" /proc/net/tcp; do
+# What makes the page beside the server: fpm, responder, wrap; nothing when the server makes it or starts who does.
+backend_of() { # WORK SERVER
+    case "$1 $2" in
+        php*-php | php*-prefork) ;;
+        php*) echo fpm ;;
+        fastcgi*) echo responder ;;
+        cgi\ nginx*) echo wrap ;;
+    esac
+}
+backend_pids() { # WORK SERVER
+    backend=$(backend_of "$1" "$2")
+    [ -z "$backend" ] || pid_of "$backend-$2"
+    [ "$1" != php-db ] || pid_of database
+}
+
+# Whether CPU is out of sight: fcgiwrap and mod_cgid do not wait for their programs, so no parent inherits their time.
+hides_programs() { # WORK SERVER
+    case "$1 $2" in cgi\ nginx* | cgi\ apache*) ;; *) return 1 ;; esac
+}
+
+# A config file of peers/ with its places filled in. Only root can become www-data, so others go without those lines.
+fill() { # FILE NAME
+    if [ "$(id -u)" = 0 ]; then cat "$here/peers/$1"; else grep -v www-data "$here/peers/$1"; fi |
+        sed -e "s|@WORK@|$work|g" -e "s|@NAME@|$2|g" -e "s|@MOD_PHP@|$(mod_php)|g" \
+            -e "s|@PORT@|$(cat "$work/$2.port" 2>/dev/null)|g" -e "s|@PLUGINS@|$(cd "$build" && pwd)/plugins|g"
+}
+
+prepare() {
+    ulimit -n 40000 2>/dev/null || ulimit -n "$(ulimit -Hn)"
+    mkdir -p "$work/site/cgi-bin"
+    awk 'BEGIN { for (i = 0; i < 1024; ++i) printf "x" }' >"$work/site/1k.txt"
+    awk 'BEGIN { for (i = 0; i < 102400; ++i) printf "x" }' >"$work/site/100k.txt"
+    echo '<?php echo "Hello, world\n";' >"$work/site/hello.php"
+    fill database.php site >"$work/site/database.php"
+    cp "$build/demo/public/cgi-bin/hello" "$work/site/cgi-bin/hello"
+}
+
+# The same server with one thing changed.
+turnpike_config() { # SERVER
+    case "$1" in
+        turnpike) fill turnpike.toml turnpike ;;
+        # without an access log, as the loop and all the tuned peers are
+        turnpike-quiet) fill turnpike.toml "$1" | sed 's|^access_log = .*|access_format = "off"|' ;;
+        turnpike-php)
+            fill turnpike.toml "$1" |
+                sed '/^suffix = ".php"/,/^$/ { s/^plugin = .*/plugin = "php"/; /^preset/d; /^address/d; }'
+            ;;
+    esac
+}
+
+launch_server() { # SERVER
+    case "$1" in
+        floor) launch floor "$tools/bench_floor" "$(port_of floor)" ;;
+        turnpike*)
+            mkdir -p "$work/$1"
+            turnpike_config "$1" >"$work/$1.toml"
+            launch "$1" "$build/bin/turnpike" serve -c "$work/$1.toml"
+            ;;
+        nginx-*)
+            fill nginx-common.conf nginx >"$work/nginx-common.conf"
+            fill "$1.conf" "$1" >"$work/$1.conf"
+            launch "$1" nginx -e "$work/$1.error.log" -c "$work/$1.conf"
+            ;;
+        lighttpd)
+            fill lighttpd.conf lighttpd >"$work/lighttpd.conf"
+            launch lighttpd lighttpd -D -f "$work/lighttpd.conf"
+            ;;
+        h2o)
+            fill h2o.conf h2o >"$work/h2o.conf"
+            launch h2o h2o -c "$work/h2o.conf"
+            ;;
+        apache-*)
+            for part in "$1" apache-common; do fill $part.conf "$1"; done >"$work/$1.conf"
+            launch "$1" apache2 -DFOREGROUND -f "$work/$1.conf"
+            ;;
+        caddy)
+            fill Caddyfile caddy >"$work/Caddyfile"
+            launch caddy env XDG_CONFIG_HOME="$work" XDG_DATA_HOME="$work" \
+                caddy run --adapter caddyfile --config "$work/Caddyfile"
+            ;;
+    esac
+}
+
+# A backend of each server's own, so that connections which one server keeps disturb nobody else.
+launch_backend() { # BACKEND SERVER
+    socket=$work/$1-$2.sock
+    rm -f "$socket"
+    case "$1" in
+        fpm)
+            fill php-fpm.conf "$2" >"$work/fpm-$2.conf"
+            launch "fpm-$2" "$(php_fpm)" -F -O -y "$work/fpm-$2.conf"
+            ;;
+        responder) launch "responder-$2" "$tools/bench_fcgi_pool" "$socket" 1 "$build/demo/programs/hello_fastcgi" ;;
+        wrap) launch "wrap-$2" "$tools/bench_fcgi_pool" "$socket" 8 "$(command -v fcgiwrap)" ;;
+    esac
+    wait_for "$1-$2" test -S "$socket" || true
+}
+
+wait_for() { # NAME COMMAND...: until it succeeds, for 5 s, while NAME lives
+    waited=$1 tries=0
+    shift
+    until "$@"; do
         tries=$((tries + 1))
-        if [ $tries -gt 50 ] || ! kill -0 "$(pid_of "$1")" 2>/dev/null; then
-            echo "bench: $1 did not start:" >&2
-            tail -n 5 "$work/$1.out" "$work/$1.error.log" >&2 2>/dev/null || true
-            rm -f "$work/$1.pid"
-            return 0
-        fi
+        if [ $tries -gt 50 ] || ! lives "$waited"; then return 1; fi
         sleep 0.1
     done
 }
 
-start_all() {
-    ulimit -n 40000 2>/dev/null || ulimit -n "$(ulimit -Hn)"
-    start_backends
-    for name in floor turnpike turnpike-quiet nginx-default nginx-tuned lighttpd; do
-        take_port $name
-        case $name in
-            floor) ;;
-            turnpike)
-                [ -x "$build/bin/turnpike" ] || continue
-                fill turnpike.toml turnpike >"$work/turnpike.toml"
-                ;;
-            turnpike-quiet) # the same without an access log, as the loop, lighttpd and the tuned nginx are
-                [ -x "$build/bin/turnpike" ] || continue
-                fill turnpike.toml turnpike-quiet |
-                    sed 's|^access_log = .*|access_format = "off"|' >"$work/turnpike-quiet.toml"
-                ;;
-            nginx-*)
-                command -v nginx >/dev/null || continue
-                fill $name.conf $name >"$work/$name.conf"
-                ;;
-            lighttpd)
-                command -v lighttpd >/dev/null || continue
-                fill lighttpd.conf lighttpd >"$work/lighttpd.conf"
-                ;;
-        esac
-        start_server $name
-    done
+# A page that is not the expected one would be measured as a fast one.
+answers() { # SERVER
+    curl -sf -m 5 --noproxy '*' "http://127.0.0.1:$(port_of "$1")$path" | head -c 64 | grep -aq "^$begins"
 }
 
-stop() {
-    kill "$(pid_of "$1")" 2>/dev/null || true
-    wait "$(pid_of "$1")" 2>/dev/null || true
+# With its backend; fails, having said why, when the work's page does not come.
+start() { # SERVER
+    take_port "$1"
+    backend=$(backend_of "$doing" "$1")
+    [ -z "$backend" ] || launch_backend "$backend" "$1"
+    launch_server "$1"
+    wait_for "$1" answers "$1" && return 0
+    echo "bench: $doing without $1, which does not give the page; the last it said:" >&2
+    for log in "$1.out" "$1.error.log" "$backend-$1.out"; do tail -n 5 "$work/$log" >&2 2>/dev/null || true; done
+    stop_with_backend "$1"
+    return 1
+}
+
+# A private one, without network, in a folder of its own.
+start_database() {
+    command -v mariadbd >/dev/null || { echo "bench: php-db left out: mariadbd is not installed" >&2 && return 1; }
+    mkdir -p "$work/database"
+    [ "$(id -u)" != 0 ] || chown www-data: "$work/database"
+    for file in database.cnf database.sql; do fill $file database >"$work/$file"; done
+    say "php-db: making a database"
+    # Forced: it would refuse a machine whose own name cannot be looked up.
+    mariadb-install-db --defaults-file="$work/database.cnf" --force --skip-test-db >"$work/database.out" 2>&1 || true
+    launch database mariadbd --defaults-file="$work/database.cnf"
+    wait_for database test -S "$work/database/socket" && return 0
+    echo "bench: php-db left out, since mariadbd does not start; the last it said:" >&2
+    tail -n 5 "$work/database.out" >&2
+    stop database
+    return 1
+}
+
+stop() { # NAME
+    [ -f "$work/$1.pid" ] || return 0
+    pid=$(pid_of "$1")
+    tree=$("$tools/bench_cost" "$pid" | cut -d' ' -f6 | tr , ' ')
+    kill "$pid" 2>/dev/null || true
+    tries=0
+    while lives "$1" && [ $tries -lt 100 ]; do
+        tries=$((tries + 1))
+        sleep 0.05
+    done
+    # shellcheck disable=SC2086 # a list of pids
+    ! lives "$1" || kill -KILL $tree 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
     rm -f "$work/$1.pid"
 }
-restart() {
+stop_with_backend() { # SERVER
     stop "$1"
-    start_server "$1"
+    backend=$(backend_of "$doing" "$1")
+    [ -z "$backend" ] || stop "$backend-$1"
 }
 stop_all() {
     for file in "$work"/*.pid; do
-        case "$file" in
-            *nginx-*.pid | *turnpike.pid | *turnpike-quiet.pid | *lighttpd.pid | *floor.pid | *fpm.pid | *fcgi-*.pid) stop "$(basename "$file" .pid)" ;;
-        esac
+        [ ! -f "$file" ] || stop "$(basename "$file" .pid)"
     done
-}
-
-report() {
-    touch "$work/results" "$work/idle"
-    [ -s "$work/results" ] || [ -s "$work/idle" ] || return 0
-    sort "$work/results" | awk -v cores="$(nproc)" -f "$here/report.awk" - "$work/idle"
 }
