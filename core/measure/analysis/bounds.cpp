@@ -59,7 +59,7 @@ bool isControl(const Cell& cell) {
 }
 
 bool hasBound(const Cell& cell) {
-    static constexpr const char* kExperiments[] = {"E1", "E4", "E5", "E7", "E9"};
+    static constexpr const char* kExperiments[] = {"E1", "E4", "E5", "E6", "E7", "E9"};
     return std::find(std::begin(kExperiments), std::end(kExperiments), cell.experiment) !=
                std::end(kExperiments) &&
            !isControl(cell);

@@ -18,6 +18,7 @@ bool isJudged(const Cell& cell) {
     if (cell.experiment == "E5")
         return factorOf(cell, "backend") == "php-fpm" && factorOf(cell, "transport") == "unix" &&
                factorOf(cell, "connection") == "kept";
+    if (cell.experiment == "E6") return factorOf(cell, "php") == "pool";
     if (cell.experiment == "E7")
         return factorOf(cell, "queries") == "5" && factorOf(cell, "database") == "mariadb-unix" &&
                factorOf(cell, "connection") == "persistent";

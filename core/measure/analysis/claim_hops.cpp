@@ -89,6 +89,25 @@ Verdict judgeQueries(const Judge& judge, const CellTrials& page) {
     return verdict;
 }
 
+/// A page by php-fpm against the same page where no socket is on the way.
+Verdict judgeSocket(const Judge& judge, const CellTrials& embedded) {
+    const Evidence& evidence = judge.evidence();
+    const CellTrials* fpm = evidence.sibling(*embedded.cell, {{"php", "fpm-unix"}});
+    Verdict verdict{4, kClaim, {}, Level::NoEvidence, {}, "p50 of a PHP page by php-fpm over that without", {}};
+    const bool is_inline = factorOf(*embedded.cell, "php") == "inline";
+    verdict.content = std::string("PHP by php-fpm, against PHP ") +
+                      (is_inline ? "in the worker" : "over shared memory") + " (" +
+                      sizeText(numberOf(*embedded.cell, "body")) + ")";
+    if (fpm != nullptr) verdict.gain = evidence.ratio(embedded, *fpm, Metric::P50);
+    verdict.level = judge.ofGain(verdict.gain);
+    verdict.sentence = verdict.content + ": the socket ";
+    verdict.sentence += fpm != nullptr ? priceOfHop(evidence, *fpm, &embedded) : "has no price yet";
+    if (verdict.gain.excludes(1)) verdict.sentence += ", and makes the page " + change(verdict.gain) + " slower";
+    verdict.sentence +=
+        kConclusions.of(verdict.level) + "." + judge.closing(verdict, "the same page by php-fpm (E6)");
+    return verdict;
+}
+
 }  // namespace
 
 std::vector<Verdict> judgeHops(const Judge& judge) {
@@ -96,6 +115,10 @@ std::vector<Verdict> judgeHops(const Judge& judge) {
     for (const CellTrials* hop : judge.evidence().select("E5", {{"backend", "responder"}, {"body", "1024"}}))
         if (hop->cell->load == LoadKind::Single && !hop->counted.empty())
             verdicts.push_back(judgeFastCgi(judge, *hop));
+    for (const char* way : {"pool", "inline"})
+        for (const CellTrials* page : judge.evidence().select("E6", {{"php", way}, {"body", "1024"}}))
+            if (page->cell->load == LoadKind::Single && !page->counted.empty())
+                verdicts.push_back(judgeSocket(judge, *page));
     for (const char* database : {"mariadb-unix", "mariadb-tcp"})
         for (const CellTrials* page : judge.evidence().select("E7", {{"database", database}, {"queries", "5"}}))
             if (page->cell->load == LoadKind::Single && !page->counted.empty())

@@ -50,7 +50,7 @@ std::vector<Verdict> judgeCrossing(const Judge& judge);
 std::vector<Verdict> judgeCgi(const Judge& judge);
 /// 3: accept filters keep invalid requests out of userland. From E3.
 std::vector<Verdict> judgeFilters(const Judge& judge);
-/// 4: the loopback hops of LAMP are a cost that people accept. From E5 and E7.
+/// 4: the loopback hops of LAMP are a cost that people accept. From E5, E6 and E7.
 std::vector<Verdict> judgeHops(const Judge& judge);
 
 }  // namespace turnpike::measure

@@ -21,6 +21,7 @@ Beyond beyondOf(const Cell& cell) {
     beyond.backend_is_tcp = factorOf(cell, "transport") == "tcp";
     beyond.database_is_tcp = database == "mariadb-tcp";
     if (cell.experiment == "E5" && factorOf(cell, "backend") != "in-process") beyond.backend_turns = 1;
+    if (cell.experiment == "E6" && factorOf(cell, "php") != "inline") beyond.backend_turns = 1;
     if (cell.experiment == "E7") beyond.backend_turns = 1;
     if (cell.experiment == "E9") beyond.backend_turns = numberOf(cell, "dynamic") / 100;
     if (database.starts_with("mariadb")) beyond.queries = numberOf(cell, "queries");

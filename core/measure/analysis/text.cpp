@@ -38,6 +38,14 @@ std::string hopContent(const Cell& cell) {
            sizeText(numberOf(cell, "body")) + ")";
 }
 
+std::string phpName(const std::string& way) {
+    if (way == "inline") return "PHP in the worker";
+    if (way == "pool") return "embedded PHP";
+    if (way == "fpm-unix") return "PHP by php-fpm, unix";
+    if (way == "fpm-tcp") return "PHP by php-fpm, TCP";
+    return "PHP by CGI";
+}
+
 std::string mixContent(const Cell& cell) {
     const char* page = factorOf(cell, "page") == "php-db" ? " % PHP pages with queries" : " % PHP pages";
     return factorOf(cell, "dynamic") + page + ", the rest static";
@@ -89,9 +97,11 @@ std::string contentOf(const Cell& cell) {
     if (experiment == "E3") return clientContent(cell);
     if (experiment == "E4") return programName(factorOf(cell, "program"));
     if (experiment == "E5") return hopContent(cell);
+    if (experiment == "E6") return phpName(factorOf(cell, "php")) + " (" + sizeText(numberOf(cell, "body")) + ")";
     if (experiment == "E7")
-        return "PHP with " + factorOf(cell, "queries") + " queries (" + databaseName(factorOf(cell, "database")) +
-               ", " + factorOf(cell, "connection") + ", " + factorOf(cell, "statement") + ")";
+        return (factorOf(cell, "php").empty() ? "PHP with " : phpName(factorOf(cell, "php")) + " with ") +
+               factorOf(cell, "queries") + " queries (" + databaseName(factorOf(cell, "database")) + ", " +
+               factorOf(cell, "connection") + ", " + factorOf(cell, "statement") + ")";
     if (experiment == "E9") return mixContent(cell);
     return cell.key;
 }

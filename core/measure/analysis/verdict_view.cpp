@@ -65,7 +65,7 @@ std::string verdictText(const Analysis& analysis) {
         text += verdictLines(verdict, verdict.claim != claim);
         claim = verdict.claim;
     }
-    if (analysis.verdicts.empty()) text += "\nNo verdict: no trial of E1, E3, E4, E5, E7 or E9 counts.\n";
+    if (analysis.verdicts.empty()) text += "\nNo verdict: no trial of E1, E3, E4, E5, E6, E7 or E9 counts.\n";
     text += "\nChecks\n";
     for (const Check& check : analysis.checks) text += checkLine(check);
     return text;

@@ -33,11 +33,13 @@ Result<std::unique_ptr<Bed>> Bed::make(Installed installed, const std::string& k
 Result<bool> Bed::layOut() {
     for (const char* name : {"site", "site/cgi-bin", "programs", "plugins", "data", "log", "run"})
         if (auto made = makeFolder(folder_ / name); !made) return made.error();
-    for (const char* plugin : {"static", "cgi", "fastcgi"}) {
-        const std::string file = std::string(plugin) + ".so";
-        if (auto copied = copyFile(installed_.plugins + "/" + file, folder_ / ("plugins/" + file)); !copied)
+    std::vector<std::string> parts = {"static.so", "cgi.so", "fastcgi.so"};
+    if (installed_.has_embedded_php) parts.insert(parts.end(), {"php.so", "php_inline.so", "turnpike-php"});
+    for (const std::string& part : parts)
+        if (auto copied = copyFile(installed_.plugins + "/" + part, folder_ / ("plugins/" + part),
+                                   part.ends_with(".so") ? 0644 : 0755);
+            !copied)
             return copied.error();
-    }
     auto done = copyFile(installed_.things + "/plugins/page.so", folder_ / "plugins/page.so");
     if (done && !installed_.responder.empty())
         done = copyFile(installed_.responder, folder_ / "programs/responder", 0755);

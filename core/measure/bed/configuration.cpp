@@ -21,6 +21,25 @@ preset = "php-fpm"
 children = 4
 )";
 
+const std::string kPool = R"([[site.route]]
+suffix = ".php"
+plugin = "php"
+children = 4
+)";
+
+const std::string kInline = R"([[site.route]]
+suffix = ".php"
+plugin = "php_inline"
+insist = true
+)";
+
+const std::string kPhpCgiRoute = R"([[site.route]]
+suffix = ".php"
+plugin = "cgi"
+interpreter = ["{PHP_CGI}"]
+env = { REDIRECT_STATUS = "200" }
+)";
+
 const std::string kLookups =
     R"(params = { LOOKUPS_SQLITE = "{FOLDER}/data/lookups.sqlite", LOOKUPS_SOCKET = "{FOLDER}/database/socket", )"
     R"(LOOKUPS_PORT = "{DATABASE_PORT}", LOOKUPS_PASSWORD = "{DATABASE_PASSWORD}" }
@@ -61,9 +80,7 @@ void addE4(std::vector<Configuration>& all) {
     const std::string cgi = "[[site.route]]\nprefix = \"/cgi-bin/\"\nplugin = \"cgi\"\n";
     all.push_back({"E4-c-static", 0, "a CGI program in C, linked statically", "", cgi});
     all.push_back({"E4-c-dynamic", 0, "a CGI program in C", "", cgi});
-    all.push_back({"E4-php-cgi", kPhpCgi, "PHP as a CGI program", "",
-                   "[[site.route]]\nsuffix = \".php\"\nplugin = \"cgi\"\ninterpreter = [\"{PHP_CGI}\"]\n"
-                   "env = { REDIRECT_STATUS = \"200\" }\n"});
+    all.push_back({"E4-php-cgi", kPhpCgi, "PHP as a CGI program", "", kPhpCgiRoute});
     all.push_back({"E4-in-process", 0, "the same answer without a process: from a plugin", "", kPage});
 }
 
@@ -84,11 +101,25 @@ void addE5(std::vector<Configuration>& all) {
     all.push_back({"E5-in-process", 0, "the same answer without a hop: from a plugin", "", kPage});
 }
 
+void addE6(std::vector<Configuration>& all) {
+    all.push_back({"E6-inline", kEmbeddedPhp, "PHP in the worker itself", "", kInline});
+    all.push_back({"E6-pool", kEmbeddedPhp, "PHP in interpreters of its own, over shared memory", "", kPool});
+    all.push_back({"E6-fpm-unix", kPhpFpm, "PHP by php-fpm over a unix socket, connections are kept", "", kPhp});
+    all.push_back({"E6-fpm-tcp", kPhpFpm, "PHP by php-fpm over TCP, connections are kept", "",
+                   kPhp + "listen = \"127.0.0.1:{BACKEND_PORT}\"\n"});
+    all.push_back({"E6-cgi", kPhpCgi, "PHP as a CGI program", "", kPhpCgiRoute});
+}
+
 void addWithPhp(std::vector<Configuration>& all) {
     all.push_back({"E7-sqlite", kPhpFpm | kSqlite, "PHP that looks rows up in SQLite", "", kPhp + kLookups});
     all.push_back({"E7-mariadb", kPhpFpm | kMariaDb,
                    "PHP that looks rows up in MariaDB (mariadbd --defaults-file=database/my.cnf)", "",
                    kPhp + kLookups});
+    all.push_back({"E7-sqlite-pool", kEmbeddedPhp | kSqlite, "embedded PHP that looks rows up in SQLite", "",
+                   kPool + kLookups});
+    all.push_back({"E7-mariadb-pool", kEmbeddedPhp | kMariaDb,
+                   "embedded PHP that looks rows up in MariaDB (mariadbd --defaults-file=database/my.cnf)", "",
+                   kPool + kLookups});
     all.push_back({"E9-php", kPhpFpm, "static files and PHP", "", kPhp + kStatic});
     all.push_back({"E9-php-db", kPhpFpm | kMariaDb,
                    "static files and PHP with MariaDB (mariadbd --defaults-file=database/my.cnf)", "",
@@ -102,6 +133,7 @@ std::vector<Configuration> makeAll() {
     addE3(all);
     addE4(all);
     addE5(all);
+    addE6(all);
     addWithPhp(all);
     for (size_t i = 0; i < all.size(); ++i) all[i].run_folder = "run/" + std::to_string(i);
     return all;

@@ -58,6 +58,8 @@ std::string Installed::missing(uint32_t needs) const {
     if ((needs & kResponder) != 0 && responder.empty())
         add(what, "the FastCGI responder (build Turnpike with libfcgi-dev)");
     if ((needs & kPhpFpm) != 0 && php_fpm.empty()) add(what, "php-fpm (package php-fpm)");
+    if ((needs & kEmbeddedPhp) != 0 && !has_embedded_php)
+        add(what, "the plugin php (build Turnpike with php-dev and libphp-embed)");
     if ((needs & kPhpCgi) != 0 && php_cgi.empty()) add(what, "php-cgi (package php-cgi)");
     if ((needs & kSqlite) != 0 && !has_pdo_sqlite) add(what, "PHP's SQLite (package php-sqlite3)");
     if ((needs & kMariaDb) != 0 && !has_pdo_mysql) add(what, "PHP's MySQL client (package php-mysql)");
@@ -89,6 +91,7 @@ Result<Installed> findInstalled(const std::string& program) {
     found.mariadbd = find("mariadbd");
     found.mariadb_install = find("mariadb-install-db");
     found.has_pdo_sqlite = hasExtension("pdo_sqlite");
+    found.has_embedded_php = os::exists(found.plugins + "/php.so");
     found.has_pdo_mysql = hasExtension("pdo_mysql");
     return found;
 }

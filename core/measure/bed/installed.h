@@ -17,6 +17,7 @@ enum Need : uint32_t {
     kPhpCgi = 4,
     kSqlite = 8,
     kMariaDb = 16,
+    kEmbeddedPhp = 32,
 };
 
 struct Installed {
@@ -24,7 +25,7 @@ struct Installed {
     std::string plugins;  // the server's
     std::string things;   // what came with the program to be put under test
     std::string responder, php_fpm, php_cgi, mariadbd, mariadb_install;  // empty: not there
-    bool has_pdo_sqlite = false, has_pdo_mysql = false;
+    bool has_pdo_sqlite = false, has_pdo_mysql = false, has_embedded_php = false;
     std::optional<os::Identity> workers;  // whom servers run as that root starts; absent: the caller
 
     /// All that is asked for and not there, as a sentence that says what to install; empty: nothing is missing.

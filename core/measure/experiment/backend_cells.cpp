@@ -1,4 +1,4 @@
-// The cells that have a process behind the server: E5, E7 and E9.
+// The cells that have a process behind the server: E5, E6, E7 and E9.
 #include <algorithm>
 #include <string>
 
@@ -64,27 +64,48 @@ void addHopCells(Extent extent, std::vector<Plan>& to) {
         }
 }
 
+void addPhpCells(Extent extent, std::vector<Plan>& to) {
+    Cells cells("E6", to);
+    for (const LoadKind load : kBothLoads)
+        for (const unsigned body : {1024u, 65536u})
+            for (const char* way : {"inline", "pool", "fpm-unix", "fpm-tcp", "cgi"}) {
+                const bool is_slow = std::string(way) == "cgi";
+                if (extent == Extent::Quick && (body != 1024 || is_slow)) continue;
+                const std::string bytes = std::to_string(body);
+                cells
+                    .add({{"php", way}, {"body", bytes}}, load, std::string("E6-") + way,
+                         {"/page.php?bytes=" + bytes}, body)
+                    .same_answer = bytes;
+            }
+}
+
 void addDatabaseCells(Extent extent, std::vector<Plan>& to) {
     Cells cells("E7", to);
-    auto add = [&](LoadKind load, const std::string& database, const std::string& connection,
-                   const std::string& statement, unsigned queries) {
+    auto add = [&](LoadKind load, const std::string& php, const std::string& database,
+                   const std::string& connection, const std::string& statement, unsigned queries) {
         const bool is_quick = extent == Extent::Quick;
         if (is_quick && (load == LoadKind::Saturation || !isQuickLookup(connection, statement, queries))) return;
+        Cells::Factors factors = {{"database", database},
+                                  {"connection", connection},
+                                  {"statement", statement},
+                                  {"queries", std::to_string(queries)}};
+        if (php != "fpm-unix") factors.insert(factors.begin(), {"php", php});
+        const std::string config = std::string(database == "sqlite" ? "E7-sqlite" : "E7-mariadb");
         cells
-            .add({{"database", database},
-                  {"connection", connection},
-                  {"statement", statement},
-                  {"queries", std::to_string(queries)}},
-                 load, database == "sqlite" ? "E7-sqlite" : "E7-mariadb",
+            .add(factors, load, php == "fpm-unix" ? config : config + "-" + php,
                  {lookups(database, connection, statement, queries)}, queries * kRowBytes)
             .same_answer = std::to_string(queries);
     };
+    for (const LoadKind load : kBothLoads)
+        for (const char* database : {"sqlite", "mariadb-unix"})
+            for (const unsigned queries : {0u, 1u, 5u, 20u, 50u})
+                add(load, "pool", database, "persistent", "prepared", queries);
     for (const LoadKind load : kBothLoads)
         for (const char* database : {"sqlite", "mariadb-unix", "mariadb-tcp"})
             for (const char* connection : {"persistent", "per-request"})
                 for (const char* statement : {"text", "prepared"})
                     for (const unsigned queries : {0u, 1u, 5u, 20u, 50u})
-                        add(load, database, connection, statement, queries);
+                        add(load, "fpm-unix", database, connection, statement, queries);
 }
 
 void addMixCells(Extent extent, std::vector<Plan>& to) {

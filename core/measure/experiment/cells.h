@@ -30,6 +30,7 @@ void addStaticCells(Extent extent, std::vector<Plan>& to);       // E1
 void addFilterCells(Extent extent, std::vector<Plan>& to);       // E3
 void addCgiCells(Extent extent, std::vector<Plan>& to);          // E4
 void addHopCells(Extent extent, std::vector<Plan>& to);          // E5
+void addPhpCells(Extent extent, std::vector<Plan>& to);          // E6
 void addDatabaseCells(Extent extent, std::vector<Plan>& to);     // E7
 void addMixCells(Extent extent, std::vector<Plan>& to);          // E9
 

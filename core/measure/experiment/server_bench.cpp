@@ -46,7 +46,7 @@ Trial trialOf(const Plan& plan, Window window) {
     trial.crossings = window.crossings;
     trial.engine_ns = window.engine_ns.value_or(0);
     trial.generator_ns = window.outcome.cpu_ns;
-    constexpr uint32_t kBackends = kResponder | kPhpFpm | kPhpCgi;
+    constexpr uint32_t kBackends = kResponder | kPhpFpm | kPhpCgi | kEmbeddedPhp;
     const bool has_backend = (plan.needs & kBackends) != 0 || window.backend_ns.value_or(0) > 0;
     if (has_backend) trial.backend_ns = window.backend_ns;
     if ((plan.needs & kMariaDb) != 0) trial.database_ns = window.database_ns;

@@ -28,6 +28,9 @@ inline constexpr std::array kExperiments = {
                "What it costs that another process answers: over unix sockets and TCP, with connections that are "
                "kept and "
                "new ones, by the size of the body, beside the same answer by a plugin."},
+    Experiment{"E6", "PHP without the socket",
+               "The same page by PHP in the worker, in interpreters over shared memory, by php-fpm and as a CGI "
+               "program."},
     Experiment{
         "E7", "The database hop",
         "What a PHP page pays for each query: in SQLite, which is a library, and in MariaDB, which is another "

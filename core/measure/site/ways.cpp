@@ -115,7 +115,8 @@ class Maker {
         if (cgi.try_files.empty() && path_.substr(0, path_.find('?')).ends_with('/')) cgi.try_files = tryIndex();
         add("cgi", "CGI: a php-cgi process for each request", std::move(cgi), no_cgi);
         if (std::find(present_.plugins.begin(), present_.plugins.end(), kPhpPlugin) != present_.plugins.end())
-            add("embedded", "PHP in interpreters of the site's own, over shared memory", routeWith(kPhpPlugin, RouteKeys({})));
+            add("embedded", "PHP in interpreters of the site's own, over shared memory",
+                routeWith(kPhpPlugin, RouteKeys({})));
     }
 
     /// A php-fpm that Turnpike starts. Of the keys stays what holds for any backend.

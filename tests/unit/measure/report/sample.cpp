@@ -68,6 +68,8 @@ std::vector<Cell> allCells() {
     addAll(cells, "E5",
            {{"backend", {"in-process"}}, {"transport", {"none"}}, {"connection", {"none"}}, {"body", bodies}},
            {LoadKind::Single});
+    addAll(cells, "E6", {{"php", {"inline", "pool", "fpm-unix", "fpm-tcp", "cgi"}}, {"body", {"1024", "65536"}}},
+           kBoth);
     addAll(cells, "E7",
            {{"database", {"sqlite", "mariadb-unix", "mariadb-tcp"}},
             {"connection", {"persistent", "per-request"}},

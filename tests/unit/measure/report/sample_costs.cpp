@@ -98,6 +98,11 @@ Cost costOf(const Cell& cell) {
         cost.latency = cost.backend + 120;
         cost.backend_calls = 6;
     }
+    if (cell.experiment == "E6" && !is(cell, "php", "inline")) {
+        cost.backend = is(cell, "php", "cgi") ? 6200 : 12;
+        cost.backend_calls = is(cell, "php", "pool") ? 1 : 2;
+        cost.latency = cost.backend + (is(cell, "php", "pool") ? 30 : 45);
+    }
     if (is(cell, "probe", "inject")) {
         cost.engine += numberIn(cell, "calls") * 0.131;
         cost.latency += numberIn(cell, "calls") * 0.131;
