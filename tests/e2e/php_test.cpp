@@ -202,6 +202,75 @@ TEST_F(Php, ReloadsAndStopsWithoutAnythingLost) {
     EXPECT_EQ(server.stop(), 0);
 }
 
+TEST_F(Php, HasTheFunctionsOfPhpFpm) {
+    script(
+        "headers.php",
+        "header_register_callback(function () { header('X-Late: yes'); }); $all = getallheaders(); "
+        "echo $all['X-Mine'] ?? 'none', ' ', apache_request_headers() == $all ? 'same' : 'other', ' ', "
+        "$_SERVER['PHP_AUTH_USER'] ?? '-', ' ', $_SERVER['PHP_AUTH_PW'] ?? '-', ' ', $_SERVER['PHP_SELF'], ' ', "
+        "$_SERVER['PATH_INFO'] ?? '-', ' ', getenv('REQUEST_METHOD');");
+    start();
+    Answer answer =
+        get(server.port(), "/headers.php/more", "X-Mine: here\r\nAuthorization: Basic dXNlcjpwYXNz\r\n");
+    EXPECT_EQ(answer.body, "here same user pass /headers.php/more /more GET");
+    EXPECT_EQ(answer.field("x-late"), "yes");
+}
+
+TEST_F(Php, KeepsSessionsAndStatusCodes) {
+    script("count.php",
+           "session_save_path(__DIR__ . '/../data'); session_start(); echo $_SESSION['n'] = "
+           "($_SESSION['n'] ?? 0) + 1;");
+    script("gone.php", "http_response_code(410); header('Location: /there'); http_response_code(303);");
+    ::mkdir(server.path("data").c_str(), 0700);
+    giveToWorkers(server.path("data"));
+    start();
+    Answer first = get(server.port(), "/count.php");
+    EXPECT_EQ(first.body, "1") << server.errorLog();
+    const std::string cookie = first.field("set-cookie").substr(0, first.field("set-cookie").find(';'));
+    EXPECT_EQ(get(server.port(), "/count.php", "Cookie: " + cookie + "\r\n").body, "2");
+    Answer redirect = get(server.port(), "/gone.php");
+    EXPECT_EQ(redirect.status, 303);
+    EXPECT_EQ(redirect.field("location"), "/there");
+    EXPECT_EQ(get(server.port(), "/not-there.php").status, 404);
+}
+
+TEST_F(Php, GoesOnAfterTheRequestIsFinished) {
+    script("later.php",
+           "echo 'answered'; fastcgi_finish_request(); while (!file_exists(__DIR__ . '/../data/go')) { "
+           "usleep(1000); clearstatcache(); } file_put_contents(__DIR__ . '/../data/done', '');");
+    ::mkdir(server.path("data").c_str(), 0700);
+    giveToWorkers(server.path("data"));
+    start("children = 1");
+    Answer answer = get(server.port(), "/later.php");  // the script waits for what comes after it
+    EXPECT_EQ(answer.body, "answered");
+    EXPECT_TRUE(answer.whole);
+    server.folder().write("data/go", "");
+    EXPECT_TRUE(eventually([&] { return std::filesystem::exists(server.path("data/done")); }));
+    EXPECT_EQ(get(server.port(), "/later.php").body, "answered") << "and takes the next one";
+}
+
+TEST_F(Php, ReadsUserIniFilesBelowTheRoot) {
+    script("ini.php", "echo ini_get('precision');");
+    std::filesystem::create_directory(server.path("public/sub"));
+    script("sub/ini.php", "echo ini_get('precision');");
+    server.folder().write("public/sub/.user.ini", "precision = 5\n");
+    start();
+    EXPECT_EQ(body("/ini.php"), "14");
+    EXPECT_EQ(body("/sub/ini.php"), "5");
+    EXPECT_EQ(body("/ini.php"), "14") << "the request before leaves nothing behind";
+}
+
+TEST_F(Php, EndsWhatRunsTooLong) {
+    script("busy.php", "ini_set('display_errors', '0'); set_time_limit(1); while (true) { $x = 1; }");
+    script("asleep.php", "sleep(1000);");
+    script("alive.php", "echo 'alive';");
+    start("children = 1\nrun_timeout = \"1s\"\ntimeout = \"30s\"");
+    EXPECT_EQ(get(server.port(), "/busy.php").status / 100, 5);  // by PHP itself, or with its interpreter
+    EXPECT_EQ(post("/asleep.php", "text/plain", "once").status, 502);
+    EXPECT_TRUE(server.waitForLog("is killed: it has answered POST /asleep.php"));
+    EXPECT_EQ(body("/alive.php"), "alive");
+}
+
 TEST_F(Php, StartsInterpretersWhenThereIsWorkAndEndsThemWhenThereIsNone) {
     script("wait.php", "usleep(300000); echo 'done';");
     start("processes = \"on_demand\"\nchildren = 3\nidle_timeout = \"1s\"");
