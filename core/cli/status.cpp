@@ -51,6 +51,10 @@ void printBackend(const Object& backend) {
                 word(backend, "address").c_str(), number(backend, "held"), number(backend, "places"));
     if (backend.has("restarts")) std::printf("  %llu restarts", number(backend, "restarts"));
     std::printf("\n");
+    each(backend, "memory", [](const Object& process) {
+        std::printf("  pid %-8llu %8.1f MiB of its own\n", number(process, "pid"),
+                    static_cast<double>(number(process, "private_bytes")) / 1048576);
+    });
 }
 
 void printTotals(const Object& totals) {

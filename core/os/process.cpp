@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -162,6 +163,25 @@ uint64_t cpuNs(pid_t pid) {
     timespec t{};
     if (call(kClass, false, [&] { return ::clock_gettime(clock, &t); }) < 0) return 0;
     return static_cast<uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(t.tv_nsec);
+}
+
+std::vector<pid_t> childrenOf(pid_t pid) {
+    const std::string number = std::to_string(pid);
+    auto text = readFile("/proc/" + number + "/task/" + number + "/children");
+    std::vector<pid_t> children;
+    if (!text) return children;
+    std::istringstream words(*text);
+    for (pid_t child = 0; words >> child;) children.push_back(child);
+    return children;
+}
+
+uint64_t privateBytes(pid_t pid) {
+    auto text = readFile("/proc/" + std::to_string(pid) + "/statm");
+    if (!text) return 0;
+    std::istringstream words(*text);
+    uint64_t size = 0, resident = 0, shared = 0;
+    words >> size >> resident >> shared;
+    return resident > shared ? (resident - shared) * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
 }
 
 int kill(pid_t pid, int signal) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "os/privileges.h"
@@ -53,6 +54,11 @@ pid_t reap(Ended* ended, pid_t child = -1);
 pid_t waitFor(pid_t child, Ended* ended);
 /// The CPU time of a process that runs, all its threads, also those that have ended; 0: there is none.
 uint64_t cpuNs(pid_t pid);
+/// Its own children, where the kernel tells them (CONFIG_PROC_CHILDREN); empty: none, or it does not.
+std::vector<pid_t> childrenOf(pid_t pid);
+/// Memory that the process shares with no other, as far as its counts tell: what is resident and not of a file or
+/// shared. 0: there is none.
+uint64_t privateBytes(pid_t pid);
 int kill(pid_t pid, int signal);
 /// Everything in the session that `leader` led, also what has left its group; for a leader that died.
 void killSession(pid_t leader);

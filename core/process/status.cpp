@@ -60,6 +60,15 @@ Array::Ptr workersOf(const StatusInput& input) {
     return array;
 }
 
+/// A program and what it has forked: php-fpm's children, interpreters.
+void addMemory(pid_t pid, Array& to) {
+    Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object->set("pid", pid);
+    object->set("private_bytes", Number(os::privateBytes(pid)));
+    to.add(object);
+    for (pid_t child : os::childrenOf(pid)) addMemory(child, to);
+}
+
 Object::Ptr backendOf(const StatusInput& input, const server::BackendSpec& spec, uint32_t account,
                       const std::string& folder) {
     Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
@@ -69,13 +78,17 @@ Object::Ptr backendOf(const StatusInput& input, const server::BackendSpec& spec,
     object->set("places", spec.count);
     object->set("held", input.state->places().held(account));
     object->set("waiting_workers", input.state->places().waiting(account));
-    Array::Ptr pids = new Array;
+    Array::Ptr pids = new Array, memory = new Array;
     auto state = input.spawner->backends().find(server::backendFolder(spec, folder));
     if (state != input.spawner->backends().end()) {
-        for (uint32_t pid : state->second.pids) pids->add(pid);
+        for (uint32_t pid : state->second.pids) {
+            pids->add(pid);
+            addMemory(static_cast<pid_t>(pid), *memory);
+        }
         object->set("restarts", Number(state->second.restarts));
     }
     object->set("processes", pids);
+    object->set("memory", memory);
     return object;
 }
 

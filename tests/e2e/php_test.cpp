@@ -1,5 +1,6 @@
 // PHP inside Turnpike's own interpreters, over shared memory: what a site's owner relies on, and what a script may
 // do to its interpreter.
+#include <Poco/JSON/Array.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -258,6 +259,28 @@ TEST_F(Php, ReadsUserIniFilesBelowTheRoot) {
     EXPECT_EQ(body("/ini.php"), "14");
     EXPECT_EQ(body("/sub/ini.php"), "5");
     EXPECT_EQ(body("/ini.php"), "14") << "the request before leaves nothing behind";
+}
+
+TEST_F(Php, TellsTheMemoryOfEachInterpreter) {
+    script("hold.php",
+           "$x = str_repeat('x', 1 << 24); flush(); while (!file_exists(__DIR__ . '/go')) { usleep(1000); "
+           "clearstatcache(); }");
+    start("children = 2");
+    RawClient client(server.port());
+    ASSERT_TRUE(client.send("GET /hold.php HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+    auto largest = [&] {
+        uint64_t most = 0;
+        auto list = server.status()->getArray("backends")->getObject(0)->getArray("memory");
+        if (list->size() != 3) return uint64_t{0};  // the program, and the two that it forked
+        for (unsigned i = 0; i < list->size(); ++i)
+            most = std::max(most, list->getObject(i)->getValue<Poco::UInt64>("private_bytes"));
+        return most;
+    };
+    EXPECT_TRUE(eventually([&] { return largest() > uint64_t{1} << 24; }));
+    server.folder().write("public/go", "");
+    EXPECT_EQ(client.answer().status, 200);
+    EXPECT_TRUE(eventually([&] { return largest() < uint64_t{1} << 24; }))
+        << "what a script has taken is given back";
 }
 
 TEST_F(Php, EndsWhatRunsTooLong) {
