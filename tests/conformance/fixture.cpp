@@ -115,8 +115,10 @@ Gateways::Gateways() : has_ipv6_(canListenOnIpv6()), programs_{{"cgi", "/cgi"}, 
     }
     if (std::filesystem::exists(TURNPIKE_BUILD "/plugins/turnpike-php")) {
         site += kPhp;
-        site += kPhpInline;
         php_.push_back({"php", "/php"});
+    }
+    if (std::filesystem::exists(TURNPIKE_BUILD "/plugins/php_inline.so")) {
+        site += kPhpInline;
         php_.push_back({"php_inline", "/phi"});
     }
     site += kRest;

@@ -91,7 +91,7 @@ Result<Installed> findInstalled(const std::string& program) {
     found.mariadbd = find("mariadbd");
     found.mariadb_install = find("mariadb-install-db");
     found.has_pdo_sqlite = hasExtension("pdo_sqlite");
-    found.has_embedded_php = os::exists(found.plugins + "/php.so");
+    found.has_embedded_php = os::exists(found.plugins + "/php.so") && os::exists(found.plugins + "/php_inline.so");
     found.has_pdo_mysql = hasExtension("pdo_mysql");
     return found;
 }

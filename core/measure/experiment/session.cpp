@@ -39,6 +39,7 @@ void leaveOut(Session& session, const Installed& installed) {
 
 std::vector<Cell> cellsOf(const std::vector<Plan>& plans) {
     std::vector<Cell> cells;
+    cells.reserve(plans.size());
     for (const Plan& plan : plans) cells.push_back(plan.cell);
     return cells;
 }
