@@ -1,5 +1,7 @@
 #include "measure/bed/configuration.h"
 
+#include <utility>
+
 namespace turnpike::measure {
 namespace {
 
@@ -90,7 +92,9 @@ void addE5(std::vector<Configuration>& all) {
             for (const bool is_kept : {true, false}) {
                 const std::string backend = is_php ? "php-fpm" : "responder", transport = is_tcp ? "tcp" : "unix";
                 const std::string connection = is_kept ? "kept" : "new";
-                all.push_back({"E5-" + backend + "-" + transport + "-" + connection, is_php ? kPhpFpm : kResponder,
+                std::string name = "E5-";
+                name.append(backend).append("-").append(transport).append("-").append(connection);
+                all.push_back({std::move(name), is_php ? kPhpFpm : kResponder,
                                backend + " over " + (is_tcp ? "TCP" : "a unix socket") +
                                    (is_kept ? ", connections are kept" : ", a connection for each request"),
                                "",

@@ -62,7 +62,7 @@ std::string initText(const std::string& password) {
         "INSERT IGNORE INTO lookups.words SELECT seq, CONCAT('word ', LPAD(seq, 5, '0')) FROM mysql.seq_1_to_" +
         rows + ";\n";
     for (const char* host : {"localhost", "127.0.0.1"}) {
-        const std::string user = std::string("'lookups'@'") + host + "'";
+        const std::string user = std::string("'lookups'@'").append(host).append("'");
         text += "CREATE OR REPLACE USER " + user + " IDENTIFIED BY '" + password + "';\n";
         text += "GRANT SELECT ON lookups.words TO " + user + ";\n";
     }

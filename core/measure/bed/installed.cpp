@@ -21,30 +21,29 @@ std::vector<std::string> namesIn(const std::string& folder) {
 /// The first program of that name, or, with `is_stem`, whose name goes on with a version: "php-fpm8.2".
 std::string find(std::string_view name, bool is_stem = false) {
     for (const char* folder : {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin"}) {
-        const std::string path = std::string(folder) + "/" + std::string(name);
-        if (os::exists(path)) return path;
+        const std::string begin = std::string(folder) + "/";
+        if (std::string path = begin + std::string(name); os::exists(path)) return path;
         if (!is_stem) continue;
         for (const std::string& found : namesIn(folder))
             if (found.starts_with(name) && found.find_first_not_of("0123456789.", name.size()) == found.npos)
-                return std::string(folder) + "/" + found;
+                return begin + found;
     }
     return {};
 }
 
 /// PHP's extensions are files; where they lie depends on the version of its own interface.
 bool hasExtension(std::string_view name) {
-    const std::string file = std::string(name) + ".so";
+    const std::string file = std::string("/").append(name).append(".so");
     for (const std::string root : {"/usr/lib/php", "/usr/local/lib/php/extensions", "/usr/lib64/php/modules"}) {
-        if (os::exists(root + "/" + file)) return true;
+        if (os::exists(root + file)) return true;
         for (const std::string& folder : namesIn(root))
-            if (os::exists(root + "/" + folder + "/" + file)) return true;
+            if (os::exists(std::string(root).append("/").append(folder).append(file))) return true;
     }
     return false;
 }
 
 std::string thingsFolder(const config::Machine& machine) {
-    const std::string installed =
-        config::absolutePath(TURNPIKE_MEASURE_FROM_PROGRAM, "", machine.executable_folder);
+    std::string installed = config::absolutePath(TURNPIKE_MEASURE_FROM_PROGRAM, "", machine.executable_folder);
     if (os::exists(installed)) return installed;
     return config::folderOf(machine.executable_folder) + "/measure";
 }

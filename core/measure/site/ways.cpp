@@ -70,7 +70,7 @@ class Maker {
         ways_.all.push_back({std::move(name), std::move(what), std::move(route), std::move(missing)});
     }
 
-    config::Route routeWith(const char* plugin, RouteKeys keys) const {
+    config::Route routeWith(const char* plugin, const RouteKeys& keys) const {
         config::Route route = now_;
         route.use.plugin = plugin;
         route.use.keys = keys.all();
@@ -85,7 +85,7 @@ class Maker {
         const std::string who = backend == "fastcgi" ? baseName(keys.list("command").front()) : backend;
         add(backend + "-" + transport + "-" + connection,
             who + (transport == "tcp" ? " over TCP" : " over a unix socket") + connectionText(connection),
-            routeWith("fastcgi", std::move(keys)), missing);
+            routeWith("fastcgi", keys), missing);
     }
 
     /// What the route names itself goes on to answer, reached in other ways.
@@ -97,7 +97,7 @@ class Maker {
                 keys.set("keep", connection == kConnections[0]);
                 add(backend + "-" + transportOf(keys_) + "-" + connection,
                     "the backend at " + firstAddress(keys_) + connectionText(connection),
-                    routeWith("fastcgi", std::move(keys)));
+                    routeWith("fastcgi", keys));
                 ways_.all.back().is_external = true;
             } else {
                 for (const char* transport : kTransports) addFastCgi(backend, keys_, transport, connection, "");

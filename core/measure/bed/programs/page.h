@@ -2,8 +2,8 @@
  * letters "x" as the query asks for. */
 #ifndef TURNPIKE_MEASURE_PAGE_H
 #define TURNPIKE_MEASURE_PAGE_H
-#include <stddef.h>
-#include <string.h>
+#include <stddef.h> /* NOLINT(modernize-deprecated-headers): C11 */
+#include <string.h> /* NOLINT(modernize-deprecated-headers): C11 */
 
 #define PAGE_MOST (1u << 20)
 
