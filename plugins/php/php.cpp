@@ -18,7 +18,7 @@ class Declaration {
         for (const std::string& word : words_) argv_.push_back(str(word));
         environment_.reserve(settings.environment.size());
         for (const auto& [key, value] : settings.environment) {
-            environment_.push_back(key + "=" + value);
+            environment_.emplace_back(key).append("=").append(value);
             env_.push_back(str(environment_.back()));
         }
         spec_.struct_size = sizeof spec_;

@@ -62,7 +62,7 @@ std::vector<std::string> Settings::command() const {
     add("--recycle", std::to_string(recycle));
     add("--recycle-memory", std::to_string(recycle_memory));
     add("--run-timeout", seconds(run_ms));
-    for (const auto& [name, value] : ini) add("-d", name + "=" + value);
+    for (const auto& [name, value] : ini) add("-d", std::string(name).append("=").append(value));
     return words;
 }
 

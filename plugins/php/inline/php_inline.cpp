@@ -47,7 +47,7 @@ class Interpreter {
         if (there == nullptr) only = there = std::make_shared<Interpreter>(services, settings);
         return there;
     }
-    Interpreter(const fastcgi::Services& services, const PhpSettings& settings) : conversation(services) {
+    Interpreter(const fastcgi::Services& services, const PhpSettings& settings) : conversation_(services) {
         showPhp();
         clearenv();  // scripts see it, and what the server was started with is none of theirs
         if (!startPhp(settings)) throw Refused("", "PHP cannot be initialised");
@@ -63,11 +63,12 @@ class Interpreter {
         zend_end_try();
         return is_well;
     }
-    Conversation conversation;
+    Conversation& conversation() { return conversation_; }
 
  private:
     Slot slot_;
-    Request request_{conversation, slot_};
+    Conversation conversation_;
+    Request request_{conversation_, slot_};
 };
 
 }  // namespace
@@ -92,7 +93,7 @@ class PhpInline {
         rules_.keep = false;
         rules_.params = read.map("params");
         rules_.pass_authorization = read.isTrue("pass_authorization");
-        for (const auto& [key, value] : read.map("ini")) php_.ini.push_back(key + "=" + value);
+        for (const auto& [key, value] : read.map("ini")) php_.ini.emplace_back(key).append("=").append(value);
     }
 
     class Worker;
@@ -141,10 +142,10 @@ class PhpInline::Worker {
     }
 
  private:
-    fastcgi::BufferPool& buffers() { return interpreter_->conversation.buffers(); }
+    fastcgi::BufferPool& buffers() { return interpreter_->conversation().buffers(); }
 
     void run(fastcgi::Exchange& exchange, std::string_view memory, int fd, uint64_t size) {
-        Conversation& conversation = interpreter_->conversation;
+        Conversation& conversation = interpreter_->conversation();
         target_.encode(exchange, size);
         conversation.begin(exchange, memory, fd, size);
         services_.host->mark(exchange.request, TP_PHASE_SENT);
