@@ -63,8 +63,8 @@ std::string initText(const std::string& password) {
         rows + ";\n";
     for (const char* host : {"localhost", "127.0.0.1"}) {
         const std::string user = std::string("'lookups'@'").append(host).append("'");
-        text += "CREATE OR REPLACE USER " + user + " IDENTIFIED BY '" + password + "';\n";
-        text += "GRANT SELECT ON lookups.words TO " + user + ";\n";
+        text.append("CREATE OR REPLACE USER ").append(user).append(" IDENTIFIED BY '").append(password);
+        text.append("';\nGRANT SELECT ON lookups.words TO ").append(user).append(";\n");
     }
     // For calibration: by the socket alone, which nobody else can reach, and for nothing but connecting.
     return text + "CREATE OR REPLACE USER 'guest'@'localhost' IDENTIFIED BY '';\n";
