@@ -97,10 +97,16 @@ bool Link::hasAnswer() {
     return answers_.waiting() != 0U;
 }
 
+bool Link::hasRoom() {
+    if (requests_.room() != 0U) return true;
+    requests_.askForSpace();  // the program may have forgotten that somebody asked
+    return requests_.room() != 0U;
+}
+
 uint32_t Link::ready() {
     uint32_t what = 0;
     if (hasAnswer()) what |= kReadable;
-    if (requests_.room() != 0U) what |= kWritable;
+    if (hasRoom()) what |= kWritable;
     if (is_gone_ || memory_->is_closing.load() != 0) what |= kHangup;
     return what;
 }
@@ -123,9 +129,15 @@ int64_t Link::takeAll(char* to, size_t size) {
 
 int64_t Link::read(void* to, size_t size, Class c) {
     int64_t done = takeAll(static_cast<char*>(to), size);
+    if (done == 0 && size > 0) {
+        const int64_t state = askSocket(c);
+        // What the program wrote just before it closed came between the two looks.
+        if (state != -EAGAIN) done = takeAll(static_cast<char*>(to), size);
+        if (done == 0) return state;
+    }
     if (done > 0) heard_at_ = requests_.written();
     if (done > 0 && answers_.isSpaceWanted()) wakeBackend(c);
-    return done != 0 || size == 0 ? done : askSocket(c);
+    return done;
 }
 
 /// Nothing is there: is anybody?
@@ -156,7 +168,8 @@ int64_t Link::put(const iovec* parts, size_t count, size_t from) {
 }
 
 int64_t Link::write(const iovec* parts, size_t count, Class c) {
-    if (is_gone_ || memory_->is_closing.load() != 0) return -EPIPE;
+    if (is_gone_) return -EPIPE;
+    if (memory_->is_closing.load() != 0) return -ESHUTDOWN;
     size_t size = 0;
     for (size_t i = 0; i < count; ++i) size += parts[i].iov_len;
     int64_t done = put(parts, count, 0);

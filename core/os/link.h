@@ -36,13 +36,14 @@ class Link {
     /// when there is more. -EPROTO: the program has written what cannot be. -ESHUTDOWN: it is gone, and has taken
     /// nothing of what was written since it was heard last.
     int64_t read(void* to, size_t size, Class c);
-    /// As writev(2); after fewer bytes than asked for, or -EAGAIN, the waker tells when there is room. -EPIPE: the
-    /// program takes no further request.
+    /// As writev(2); after fewer bytes than asked for, or -EAGAIN, the waker tells when there is room. -ESHUTDOWN:
+    /// the program takes nothing more. -EPIPE: it is gone.
     int64_t write(const iovec* parts, size_t count, Class c);
 
  private:
     Link(Fd socket, Fd waker, link::Memory* memory);
     bool hasAnswer();
+    bool hasRoom();
     int64_t takeAll(char* to, size_t size);
     int64_t put(const iovec* parts, size_t count, size_t from);
     int64_t askSocket(Class c);

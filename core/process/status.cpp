@@ -3,6 +3,7 @@
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 
@@ -60,13 +61,19 @@ Array::Ptr workersOf(const StatusInput& input) {
     return array;
 }
 
-/// A program and what it has forked: php-fpm's children, interpreters.
 void addMemory(pid_t pid, Array& to) {
     Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
     object->set("pid", pid);
     object->set("private_bytes", Number(os::privateBytes(pid)));
     to.add(object);
-    for (pid_t child : os::childrenOf(pid)) addMemory(child, to);
+}
+
+/// A program and what it has forked: php-fpm's children, interpreters. What scripts start further down is not
+/// looked at, and no more than `most`: the master answers this.
+void addMemoryOfAll(pid_t pid, size_t most, Array& to) {
+    addMemory(pid, to);
+    std::vector<pid_t> children = os::childrenOf(pid);
+    for (size_t i = 0; i < std::min(children.size(), most); ++i) addMemory(children[i], to);
 }
 
 Object::Ptr backendOf(const StatusInput& input, const server::BackendSpec& spec, uint32_t account,
@@ -83,7 +90,7 @@ Object::Ptr backendOf(const StatusInput& input, const server::BackendSpec& spec,
     if (state != input.spawner->backends().end()) {
         for (uint32_t pid : state->second.pids) {
             pids->add(pid);
-            addMemory(static_cast<pid_t>(pid), *memory);
+            addMemoryOfAll(static_cast<pid_t>(pid), spec.count + size_t{8}, *memory);
         }
         object->set("restarts", Number(state->second.restarts));
     }

@@ -43,9 +43,9 @@ typedef struct tp_io {
     int32_t (*list)(tp_request* payer, int fd, int32_t (*each)(void* arg, tp_str name), void* arg);
     /* [loop] "unix:/path" or "127.0.0.1:9000" or "[::1]:9000"; or "memory:/path", where a program of this machine
      * listens that takes connections over shared memory (link/peer.h): read(), write(), close() and watch() are
-     * the same for all, and read() gives -ESHUTDOWN when the program is gone without having taken anything of
-     * what was written since it was heard last. *done: 1 when already connected; otherwise wait for TP_WRITABLE
-     * and call connected(), which returns 0 or -errno. */
+     * the same for all. Only there read() gives -ESHUTDOWN when the program is gone without having taken anything
+     * of what was written since it was heard last, and write() when it takes nothing more. *done: 1 when already
+     * connected; otherwise wait for TP_WRITABLE and call connected(), which returns 0 or -errno. */
     int32_t (*connect)(tp_request* payer, tp_str address, int32_t* done);
     int32_t (*connected)(tp_request* payer, int fd);
     int64_t (*read)(tp_request* payer, int fd, void* to, size_t size);              /* [loop] class backend */

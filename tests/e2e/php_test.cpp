@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <fstream>
 #include <set>
 
 #include "load.h"
@@ -259,6 +260,24 @@ TEST_F(Php, ReadsUserIniFilesBelowTheRoot) {
     EXPECT_EQ(body("/ini.php"), "14");
     EXPECT_EQ(body("/sub/ini.php"), "5");
     EXPECT_EQ(body("/ini.php"), "14") << "the request before leaves nothing behind";
+}
+
+/// The largest that the process has been.
+long mostMib(pid_t pid) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("VmHWM:")) return std::stol(line.substr(6)) / 1024;
+    return -1;
+}
+
+TEST_F(Php, AScriptThatOnlyComplainsFillsNoMemory) {
+    script("complains.php", "echo 'x'; flush(); for ($i = 0; $i < 4000; ++$i) error_log(str_repeat('e', 32000));");
+    server.setup.workers = 1;
+    start("children = 1");
+    const pid_t worker = firstOf(server.workers());
+    const long before = mostMib(worker);
+    EXPECT_EQ(body("/complains.php"), "x");
+    EXPECT_LT(mostMib(worker) - before, 32) << "of 122 MiB that it wrote to the error stream";
 }
 
 TEST_F(Php, TellsTheMemoryOfEachInterpreter) {

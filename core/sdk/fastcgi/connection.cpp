@@ -11,6 +11,9 @@ namespace {
 
 // How long a backend may take to end a request whose client has left.
 constexpr uint64_t kAbortMs = 1000;
+// After so many reads (of 64 KiB) in one go the worker's other requests have their turn: over shared memory a
+// backend can write as fast as it is read.
+constexpr unsigned kReadsInOneGo = 64;
 
 std::string errorText(int error) { return std::generic_category().message(error); }
 std::string span(uint64_t ms) { return std::to_string(ms) + " ms"; }
@@ -41,6 +44,8 @@ int Connection::open(bool is_connected) {
 void Connection::close(tp_request* payer) {
     if (watch_ != nullptr) pool_.services().host->unwatch(pool_.worker(), watch_);
     watch_ = nullptr;
+    if (later_ != nullptr) pool_.services().host->cancel(pool_.worker(), later_);
+    later_ = nullptr;
     pool_.services().io->close(payer, fd_, TP_CLASS_BACKEND);
     state_ = State::Closed;
 }
@@ -119,7 +124,7 @@ void Connection::send() {
     state_ = State::Busy;
     pool_.services().host->mark(exchange_->request, TP_PHASE_CONNECTED);
     decoder_.reset();
-    paused_ = hangup_ = heard_ = waits_to_write_ = false;
+    paused_ = hangup_ = heard_ = waits_to_write_ = has_read_ = false;
     flush();
 }
 
@@ -172,6 +177,7 @@ void Connection::writeFailed() {
         backend_.drop(*this, exchange.request);
         return pool_.putBack(exchange);
     }
+    if (error == ESHUTDOWN && out.isUntouched()) return untaken();
     // It may have answered before it took all of the request.
     waits_to_write_ = false;
     readAll(true);
@@ -180,7 +186,7 @@ void Connection::writeFailed() {
 void Connection::readAll(bool hangup) {
     hangup_ = hangup_ || hangup;
     if (paused_) return;
-    for (;;) {
+    for (unsigned reads = 0; reads < kReadsInOneGo; ++reads) {
         switch (readOnce()) {
             case Read::Over:
                 return;
@@ -191,6 +197,14 @@ void Connection::readAll(bool hangup) {
         }
         if (!hangup_) return;  // the next edge comes with the next byte
     }
+    if (later_ == nullptr) later_ = pool_.services().host->timer(pool_.worker(), 1, readOn, this);
+}
+
+void Connection::readOn(void* self) {
+    auto* connection = static_cast<Connection*>(self);
+    Pool::Entry entry(connection->pool_);
+    connection->later_ = nullptr;
+    if (connection->state_ == State::Busy || connection->state_ == State::Draining) connection->readAll(false);
 }
 
 Connection::Read Connection::readOnce() {
@@ -200,6 +214,7 @@ Connection::Read Connection::readOnce() {
     size_t room = buffer.room();
     int64_t n = pool_.services().io->read(payer(), fd_, to, room);
     if (n > 0) {
+        has_read_ = true;
         buffer.used += static_cast<size_t>(n);
         drained_ = static_cast<size_t>(n) < room;
         bool goes_on = consume({to, static_cast<size_t>(n)});
@@ -209,7 +224,7 @@ Connection::Read Connection::readOnce() {
     }
     if (scrap) pool_.buffers().give(std::move(scrap));
     if (n == -EAGAIN) return Read::Over;
-    if (n == -ESHUTDOWN && exchange_ != nullptr && exchange_->outbound.canRewind()) {
+    if (n == -ESHUTDOWN && !has_read_ && exchange_ != nullptr && exchange_->outbound.canRewind()) {
         untaken();
         return Read::Over;
     }
@@ -349,12 +364,16 @@ void Connection::untaken() {
     if (exchange_ == nullptr) return backend_.drop(*this, nullptr);
     Exchange& exchange = detach();
     backend_.drop(*this, exchange.request);
-    pool_.putBack(exchange);
+    pool_.putBackUnseen(exchange);
 }
 
 void Connection::check(uint64_t now) {
     bool can_go_back = exchange_ == nullptr || exchange_->outbound.canRewind();
-    if (state_ == State::Busy && !heard_ && can_go_back && backend_.isDown() && isAlive()) return untaken();
+    if (state_ == State::Busy && !heard_ && can_go_back && backend_.isDown()) {
+        readAll(false);  // its last word may be there
+        if (state_ == State::Busy && !has_read_) untaken();
+        return;
+    }
     if (state_ == State::Idle || state_ == State::Closed || now < deadline_) return;
     if (state_ == State::Connecting) return connectFailed(ETIMEDOUT);
     if (exchange_ == nullptr) return backend_.drop(*this, nullptr);

@@ -63,6 +63,7 @@ class Connection {
     bool isAlive();
 
     void readAll(bool hangup);
+    static void readOn(void* self);
     Read readOnce();
     bool consume(std::string_view input);
     void hear();
@@ -79,12 +80,14 @@ class Connection {
     Backend& backend_;
     int fd_;
     tp_watch* watch_ = nullptr;
+    tp_timer* later_ = nullptr;  // reading goes on when it fires
     Exchange* exchange_ = nullptr;
     Decoder decoder_;
     uint64_t deadline_ = 0, rests_since_ = 0;
     uint32_t served_ = 0;
     State state_ = State::Connecting;
-    bool waits_to_write_ = false, paused_ = false, hangup_ = false, heard_ = false, drained_ = false;
+    bool waits_to_write_ = false, paused_ = false, hangup_ = false, heard_ = false, drained_ = false,
+         has_read_ = false;  // anything at all of this answer
 };
 
 }  // namespace turnpike::fastcgi

@@ -28,6 +28,7 @@ struct Exchange {
     bool is_head = false;        // HEAD: the host drops the body
     bool is_idempotent = false;  // RFC 9110 section 9.2.2: may be asked twice
     bool is_retried = false, has_failed = false;
+    bool was_unseen = false;  // given to a program that was gone before it read it
     bool is_reading = false;  // the next part of the body is on its way
     uint32_t app_status = 0;
     uint64_t queued_ms = 0;  // when it began to wait
@@ -45,7 +46,7 @@ struct Exchange {
         is_head = v->method_id == TP_METHOD_HEAD;
         is_idempotent = is_head || v->method_id == TP_METHOD_GET || v->method_id == TP_METHOD_OPTIONS ||
                         v->method_id == TP_METHOD_PUT || v->method_id == TP_METHOD_DELETE;
-        is_retried = has_failed = is_reading = false;
+        is_retried = has_failed = was_unseen = is_reading = false;
         app_status = 0;
         outbound.head().clear();
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace turnpike::fastcgi {
 namespace {
@@ -55,6 +56,16 @@ void Pool::putBack(Exchange& exchange) {
     exchange.stage = Exchange::Stage::Queued;
     queue_.push_front(&exchange);
     dispatch();
+}
+
+void Pool::putBackUnseen(Exchange& exchange) {
+    if (readClock() - exchange.queued_ms >= rules_.queue_ms) {
+        fail(exchange, 503,
+             "no process of backend " + backends_.front()->address() + " took it within " +
+                 std::to_string(rules_.queue_ms) + " ms");
+        return dispatch();
+    }
+    std::exchange(exchange.was_unseen, true) ? putBackLater(exchange) : putBack(exchange);
 }
 
 /// The last processes of a backend that dies still take connections, and break them: at once would be too soon.

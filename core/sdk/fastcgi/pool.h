@@ -57,6 +57,9 @@ class Pool {
     void dispatch();
     /// Nothing of it was answered: it waits again, before all others.
     void putBack(Exchange& exchange);
+    /// The same for one that was given to a program which was gone before it read it: at once, from the second
+    /// time on in a moment, and not for longer than a request may wait.
+    void putBackUnseen(Exchange& exchange);
     /// The same for one that a backend may have seen: in a moment, when a backend that is dying is dead.
     void putBackLater(Exchange& exchange);
     /// Passes on what has come of the answer.

@@ -91,7 +91,10 @@ Response::Outcome Response::deliver(const tp_host& host, tp_request* request, bo
             return outcome;
         }
     }
-    if (parts_.empty() && !has_ended_) return Outcome::More;
+    if (parts_.empty() && !has_ended_) {
+        releaseAll(buffers);  // it held nothing but what went to the error log
+        return Outcome::More;
+    }
     last_sent_ = has_ended_;
     int32_t result = host.send(request, parts_.data(), parts_.size(), has_ended_ ? TP_LAST : 0);
     if (result == TP_GONE) return Outcome::Gone;

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,7 +36,10 @@ struct Descriptors {
     }
 };
 
+/// Who connects and says nothing is not waited for.
 bool receive(int socket, Descriptors& got) {
+    const timeval patience{1, 0};
+    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     Hello hello;
     iovec part{&hello, sizeof hello};
     alignas(cmsghdr) char space[CMSG_SPACE(2 * sizeof(int))];
@@ -44,9 +48,7 @@ bool receive(int socket, Descriptors& got) {
     message.msg_iovlen = 1;
     message.msg_control = space;
     message.msg_controllen = sizeof space;
-    ssize_t size;
-    do size = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-    while (size < 0 && errno == EINTR);
+    const ssize_t size = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     if (size < 0) return false;
     const cmsghdr* control = CMSG_FIRSTHDR(&message);
     if (control == nullptr || control->cmsg_type != SCM_RIGHTS) return false;
@@ -151,8 +153,12 @@ bool Peer::put(std::string_view data) {
         if (!room) return false;
         if (*room == 0) {
             flush();
-            answers_.askForSpace();
-            if (!waitUntil(Sleep::Deep, [this] { return answers_.room() != 0u; })) return false;
+            // Asked for again before each sleep: the worker may have heard an older request for it only.
+            if (!waitUntil(Sleep::Deep, [this] {
+                    answers_.askForSpace();
+                    return answers_.room() != 0u;
+                }))
+                return false;
             continue;
         }
         std::string_view part = data.substr(0, *room);

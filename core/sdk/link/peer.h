@@ -32,6 +32,8 @@ class Peer {
     void flush();
     /// No request is taken after the one whose answer ends next. Before that end is written.
     void setClosing() { memory_->is_closing.store(1); }
+    /// It is taken after all, and may be larger than the ring.
+    void setOpen() { memory_->is_closing.store(0); }
     /// A system call only after SIGIO.
     bool isGone() const;
 

@@ -57,10 +57,13 @@ class Interpreter {
 
     /// False: PHP is of no more use.
     bool run() {
-        if (!request_.receive()) return false;
         volatile bool is_well = false;
-        zend_first_try { is_well = answer(request_); }
-        zend_end_try();
+        if (request_->receive()) {
+            zend_first_try { is_well = answer(*request_); }
+            zend_end_try();
+        }
+        if (!is_well)
+            request_ = std::make_unique<Request>(conversation_, slot_);  // it is in the middle of something
         return is_well;
     }
     Conversation& conversation() { return conversation_; }
@@ -68,7 +71,7 @@ class Interpreter {
  private:
     Slot slot_;
     Conversation conversation_;
-    Request request_{conversation_, slot_};
+    std::unique_ptr<Request> request_ = std::make_unique<Request>(conversation_, slot_);
 };
 
 }  // namespace

@@ -23,6 +23,7 @@ class LinkStream final : public Stream {
         size_t got = peer_->read(to, size);
         if (got > 0 || peer_->isGone() || !stop_.isTold()) return got;
         peer_->setClosing();
+        if (peer_->hasInput()) peer_->setOpen();
         return peer_->read(to, size);
     }
     bool hasInput() override { return peer_->hasInput(); }

@@ -201,7 +201,7 @@ TEST_F(OsLink, AProgramThatClosesTakesNoFurtherRequest) {
     connect();
     write("go");
     EXPECT_EQ(readAll(4), "last");
-    EXPECT_EQ(write("one more"), -EPIPE);
+    EXPECT_EQ(write("one more"), -ESHUTDOWN);
 }
 
 /// The other side by hand: the memory as it came over the socket.
@@ -245,6 +245,26 @@ TEST_F(OsLink, AWakeThatBringsNothingIsNotTheLast) {
     far.memory->worker_sleeps = 0;  // the program has woken the worker
     EXPECT_EQ(link_->ready() & kReadable, 0u);
     EXPECT_EQ(far.memory->worker_sleeps, 1u) << "or nobody would tell when something comes";
+}
+
+TEST_F(OsLink, WhoWaitsForRoomAsksAgainBeforeItSleeps) {
+    connect();
+    Far far(listener_.get());
+    ASSERT_NE(far.memory, nullptr);
+    const std::string text = pattern(link::kRequestBytes + 1);
+    EXPECT_EQ(write(text), link::kRequestBytes);
+    far.memory->requests.wants_space = 0;  // the program answered an older request for room just then
+    EXPECT_EQ(link_->ready() & kWritable, 0u);
+    EXPECT_EQ(far.memory->requests.wants_space, 1u);
+}
+
+TEST_F(OsLink, WhoConnectsAndSaysNothingIsNotWaitedFor) {
+    start([](link::Peer&) {});  // accept() gives up, and the program ends
+    bool done = false;
+    Fd silent(os::connect(*Address::parse("unix:" + path_), Class::Backend, &done), Class::Backend);
+    ASSERT_TRUE(done);
+    EXPECT_EQ(::waitpid(child_, nullptr, 0), child_);
+    child_ = -1;
 }
 
 TEST_F(OsLink, ARequestThatNobodyTookIsToldFromOneThatWasBegun) {
