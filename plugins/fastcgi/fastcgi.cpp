@@ -1,51 +1,14 @@
 // fastcgi.cpp - the plugin: hands requests to FastCGI backends. See README.md.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "php_fpm.h"
 #include "sdk/fastcgi/client.h"
+#include "sdk/fastcgi/declaration.h"
 
 namespace turnpike::fastcgi {
 namespace {
-
-/// What declare() needs, with the memory behind it.
-class Declaration {
- public:
-    Declaration(const Settings& settings, std::string name) : name_(std::move(name)) {
-        spec_.struct_size = sizeof spec_;
-        spec_.count = settings.children;
-        spec_.instances = 1;
-        spec_.restart_ms = settings.restart_ms;
-        spec_.name = str(name_);
-    }
-    void external(const std::string& address) { spec_.address = str(address); }
-    void supervised(const Settings& settings, const std::vector<std::string>& command) {
-        for (const std::string& word : command) argv_.push_back(str(word));
-        for (const auto& [key, value] : settings.environment)
-            environment_.emplace_back(key).append("=").append(value);
-        for (const std::string& entry : environment_) env_.push_back(str(entry));
-        spec_.command = argv_.data();
-        spec_.argc = argv_.size();
-        spec_.env = env_.data();
-        spec_.envc = env_.size();
-        spec_.address = str(settings.listen);
-        spec_.directory = str(settings.directory);
-        spec_.instances = settings.instances;
-        spec_.count = settings.children * settings.instances;
-    }
-    void phpFpm(const Settings& settings) {
-        config_ = phpFpmConfig(settings);
-        spec_.config_text = str(config_);
-        spec_.listens_itself = 1;
-    }
-    const tp_backend_spec* spec() const { return &spec_; }
-
- private:
-    tp_backend_spec spec_{};
-    std::string name_, config_;
-    std::vector<std::string> environment_;
-    std::vector<tp_str> argv_, env_;
-};
 
 std::string baseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
@@ -60,8 +23,8 @@ class FastCgi {
 
     FastCgi(const tp_host& host, tp_setup& setup) : services_(host), settings_(host, setup) {
         for (const std::string& address : settings_.addresses) {
-            Declaration declaration(settings_, address);
-            declaration.external(address);
+            Declaration declaration(address, settings_.children);
+            declaration.setAddress(address);
             declare(setup, declaration);
         }
         if (settings_.addresses.empty()) declareSupervised(setup);
@@ -71,8 +34,7 @@ class FastCgi {
 
  private:
     void declare(tp_setup& setup, const Declaration& declaration) {
-        tp_backend* backend = services_.backends->declare(&setup, declaration.spec());
-        if (backend == nullptr) throw Refused("", "the backend was refused");
+        tp_backend* backend = declaration.declare(services_, setup);
         backends_.push_back({backend, std::string(text(services_.backends->address(backend)))});
     }
 
@@ -82,9 +44,12 @@ class FastCgi {
         if (is_own_php) command = phpFpmCommand(requirePhpFpm());
         std::string program = is_own_php ? "php-fpm" : baseName(command.front());
         std::string own_name = settings_.name.empty() ? settings_.site + "-" + program : settings_.name;
-        Declaration declaration(settings_, plainName(own_name));
-        declaration.supervised(settings_, command);
-        if (is_own_php) declaration.phpFpm(settings_);
+        Declaration declaration(plainName(own_name), settings_.children);
+        declaration.setAddress(settings_.listen);
+        declaration.setProgram(std::move(command), settings_.environment, settings_.directory,
+                               settings_.restart_ms);
+        declaration.setInstances(settings_.instances);
+        if (is_own_php) declaration.setConfig(phpFpmConfig(settings_));
         declare(setup, declaration);
     }
 

@@ -11,21 +11,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* kCgiSite = R"(
-[[site]]
-name = "site"
-root = "FOLDER/public"
-[[site.route]]
-suffix = ".php"
-plugin = "cgi"
-interpreter = ["/usr/bin/php-cgi"]
-env = { REDIRECT_STATUS = "200" }
-memory = "0"
-[[site.route]]
-prefix = "/"
-plugin = "static"
-)";
-
 std::string between(const std::string& text, const std::string& before, const std::string& after) {
     size_t begin = text.find(before);
     if (begin == std::string::npos) return "";
@@ -47,8 +32,11 @@ std::string formEncoded(const std::string& text) {
 }
 
 std::string siteOf(const std::string& way) {
-    if (way == "php-fpm") return kPhpFpmSite;
-    return way == "php" ? embeddedSite() : kCgiSite;
+    if (way == "php-fpm") return phpFpmSite();
+    if (way == "php") return embeddedSite();
+    return phpSite(
+        "plugin = \"cgi\"\ninterpreter = [\"/usr/bin/php-cgi\"]\nenv = { REDIRECT_STATUS = \"200\" }\nmemory = "
+        "\"0\"");
 }
 
 class Guestbook : public ::testing::TestWithParam<const char*> {

@@ -20,8 +20,8 @@ inline bool hasPhpFpm() {
 /// turnpike-php is built where libphp and its headers are.
 inline bool hasEmbeddedPhp() { return std::filesystem::exists(TURNPIKE_BUILD "/plugins/turnpike-php"); }
 
-/// `keys`: more of the plugin's.
-inline std::string embeddedSite(const std::string& keys = "children = 3") {
+/// Scripts by the plugin that `route` names, with its keys; everything else is a file.
+inline std::string phpSite(const std::string& route) {
     return R"(
 [[site]]
 name = "site"
@@ -29,27 +29,17 @@ root = "FOLDER/public"
 [[site.route]]
 prefix = "/"
 suffix = ".php"
-plugin = "php"
-)" + keys + R"(
+)" + route +
+           R"(
 [[site.route]]
 prefix = "/"
 plugin = "static"
 )";
 }
-
-inline const char* kPhpFpmSite = R"(
-[[site]]
-name = "site"
-root = "FOLDER/public"
-[[site.route]]
-prefix = "/"
-suffix = ".php"
-plugin = "fastcgi"
-preset = "php-fpm"
-children = 3
-[[site.route]]
-prefix = "/"
-plugin = "static"
-)";
+/// `keys`: more of the plugin's.
+inline std::string embeddedSite(const std::string& keys = "children = 3") {
+    return phpSite("plugin = \"php\"\n" + keys);
+}
+inline std::string phpFpmSite() { return phpSite("plugin = \"fastcgi\"\npreset = \"php-fpm\"\nchildren = 3"); }
 
 }  // namespace turnpike::e2e

@@ -15,7 +15,8 @@ namespace {
 /// The fields of /proc/PID/stat that follow the name, which may hold anything.
 std::vector<std::string> statOf(const std::string& pid) {
     std::ifstream file("/proc/" + pid + "/stat");
-    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    std::string text;
+    std::getline(file, text, '\0');  // of a process that ends just then: nothing, where an iterator would throw
     size_t end = text.rfind(')');
     if (end == std::string::npos) return {};
     std::istringstream rest(text.substr(end + 1));

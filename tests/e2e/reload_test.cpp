@@ -145,7 +145,7 @@ TEST_F(Reload, WithABrokenConfigChangesNothingAndSaysWhereItIs) {
 TEST_F(Reload, LetsSlowPhpFinish) {
     if (!hasPhpFpm()) GTEST_SKIP() << "php-fpm is not installed (package php-fpm)";
     server.folder().write("public/slow.php", "<?php usleep(200000); echo 'slow ', $_GET['n'];");
-    server.setup.sites = kPhpFpmSite;
+    server.setup.sites = phpFpmSite();
     ASSERT_TRUE(server.start());
     const auto fpm = server.backend();
     ASSERT_EQ(fpm.size(), 1u);
@@ -166,7 +166,7 @@ TEST_F(Reload, LetsSlowPhpFinish) {
 TEST_F(Reload, ReplacesABackendWhoseConfigChanges) {
     if (!hasPhpFpm()) GTEST_SKIP() << "php-fpm is not installed (package php-fpm)";
     server.folder().write("public/page.php", "<?php usleep(20000); echo 'page';");
-    server.setup.sites = kPhpFpmSite;
+    server.setup.sites = phpFpmSite();
     ASSERT_TRUE(server.start());
     auto fpm = server.backend();
     Load load(server.port(), {exactly("/page.php", "page")}, 3, 2);

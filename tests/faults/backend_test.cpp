@@ -84,7 +84,7 @@ class Php : public Backends {
         server.folder().write("public/quick.php", "<?php echo 'quick';");
         server.folder().write("public/slow.php", "<?php usleep(150000); echo 'slow';");
         server.folder().write("public/pid.php", "<?php echo getmypid();");
-        server.setup.sites = kPhpFpmSite;
+        server.setup.sites = phpFpmSite();
         // Each death makes the next pause longer, and this machine may be busy.
         server.setup.sites.insert(server.setup.sites.find("children"), "outage = \"8s\"\n");
         ASSERT_TRUE(server.start());

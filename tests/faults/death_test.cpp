@@ -117,7 +117,7 @@ TEST_F(Death, OfTheMasterLetsWorkersAnswerWhatTheyHave) {
 TEST_F(Death, OfTheMasterTakesPhpAlong) {
     if (!hasPhpFpm()) GTEST_SKIP() << "php-fpm is not installed (package php-fpm)";
     server.folder().write("public/page.php", "<?php echo 'page';");
-    server.setup.sites = kPhpFpmSite;
+    server.setup.sites = phpFpmSite();
     ASSERT_TRUE(server.start());
     ASSERT_EQ(get(server.port(), "/page.php").body, "page");
     auto processes = descendants(server.pid());

@@ -12,7 +12,7 @@ headers() {
 }
 for header in $(headers); do
     # shellcheck disable=SC2086 # options
-    "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -I core -I plugins -I "$(dirname "$header")" $php -x c++ -include "$header" /dev/null || {
+    "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -I core -I "$(dirname "$header")" $php -x c++ -include "$header" /dev/null || {
         echo "$header does not compile alone"
         failed=1
     }

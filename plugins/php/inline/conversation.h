@@ -7,7 +7,7 @@
 #include <memory>
 #include <string_view>
 
-#include "php/interpreter/stream.h"
+#include "../interpreter/stream.h"
 #include "sdk/fastcgi/exchange.h"
 #include "sdk/fastcgi/records.h"
 #include "sdk/fastcgi/services.h"

@@ -10,10 +10,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "../interpreter/request.h"
+#include "../interpreter/sapi.h"
+#include "../interpreter/script.h"
 #include "conversation.h"
-#include "php/interpreter/request.h"
-#include "php/interpreter/sapi.h"
-#include "php/interpreter/script.h"
 #include "sdk/fastcgi/keys.h"
 #include "sdk/fastcgi/target.h"
 
