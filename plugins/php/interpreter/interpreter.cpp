@@ -61,6 +61,7 @@ int answerAll(Request& request, Slot& slot, const Options& options) {
 
 int interpret(Acceptor& acceptor, Slot& slot, const Options& options) {
     adoptPhp();
+    stayInFolders();
     auto request = std::make_unique<Request>(acceptor, slot);
     volatile int status = 70;
     zend_first_try { status = answerAll(*request, slot, options); }

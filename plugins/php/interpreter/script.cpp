@@ -7,6 +7,7 @@
 #include <zend_signal.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -72,6 +73,16 @@ void refuseUnopened(Request& request, int error) {
     }
 }
 
+/// If it cannot be entered, the script runs where it is, as with PHP-FPM.
+void enterFolder(std::string_view script) {
+    size_t slash = script.rfind('/');
+    char folder[PATH_MAX];
+    if (slash == std::string_view::npos || slash + 1 >= sizeof folder) return;
+    memcpy(folder, script.data(), slash + 1);
+    folder[slash + 1] = '\0';
+    php_ignore_value(VCWD_CHDIR(folder));
+}
+
 void execute(Request& request) {
     if (SG(request_info).request_method == nullptr) return;
     if (SG(request_info).path_translated == nullptr) return refuseUnopened(request, ENOENT);
@@ -81,6 +92,7 @@ void execute(Request& request) {
     if (php_fopen_primary_script(&file) == FAILURE) {
         refuseUnopened(request, errno);
     } else {
+        if ((SG(options) & SAPI_OPTION_NO_CHDIR) != 0) enterFolder(SG(request_info).path_translated);
         php_execute_script(&file);
     }
     // OPcache leaves it out of the list of what PHP closes itself when it had the script already.
@@ -88,6 +100,8 @@ void execute(Request& request) {
 }
 
 }  // namespace
+
+void stayInFolders() { SG(options) |= SAPI_OPTION_NO_CHDIR; }
 
 bool answer(Request& request) {
     SG(server_context) = &request;
