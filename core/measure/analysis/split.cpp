@@ -20,7 +20,7 @@ Beyond beyondOf(const Cell& cell) {
     std::string database = factorOf(cell, "database"), program = factorOf(cell, "program");
     beyond.backend_is_tcp = factorOf(cell, "transport") == "tcp";
     beyond.database_is_tcp = database == "mariadb-tcp";
-    if (cell.experiment == "E5" && factorOf(cell, "backend") != "in-process") beyond.backend_turns = 1;
+    if (cell.experiment == "E5" && factorOf(cell, "transport") != "none") beyond.backend_turns = 1;
     if (cell.experiment == "E6" && factorOf(cell, "php") != "inline") beyond.backend_turns = 1;
     if (cell.experiment == "E7") beyond.backend_turns = 1;
     if (cell.experiment == "E9") beyond.backend_turns = numberOf(cell, "dynamic") / 100;

@@ -31,11 +31,13 @@ std::string programName(const std::string& program) {
 }
 
 std::string hopContent(const Cell& cell) {
-    std::string backend = factorOf(cell, "backend");
+    std::string backend = factorOf(cell, "backend"), size = sizeText(numberOf(cell, "body"));
+    if (backend == "in-process") return size + " by a plugin";
+    if (backend == "php-inline") return "PHP in the worker (" + size + ")";
+    if (backend == "php-pool") return "embedded PHP (" + size + ")";
     std::string what = backend == "php-fpm" ? "PHP by php-fpm" : "FastCGI responder in C";
-    if (backend == "in-process") return sizeText(numberOf(cell, "body")) + " by a plugin";
     return what + " (" + factorOf(cell, "transport") + ", connection " + factorOf(cell, "connection") + ", " +
-           sizeText(numberOf(cell, "body")) + ")";
+           size + ")";
 }
 
 std::string phpName(const std::string& way) {

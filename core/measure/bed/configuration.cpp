@@ -72,6 +72,9 @@ void addE1(std::vector<Configuration>& all) {
     all.push_back({"E1-memory", 0, "files are kept in memory", "", kStatic + "memory_file = \"1MiB\"\n"});
 }
 
+constexpr const char *kInlineText = "PHP in the worker itself",
+                     *kPoolText = "PHP in interpreters of its own, over shared memory";
+
 void addE3(std::vector<Configuration>& all) {
     all.push_back({"E3-none", 0, "static files, connections are accepted at once", "", kStatic});
     all.push_back({"E3-defer_accept", 0, "static files, connections are accepted when they have data",
@@ -103,11 +106,13 @@ void addE5(std::vector<Configuration>& all) {
                                    (is_kept ? "" : "keep = false\n")});
             }
     all.push_back({"E5-in-process", 0, "the same answer without a hop: from a plugin", "", kPage});
+    all.push_back({"E5-php-pool-memory-kept", kEmbeddedPhp, kPoolText, "", kPool});
+    all.push_back({"E5-php-inline", kEmbeddedPhp, kInlineText, "", kInline});
 }
 
 void addE6(std::vector<Configuration>& all) {
-    all.push_back({"E6-inline", kEmbeddedPhp, "PHP in the worker itself", "", kInline});
-    all.push_back({"E6-pool", kEmbeddedPhp, "PHP in interpreters of its own, over shared memory", "", kPool});
+    all.push_back({"E6-inline", kEmbeddedPhp, kInlineText, "", kInline});
+    all.push_back({"E6-pool", kEmbeddedPhp, kPoolText, "", kPool});
     all.push_back({"E6-fpm-unix", kPhpFpm, "PHP by php-fpm over a unix socket, connections are kept", "", kPhp});
     all.push_back({"E6-fpm-tcp", kPhpFpm, "PHP by php-fpm over TCP, connections are kept", "",
                    kPhp + "listen = \"127.0.0.1:{BACKEND_PORT}\"\n"});

@@ -14,7 +14,7 @@ constexpr unsigned kMixLookups = 10;
 bool isQuickHop(LoadKind load, const std::string& backend, bool is_kept, unsigned body) {
     if (load == LoadKind::Saturation) return is_kept && body == 1024 && backend != "in-process";
     if (body == 1024) return true;
-    return body == 65536 && is_kept && backend != "php-fpm";
+    return body == 65536 && is_kept && !backend.starts_with("php-");
 }
 
 std::string lookups(const std::string& database, const std::string& connection, const std::string& statement,
@@ -49,10 +49,10 @@ void addHopCells(Extent extent, std::vector<Plan>& to) {
         if (extent == Extent::Quick && !isQuickHop(load, backend, connection != "new", body)) return;
         const std::string bytes = std::to_string(body);
         const std::string config =
-            backend == "in-process" ? "E5-" + backend : "E5-" + backend + "-" + transport + "-" + connection;
+            transport == "none" ? "E5-" + backend : "E5-" + backend + "-" + transport + "-" + connection;
         cells
             .add({{"backend", backend}, {"transport", transport}, {"connection", connection}, {"body", bytes}},
-                 load, config, {(backend == "php-fpm" ? "/page.php?bytes=" : "/page?bytes=") + bytes}, body)
+                 load, config, {(backend.starts_with("php-") ? "/page.php?bytes=" : "/page?bytes=") + bytes}, body)
             .same_answer = bytes;
     };
     for (const LoadKind load : kBothLoads)
@@ -61,6 +61,8 @@ void addHopCells(Extent extent, std::vector<Plan>& to) {
                 for (const char* transport : {"unix", "tcp"})
                     for (const char* connection : {"kept", "new"}) add(load, backend, transport, connection, body);
             add(load, "in-process", "none", "none", body);
+            add(load, "php-pool", "memory", "kept", body);
+            add(load, "php-inline", "none", "none", body);
         }
 }
 

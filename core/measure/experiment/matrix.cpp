@@ -19,7 +19,7 @@ const std::vector<Experiment>& experiments() {
         {"E1", "static files: size, how they are sent, connections kept or closed"},
         {"E3", "accept filters against fast, split, slow, abandoned and garbage clients"},
         {"E4", "CGI: what a process for each request costs"},
-        {"E5", "the FastCGI hop: C and PHP, unix and TCP, connections kept or new, size of the answer"},
+        {"E5", "the hop: FastCGI in C and PHP, unix and TCP, kept or new, embedded PHP; size of the answer"},
         {"E6", "PHP without the socket: in the worker, over shared memory, by php-fpm and as a CGI program"},
         {"E7", "the database hop: SQLite, MariaDB over unix and TCP, connections, statements, number of lookups"},
         {"E9", "mixes of static files and dynamic pages"},
