@@ -231,6 +231,21 @@ TEST_F(Php, HasTheFunctionsOfPhpFpm) {
     EXPECT_EQ(answer.field("x-late"), "yes");
 }
 
+TEST_F(Php, HasNothingToForkWithAndDoesNotSaySo) {
+    script("loaded.php",
+           "echo json_encode([extension_loaded('pcntl'), in_array('pcntl', get_loaded_extensions()), "
+           "function_exists('pcntl_fork'), defined('WNOHANG'), function_exists('chroot'), "
+           "extension_loaded('posix')]);");
+    start();
+    EXPECT_EQ(body("/loaded.php"), "[false,false,false,false,false,true]");
+}
+
+TEST_F(Php, TakesAsManyChildrenAsItsKeyAllows) {
+    script("alive.php", "echo 'alive';");
+    start("children = 4096\nprocesses = \"on_demand\"");
+    EXPECT_EQ(body("/alive.php"), "alive");
+}
+
 TEST_F(Php, KeepsSessionsAndStatusCodes) {
     script("count.php",
            "session_save_path(__DIR__ . '/../data'); session_start(); echo $_SESSION['n'] = "

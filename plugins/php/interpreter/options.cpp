@@ -45,7 +45,7 @@ Mode mode(std::string_view text) {
 }
 
 void set(Options& options, int name, const char* text) {
-    constexpr uint64_t kMany = 1024, kAny = uint64_t{1} << 40;
+    constexpr uint64_t kMany = 4096, kAny = uint64_t{1} << 40;
     switch (name) {
         case 'd':
             options.php.ini.emplace_back(text);

@@ -11,6 +11,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 #include "functions.h"
 #include "head.h"
@@ -136,14 +137,23 @@ std::string ofFpm(const char* name) {
     return access(path.c_str(), R_OK) == 0 ? path : "";
 }
 
-/// PHP-FPM is built without these. A script that forks would leave two processes on one connection.
-void removeProcessControl() {
-    auto* module = static_cast<zend_module_entry*>(zend_hash_str_find_ptr(&module_registry, "pcntl", 5));
-    std::string names = "chroot";
-    if (module != nullptr)
-        for (const zend_function_entry* entry = module->functions; entry->fname != nullptr; ++entry)
-            names += std::string(",") + entry->fname;
-    zend_disable_functions(names.c_str());
+int (*g_register_extensions)() = nullptr;  // PHP's own
+
+/// PHP-FPM is built without pcntl: a script that forks would leave two processes on one connection. All of it
+/// goes, before PHP starts what it has registered: applications ask extension_loaded() and then call.
+int registerExtensions() {
+    constexpr std::string_view kName = "pcntl";
+    const int registered = g_register_extensions();
+    void* found = zend_hash_str_find_ptr(&module_registry, kName.data(), kName.size());
+    if (found == nullptr) return registered;
+    zend_unregister_functions(static_cast<zend_module_entry*>(found)->functions, -1, nullptr);
+    zend_hash_str_del(&module_registry, kName.data(), kName.size());
+    return registered;
+}
+
+void leaveOutProcessControl() {
+    g_register_extensions = php_register_internal_extensions_func;
+    php_register_internal_extensions_func = registerExtensions;
 }
 
 }  // namespace
@@ -153,6 +163,7 @@ Request* currentRequest() { return static_cast<Request*>(SG(server_context)); }
 bool startPhp(const PhpSettings& settings) {
     zend_signal_startup();
     describeModule();
+    leaveOutProcessControl();
     sapi_startup(&g_module);
     g_ini_file = settings.ini_file.empty() ? ofFpm("php.ini") : settings.ini_file;
     g_ini_entries = iniEntries(settings.ini);
@@ -163,7 +174,7 @@ bool startPhp(const PhpSettings& settings) {
     if (!scan.empty() && (!was_set || !settings.ini_scan_dir.empty())) setenv(kScanVariable, scan.c_str(), 1);
     bool started = g_module.startup(&g_module) == SUCCESS;
     if (!was_set) unsetenv(kScanVariable);
-    if (started) removeProcessControl();
+    if (started) zend_disable_functions("chroot");  // as pcntl: PHP-FPM has it not
     return started;
 }
 
