@@ -51,7 +51,12 @@ Settings::Settings(const tp_host& host, const tp_setup& setup) {
 }
 
 std::vector<std::string> Settings::command() const {
-    std::vector<std::string> words = {"{plugins}/turnpike-php", "--children", std::to_string(children), "--mode",
+    std::vector<std::string> words = {"{plugins}/turnpike-php",
+                                      "--name",
+                                      fastcgi::plainName(site),
+                                      "--children",
+                                      std::to_string(children),
+                                      "--mode",
                                       processes == "on_demand" ? "ondemand" : processes};
     auto add = [&](const char* option, std::string value) {
         words.emplace_back(option);

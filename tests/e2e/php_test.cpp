@@ -231,6 +231,30 @@ TEST_F(Php, HasTheFunctionsOfPhpFpm) {
     EXPECT_EQ(answer.field("x-late"), "yes");
 }
 
+TEST_F(Php, TellsOfItsPoolAsPhpFpmDoes) {
+    script("keys.php",
+           "function show($v) { return is_array($v) ? '[' . implode(',', array_map(fn($k) => $k . ':' . "
+           "show($v[$k]), array_keys($v))) . ']' : gettype($v); } $s = fpm_get_status(); "
+           "$s['procs'] = $s['procs'][0]; echo show($s);");
+    script("status.php",
+           "$s = fpm_get_status(); $me = array_values(array_filter($s['procs'], fn($p) => $p['pid'] == "
+           "getmypid()))[0]; $idle = array_values(array_filter($s['procs'], fn($p) => $p['state'] == 'Idle')); "
+           "echo json_encode([$s['pool'], $s['process-manager'], $s['accepted-conn'], $s['idle-processes'], "
+           "$s['active-processes'], $s['total-processes'], $s['max-active-processes'], $s['start-since'] < 60, "
+           "$me['state'], $me['request-method'], $me['request-uri'], $me['query-string'], $me['request-length'], "
+           "basename($me['script']), $me['start-since'] < 60, count($idle)], JSON_UNESCAPED_SLASHES);");
+    start("children = 2");
+    const std::string keys = body("/keys.php");
+    EXPECT_THAT(keys, HasSubstr("last-request-memory:integer"));
+    EXPECT_EQ(post("/status.php/more?a=b", "text/plain", "body").body,
+              R"(["site","static",2,1,1,2,1,true,"Running","POST","/status.php","a=b",4,"status.php",true,1])");
+    if (!hasPhpFpm()) return;
+    server.setup.sites = phpFpmSite();
+    server.writeConfig();
+    ASSERT_TRUE(server.reload());
+    EXPECT_EQ(body("/keys.php"), keys) << "php-fpm's own";
+}
+
 TEST_F(Php, HasNothingToForkWithAndDoesNotSaySo) {
     script("loaded.php",
            "echo json_encode([extension_loaded('pcntl'), in_array('pcntl', get_loaded_extensions()), "

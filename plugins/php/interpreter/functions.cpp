@@ -8,8 +8,10 @@
 
 #include "request.h"
 #include "sapi.h"
+#include "status.h"
 
 using turnpike::php::currentRequest;
+using turnpike::php::describePool;
 using turnpike::php::Request;
 
 ZEND_BEGIN_MODULE_GLOBALS(turnpike)
@@ -37,9 +39,16 @@ PHP_FUNCTION(apache_request_headers) {
                                 entries[i].value, static_cast<unsigned>(entries[i].size), return_value);
 }
 
+PHP_FUNCTION(fpm_get_status) {
+    ZEND_PARSE_PARAMETERS_NONE();
+    if (!describePool(return_value)) RETURN_FALSE;
+}
+
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_fastcgi_finish_request, 0, 0, _IS_BOOL, 0)
 ZEND_END_ARG_INFO()
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_apache_request_headers, 0, 0, IS_ARRAY, 0)
+ZEND_END_ARG_INFO()
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_MASK_EX(arginfo_fpm_get_status, 0, 0, MAY_BE_ARRAY | MAY_BE_FALSE)
 ZEND_END_ARG_INFO()
 
 // clang-format off
@@ -47,6 +56,7 @@ static const zend_function_entry kFunctions[] = {
     PHP_FE(fastcgi_finish_request, arginfo_fastcgi_finish_request)
     PHP_FE(apache_request_headers, arginfo_apache_request_headers)
     PHP_FALIAS(getallheaders, apache_request_headers, arginfo_apache_request_headers)
+    PHP_FE(fpm_get_status, arginfo_fpm_get_status)
     PHP_FE_END
 };
 // clang-format on

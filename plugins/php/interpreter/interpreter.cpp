@@ -12,6 +12,7 @@
 #include "request.h"
 #include "sapi.h"
 #include "script.h"
+#include "status.h"
 
 namespace turnpike::php {
 namespace {
@@ -59,9 +60,11 @@ int answerAll(Request& request, Slot& slot, const Options& options) {
 
 }  // namespace
 
-int interpret(Acceptor& acceptor, Slot& slot, const Options& options) {
+int interpret(Acceptor& acceptor, Scoreboard& board, unsigned number, const Options& options) {
     adoptPhp();
     stayInFolders();
+    Slot& slot = board[number];
+    showPool({options.name.c_str(), modeName(options.mode), &board});
     auto request = std::make_unique<Request>(acceptor, slot);
     volatile int status = 70;
     zend_first_try { status = answerAll(*request, slot, options); }

@@ -6,7 +6,7 @@
 
 namespace turnpike::php {
 
-/// The life of the process after its fork; returns its exit status.
-int interpret(Acceptor& acceptor, Slot& slot, const Options& options);
+/// The life of the process after its fork; returns its exit status. `number`: of its slot.
+int interpret(Acceptor& acceptor, Scoreboard& board, unsigned number, const Options& options);
 
 }  // namespace turnpike::php

@@ -9,9 +9,23 @@
 namespace turnpike::php {
 namespace {
 
-enum Name : int { Children = 256, ModeName, Spare, Idle, Recycle, Memory, Run, Grace, IniFile, IniScanDir, Help };
+enum Name : int {
+    PoolName = 256,
+    Children,
+    ModeName,
+    Spare,
+    Idle,
+    Recycle,
+    Memory,
+    Run,
+    Grace,
+    IniFile,
+    IniScanDir,
+    Help
+};
 
 const option kOptions[] = {
+    {"name", required_argument, nullptr, PoolName},
     {"children", required_argument, nullptr, Children},
     {"mode", required_argument, nullptr, ModeName},
     {"spare", required_argument, nullptr, Spare},
@@ -38,9 +52,8 @@ uint64_t number(const char* name, std::string_view text, uint64_t least, uint64_
 uint64_t milliseconds(const char* name, std::string_view text) { return number(name, text, 0, 1'000'000) * 1000; }
 
 Mode mode(std::string_view text) {
-    if (text == "static") return Mode::Static;
-    if (text == "dynamic") return Mode::Dynamic;
-    if (text == "ondemand") return Mode::OnDemand;
+    for (Mode mode : {Mode::Static, Mode::Dynamic, Mode::OnDemand})
+        if (text == modeName(mode)) return mode;
     throw std::invalid_argument("--mode is static, dynamic or ondemand, not \"" + std::string(text) + '"');
 }
 
@@ -49,6 +62,9 @@ void set(Options& options, int name, const char* text) {
     switch (name) {
         case 'd':
             options.php.ini.emplace_back(text);
+            break;
+        case PoolName:
+            options.name = text;
             break;
         case Children:
             options.children = static_cast<unsigned>(number("children", text, 1, kMany));
@@ -88,10 +104,16 @@ void set(Options& options, int name, const char* text) {
 }  // namespace
 
 const char* const kUsage =
-    "turnpike-php [--children N] [--mode static|dynamic|ondemand] [--spare N] [--idle-timeout SECONDS]\n"
+    "turnpike-php [--name NAME] [--children N] [--mode static|dynamic|ondemand] [--spare N] [--idle-timeout "
+    "SECONDS]\n"
     "             [--recycle REQUESTS] [--recycle-memory BYTES] [--run-timeout SECONDS] [--grace SECONDS]\n"
     "             [--ini-file FILE] [--ini-scan-dir FOLDER] [-d NAME=VALUE]...\n"
     "Answers FastCGI requests with PHP on the listening socket that is its descriptor 0.";
+
+const char* modeName(Mode mode) {
+    static constexpr const char* kNames[] = {"static", "dynamic", "ondemand"};
+    return kNames[static_cast<size_t>(mode)];
+}
 
 Options parseOptions(int count, char** arguments) {
     Options options;

@@ -14,6 +14,7 @@ enum class Mode : uint8_t {
 };
 
 struct Options {
+    std::string name;  // of the pool, for those who ask
     unsigned children = 4;
     Mode mode = Mode::Static;
     unsigned spare = 1;
@@ -24,6 +25,8 @@ struct Options {
     uint64_t grace_ms = 5'000;    // for requests that run when all of it shall end
     PhpSettings php;
 };
+
+const char* modeName(Mode mode);
 
 /// Throws std::invalid_argument with a line for the user.
 Options parseOptions(int count, char** arguments);

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 namespace turnpike::php {
@@ -21,13 +21,13 @@ void logLine(std::string_view prefix, std::string_view message) {
 bool Request::receive() {
     for (;;) {
         if (stream_ == nullptr) {
-            slot_.enter(State::Waiting, monotonicMs());
+            rest(State::Waiting);
             stream_ = acceptor_.accept();
             if (stream_ == nullptr) return false;
             input_ = Input();
             from_ = to_ = scanned_ = 0;
         }
-        slot_.enter(State::Idle, monotonicMs());
+        rest(State::Idle);
         if (nextOnStream()) {
             begin();
             return true;
@@ -55,10 +55,30 @@ void Request::begin() {
     body_ = {};
     aborted_ = body_broken_ = answered_ = false;
     scanned_ = 0;
-    auto text = [this](std::string_view name) { return param(name) == nullptr ? "" : param(name); };
-    char* at = slot_.what.data();
-    snprintf(at, slot_.what.size(), "%.15s %.120s (%.110s)", text("REQUEST_METHOD"), text("REQUEST_URI"),
-             text("SCRIPT_FILENAME"));
+    noteWork();
+}
+
+void Request::noteWork() {
+    auto text = [this](std::string_view name) -> std::string_view {
+        const char* value = param(name);
+        return value == nullptr ? std::string_view() : value;
+    };
+    Work& work = slot_.work;
+    setText(work.method, text("REQUEST_METHOD"));
+    setText(work.uri, text("REQUEST_URI"));
+    setText(work.name, text("SCRIPT_NAME"));
+    setText(work.query, text("QUERY_STRING"));
+    setText(work.user, text("REMOTE_USER"));
+    setText(work.script, text("SCRIPT_FILENAME"));
+    const char* length = param("CONTENT_LENGTH");
+    work.length = length == nullptr ? 0 : atoll(length);
+}
+
+void Request::rest(State how) {
+    const uint64_t now = monotonicMs();
+    if (slot_.state.load(std::memory_order_relaxed) == State::Busy)
+        slot_.took_ms.store(now - slot_.since_ms.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    slot_.enter(how, now);
 }
 
 InputEvent Request::nextEvent() {

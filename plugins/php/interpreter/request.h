@@ -39,6 +39,8 @@ class Request {
     /// A line for the server's error log; to this process's own where no answer is open.
     void log(std::string_view prefix, std::string_view message);
     bool isOpen() const { return output_.isOpen(); }
+    /// What PHP took at most for this request, for those who look at the scoreboard.
+    void notePeak(uint64_t bytes) { slot_.peak.store(bytes, std::memory_order_relaxed); }
 
  private:
     static constexpr size_t kInputSize = 32768;
@@ -49,6 +51,9 @@ class Request {
     bool fill();
     void closeStream();
     void begin();
+    void noteWork();
+    /// No request runs: says so on the scoreboard.
+    void rest(State how);
     std::string_view pending() const { return {buffer_ + from_, to_ - from_}; }
     InputEvent nextEvent();
 

@@ -60,7 +60,9 @@ int onActivate() {
 // tidy its memory.
 int onDeactivate() {
     Request* request = currentRequest();
-    if (request != nullptr && SG(sapi_started)) request->end(static_cast<uint32_t>(EG(exit_status)));
+    if (request == nullptr || !SG(sapi_started)) return SUCCESS;
+    request->notePeak(zend_memory_peak_usage(true));
+    request->end(static_cast<uint32_t>(EG(exit_status)));
     return SUCCESS;
 }
 

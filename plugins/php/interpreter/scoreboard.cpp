@@ -6,6 +6,7 @@
 #include <csignal>
 #include <ctime>
 #include <memory>
+#include <new>
 #include <system_error>
 
 namespace turnpike::php {
@@ -18,14 +19,23 @@ void onWake(int) {}
 
 }  // namespace
 
+std::string describe(const Work& work) {
+    std::string text(textOf(work.method));
+    text.append(" ").append(textOf(work.uri));
+    return text.append(" (").append(textOf(work.script)).append(")");
+}
+
 Scoreboard::Scoreboard(unsigned slots) {
-    void* at = mmap(nullptr, slots * sizeof(Slot), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    const size_t size = sizeof(Totals) + slots * sizeof(Slot);
+    void* at = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (at == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap of the scoreboard");
-    slots_ = {static_cast<Slot*>(at), slots};
+    totals_ = new (at) Totals;
+    totals_->started = time(nullptr);
+    slots_ = {reinterpret_cast<Slot*>(totals_ + 1), slots};
     std::uninitialized_default_construct(slots_.begin(), slots_.end());
 }
 
-Scoreboard::~Scoreboard() { munmap(slots_.data(), slots_.size_bytes()); }
+Scoreboard::~Scoreboard() { munmap(totals_, sizeof(Totals) + slots_.size_bytes()); }
 
 bool Stop::isSet() const {
     return slot_.stop.load(std::memory_order_acquire) != 0 || g_terminated.load(std::memory_order_relaxed);

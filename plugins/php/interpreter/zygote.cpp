@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -38,8 +39,6 @@ std::string describeEnd(int status) {
     int signal = WTERMSIG(status);
     return "died of signal " + std::to_string(signal) + " (" + strsignal(signal) + ')';
 }
-
-std::string what(const Slot& slot) { return {slot.what.data(), strnlen(slot.what.data(), slot.what.size())}; }
 
 }  // namespace
 
@@ -111,7 +110,7 @@ void Zygote::bury(unsigned number, int status) {
     bool answered = slot.requests > 0 || state == State::Busy;
     if (!planned) {
         std::string line = "interpreter " + std::to_string(slot.pid) + ' ' + describeEnd(status);
-        if (state == State::Busy) line += " while it answered " + what(slot);
+        if (state == State::Busy) line += " while it answered " + describe(slot.work);
         logLine(kName, line);
         // A script that kills its interpreter costs its own request only. One that cannot even wait for a request
         // would be started again for nothing.
@@ -132,8 +131,9 @@ void Zygote::killOverdue() {
     uint64_t now = monotonicMs();
     for (Slot& slot : board_.slots()) {
         if (slot.pid == 0 || slot.state != State::Busy || now < slot.since_ms + options_.run_ms) continue;
-        logLine(kName, "interpreter " + std::to_string(slot.pid) + " is killed: it has answered " + what(slot) +
-                           " for more than " + std::to_string(options_.run_ms / 1000) + " s");
+        logLine(kName, "interpreter " + std::to_string(slot.pid) + " is killed: it has answered " +
+                           describe(slot.work) + " for more than " + std::to_string(options_.run_ms / 1000) +
+                           " s");
         kill(slot.pid, SIGKILL);
         slot.since_ms = now;  // said once; it is reaped soon
     }
@@ -145,8 +145,10 @@ Zygote::Census Zygote::census() {
         if (slot.pid == 0) continue;
         ++census.living;
         State state = slot.state;
+        if (state == State::Busy) ++census.busy;
         if (slot.stop == 0 && (state == State::Starting || state == State::Waiting)) ++census.ready;
     }
+    if (census.busy > board_.totals().most_busy) board_.totals().most_busy = census.busy;
     return census;
 }
 
@@ -207,7 +209,10 @@ bool Zygote::spawn() {
     auto number = static_cast<unsigned>(free - board_.slots().begin());
     Slot& slot = *free;
     slot.stop = 0;
-    slot.requests = slot.memory = 0;
+    slot.before += slot.requests;
+    slot.requests = slot.memory = slot.took_ms = slot.peak = 0;
+    slot.work = {};
+    slot.started = time(nullptr);
     slot.enter(State::Starting, monotonicMs());
     pid_t parent = getpid(), pid = fork();
     if (pid == 0) {
@@ -234,7 +239,7 @@ int Zygote::live(unsigned number, int parent) {
     std::unique_ptr<Acceptor> acceptor = transport_.acceptor(number, stop);
     if (options_.mode != Mode::Static)
         acceptor = std::make_unique<CountedAcceptor>(std::move(acceptor), board_[number], parent);
-    return interpret(*acceptor, board_[number], options_);
+    return interpret(*acceptor, board_, number, options_);
 }
 
 }  // namespace turnpike::php

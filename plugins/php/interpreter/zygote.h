@@ -23,7 +23,7 @@ class Zygote {
 
  private:
     struct Census {
-        unsigned living = 0, ready = 0;  // ready: waits for a connection, or soon will
+        unsigned living = 0, ready = 0, busy = 0;  // ready: waits for a connection, or soon will
     };
 
     void openSignals();

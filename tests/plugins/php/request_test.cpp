@@ -87,7 +87,7 @@ TEST_F(RequestTest, AnswersOneAfterTheOtherOnAKeptConnection) {
     ASSERT_TRUE(request->receive());
     EXPECT_STREQ(request->param("REQUEST_URI"), "/1");
     EXPECT_EQ(slot.state, State::Busy);
-    EXPECT_STREQ(slot.what.data(), "GET /1 ()");
+    EXPECT_EQ(describe(slot.work), "GET /1 ()");
     request->end(0);
     ASSERT_TRUE(request->receive());
     EXPECT_STREQ(request->param("REQUEST_URI"), "/2");

@@ -47,6 +47,7 @@ TEST(PhpSettings, RefuseWhatMakesNoSense) {
 TEST(PhpSettings, BecomeTheProgramsCommandLine) {
     fake::Host host;
     host.site.root = "/srv/public";
+    host.site.name = "shop";
     host.set("children", "8");
     host.set("processes", "on_demand");
     host.set("idle_timeout", "1500ms");
@@ -55,10 +56,11 @@ TEST(PhpSettings, BecomeTheProgramsCommandLine) {
     host.set("run_timeout", "20s");
     host.setMap("ini", {{"memory_limit", "256M"}});
     ASSERT_TRUE(host.load(tp_plugin_entry)) << host.problems().front();
-    EXPECT_THAT(host.backends.declared(0).command,
-                ElementsAreArray({"{plugins}/turnpike-php", "--children", "8", "--mode", "ondemand", "--spare",
-                                  "1", "--idle-timeout", "2", "--recycle", "1000", "--recycle-memory", "67108864",
-                                  "--run-timeout", "20", "-d", "memory_limit=256M"}));
+    EXPECT_THAT(
+        host.backends.declared(0).command,
+        ElementsAreArray({"{plugins}/turnpike-php", "--name", "shop", "--children", "8", "--mode", "ondemand",
+                          "--spare", "1", "--idle-timeout", "2", "--recycle", "1000", "--recycle-memory",
+                          "67108864", "--run-timeout", "20", "-d", "memory_limit=256M"}));
     EXPECT_EQ(host.backends.declared(0).count, 8u);
     EXPECT_EQ(host.backends.declared(0).directory, "/srv/public");
 }
