@@ -57,10 +57,10 @@ tp_spawn Command::build(const tp_request_view& view, const gateway::Script& scri
     spawn.env = env_.data();
     spawn.envc = env_.size();
     spawn.cpu_seconds = settings_.cpu_seconds;
-    spawn.memory_bytes = settings_.memory;
-    spawn.file_bytes = settings_.file;
-    spawn.open_files = settings_.open_files;
-    spawn.processes = settings_.processes;
+    spawn.memory_bytes = settings_.limits.memory_bytes;
+    spawn.file_bytes = settings_.limits.file_bytes;
+    spawn.open_files = settings_.limits.open_files;
+    spawn.processes = settings_.limits.processes;
     return spawn;
 }
 

@@ -14,12 +14,6 @@ std::vector<std::string> readList(const tp_host& host, const tp_setup* setup, co
     return list;
 }
 
-uint64_t readNumber(const tp_host& host, const tp_setup* setup, const char* key, int64_t least = 0) {
-    int64_t number = host.config_integer(setup, key);
-    if (number < least) throw Refused(key, "must be " + std::to_string(least) + " or more");
-    return static_cast<uint64_t>(number);
-}
-
 gateway::Pairs readEnv(const tp_host& host, const tp_setup* setup) {
     const tp_field* items = nullptr;
     size_t count = host.config_map(setup, "env", &items);
@@ -36,6 +30,7 @@ gateway::Pairs readEnv(const tp_host& host, const tp_setup* setup) {
 }  // namespace
 
 Settings readSettings(const tp_host& host, const tp_setup* setup) {
+    using gateway::readNumber;
     Settings to;
     to.interpreter = readList(host, setup, "interpreter");
     if (!to.interpreter.empty() && to.interpreter[0][0] != '/')
@@ -48,14 +43,9 @@ Settings readSettings(const tp_host& host, const tp_setup* setup) {
     to.queue = readNumber(host, setup, "queue");
     to.queue_ms = readNumber(host, setup, "queue_timeout", 1);
     to.cpu_seconds = (readNumber(host, setup, "cpu") + 999) / 1000;
-    to.memory = readNumber(host, setup, "memory");
-    to.file = readNumber(host, setup, "file");
-    to.open_files = readNumber(host, setup, "open_files");
-    to.processes = readNumber(host, setup, "processes");
+    to.limits = gateway::readLimits(host, setup);
     to.pass_authorization = readNumber(host, setup, "pass_authorization") != 0;
     to.indexed_query = readNumber(host, setup, "indexed_query") != 0;
-    if (to.open_files > 0 && to.open_files < 4)
-        throw Refused("open_files", "a program needs 4 or more, or 0 for no limit");
     return to;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sdk/gateway/gateway.h"
+#include "sdk/gateway/limits.h"
 #include "sdk/plugin.hpp"
 
 namespace turnpike::cgi {
@@ -26,11 +27,10 @@ inline constexpr tp_key kKeys[] = {
     {"queue", TP_KEY_INTEGER, 0, "256", "How many requests may wait for their turn, in each worker; past it 503."},
     {"queue_timeout", TP_KEY_DURATION, 0, "10s", "How long a request may wait for its turn; then 503."},
     {"cpu", TP_KEY_DURATION, 0, "30s", "Processor time of each process, in whole seconds. 0: no limit."},
-    {"memory", TP_KEY_SIZE, 0, "512MiB", "Address space of each process. 0: no limit."},
-    {"file", TP_KEY_SIZE, 0, "256MiB", "Largest file that a process may write. 0: no limit."},
-    {"open_files", TP_KEY_INTEGER, 0, "64", "Descriptors of each process. 0: no limit."},
-    {"processes", TP_KEY_INTEGER, 0, "256",
-     "Processes and threads of the program's user, counted by the kernel over all its programs. 0: no limit."},
+    gateway::key::memory("512MiB"),
+    gateway::key::file("256MiB"),
+    gateway::key::openFiles("64"),
+    gateway::key::processes("256"),
     {"pass_authorization", TP_KEY_BOOLEAN, 0, "false",
      "Pass the Authorization field as HTTP_AUTHORIZATION, for programs that check passwords themselves, unless "
      "Turnpike checked it."},
@@ -45,7 +45,8 @@ struct Settings {
     gateway::Pairs env;
     uint64_t timeout_ms = 0, idle_ms = 0, queue_ms = 0;
     size_t children = 0, queue = 0;
-    uint64_t cpu_seconds = 0, memory = 0, file = 0, open_files = 0, processes = 0;
+    uint64_t cpu_seconds = 0;
+    gateway::Limits limits;
     bool pass_authorization = false, indexed_query = false;
 };
 
