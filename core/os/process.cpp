@@ -32,7 +32,7 @@ struct Launch {
     const Program* program;
     pid_t parent;
     const char* step;
-    int error;
+    int error, group_error;
 };
 
 bool failed(Launch& launch, const char* step, long result) {
@@ -82,6 +82,13 @@ bool setDescriptors(Launch& launch) {
            !failed(launch, "close_range", ::syscall(SYS_close_range, 3u, ~0u, 0u));
 }
 
+/// "0" is whoever writes. First of all, while the descriptor is open and before anything is charged to the
+/// program.
+void enterGroup(Launch& launch) {
+    const int group = launch.program->group_fd;
+    if (group >= 0 && ::write(group, "0", 1) < 0) launch.group_error = errno;
+}
+
 /// The kernel forgets the death signal when the user changes, so this comes after become().
 bool bindToParent(Launch& launch) {
     int signal = launch.program->parent_death_signal;
@@ -107,6 +114,7 @@ int launchChild(void* arg) {
     auto& launch = *static_cast<Launch*>(arg);
     const Program& p = *launch.program;
     ::umask(027);
+    enterGroup(launch);
     if (!failed(launch, "setpgid", ::setpgid(0, 0)) && setDescriptors(launch) && setLimits(launch) &&
         become(launch) && bindToParent(launch) && !failed(launch, "chdir", ::chdir(p.directory))) {
         defaultSignals();
@@ -119,15 +127,15 @@ alignas(64) char launch_stack[64 * 1024];
 }  // namespace
 
 Started start(const Program& program) {
-    Launch launch{&program, ::getpid(), "", 0};
+    Launch launch{&program, ::getpid(), "", 0, 0};
     auto pid = static_cast<pid_t>(call(kClass, false, [&] {
         return ::clone(launchChild, launch_stack + sizeof launch_stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &launch);
     }));
-    if (pid < 0) return {-1, -pid, "clone"};
-    if (launch.error == 0) return {pid, 0, ""};
+    if (pid < 0) return {-1, -pid, "clone", 0};
+    if (launch.error == 0) return {pid, 0, "", launch.group_error};
     int status;
     call(kClass, false, [&] { return ::waitpid(pid, &status, 0); });
-    return {-1, launch.error, launch.step};
+    return {-1, launch.error, launch.step, launch.group_error};
 }
 
 pid_t fork() {
@@ -201,19 +209,30 @@ int killAll(pid_t leader, int signal) {
 }
 
 namespace {
+struct Kin {
+    char state = 'Z';
+    int parent = -1, group = -1, session = -1;
+};
 /// Of /proc/PID/stat: "PID (NAME) STATE PARENT GROUP SESSION ...", where the name may hold anything.
-pid_t sessionOf(std::string_view pid) {
+Kin kinOf(std::string_view pid) {
+    Kin kin;
     auto text = readFile("/proc/" + std::string(pid) + "/stat");
     size_t end = text ? text->rfind(')') : std::string::npos;
-    if (end == std::string::npos) return -1;
-    char state = 0;
-    int parent = 0, group = 0, session = -1;
-    std::sscanf(text->c_str() + end + 1, " %c %d %d %d", &state, &parent, &group, &session);
-    return state == 'Z' ? -1 : session;
+    if (end != std::string::npos)
+        std::sscanf(text->c_str() + end + 1, " %c %d %d %d", &kin.state, &kin.parent, &kin.group, &kin.session);
+    return kin;
+}
+
+/// -1: it has ended.
+pid_t sessionOf(std::string_view pid) {
+    const Kin kin = kinOf(pid);
+    return kin.state == 'Z' ? -1 : kin.session;
 }
 
 bool isNumber(std::string_view text) { return text.find_first_not_of("0123456789") == std::string_view::npos; }
 }  // namespace
+
+pid_t parentOf(pid_t pid) { return kinOf(std::to_string(pid)).parent; }
 
 /// Again until nothing is left: what is killed may have started others in the meantime.
 void killSession(pid_t leader) {

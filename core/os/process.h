@@ -25,12 +25,14 @@ struct Program {
     const Identity* identity = nullptr;  // null: the caller's
     ProgramLimits limits;
     int parent_death_signal = 0;  // what it gets when the caller dies
+    int group_fd = -1;            // cgroup.procs of the control group that it enters; -1: the caller's
 };
 
 struct Started {
     pid_t pid = -1;
     int error = 0;          // errno of the step that failed
     const char* step = "";  // its name
+    int group_error = 0;    // errno of entering the control group; the program runs in the caller's then
 };
 
 /// Runs `program` in a process group of its own, with descriptors 0, 1 and 2 and no other, umask 027, default
@@ -59,6 +61,8 @@ std::vector<pid_t> childrenOf(pid_t pid);
 /// Memory that the process shares with no other, as far as its counts tell: what is resident and not of a file or
 /// shared. 0: there is none.
 uint64_t privateBytes(pid_t pid);
+/// Who started the process, or who took it over; -1: there is no such process.
+pid_t parentOf(pid_t pid);
 int kill(pid_t pid, int signal);
 /// Everything in the session that `leader` led, also what has left its group; for a leader that died.
 void killSession(pid_t leader);

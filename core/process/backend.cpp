@@ -18,6 +18,9 @@ constexpr int kBacklog = 4096;
 // Who ends in peace sooner did no work: a program that goes into the background, or prints its usage.
 constexpr uint64_t kLeastLifeMs = 200;
 constexpr size_t kMostLeftOver = 10'000;
+// What is killed needs a moment to be gone.
+constexpr uint64_t kRemovalMs = 20;
+constexpr int kMostRemovals = 50;
 
 Error failed(const std::string& what, int64_t result) {
     int code = static_cast<int>(-result);
@@ -44,7 +47,8 @@ Backend::Backend(Reactor& reactor, os::ErrorLog& log, server::BackendSpec spec, 
       log_(log),
       spec_(std::move(spec)),
       place_(std::move(place)),
-      changed_(std::move(changed)) {
+      changed_(std::move(changed)),
+      group_(reactor, [this](const std::string& text) { say(TP_LOG_WARN, text); }) {
     folder_ = server::backendFolder(spec_, place_.runtime_folder);
     socket_path_ = server::backendSocket(spec_, place_.runtime_folder);
     for (uint32_t i = 0; i < spec_.instances; ++i)
@@ -53,7 +57,7 @@ Backend::Backend(Reactor& reactor, os::ErrorLog& log, server::BackendSpec spec, 
 
 Backend::~Backend() {
     for (const Instance& instance : instances_) reactor_.cancel(instance.timer);
-    reactor_.cancel(kill_timer_);
+    reactor_.cancel(stop_timer_);
 }
 
 void Backend::say(int32_t level, const std::string& text) {
@@ -69,6 +73,7 @@ Result<bool> Backend::start() {
         clearFolder();
         return Error{made.error().code, "backend " + spec_.name + ": " + made.error().text};
     }
+    if (place_.groups != nullptr) group_.open(*place_.groups, server::backendGroup(folder_), spec_.group_limits);
     for (Instance& instance : instances_) launch(instance);
     return true;
 }
@@ -149,7 +154,9 @@ os::Started Backend::run(int output) {
     program.stdin_fd = socket_ ? socket_.get() : null.get();
     program.stdout_fd = program.stderr_fd = output;
     program.identity = place_.user ? &*place_.user : nullptr;
+    program.limits = spec_.limits;
     program.parent_death_signal = SIGTERM;
+    program.group_fd = group_.entrance();
     return os::start(program);
 }
 
@@ -166,6 +173,7 @@ void Backend::launch(Instance& instance) {
         restartLater(instance, 0, "cannot start " + why);
         return changed_();
     }
+    if (started.group_error != 0) group_.warnOutside(started.group_error);
     instance.pid = started.pid;
     instance.started_ns = monotonicNs();
     std::string name = std::to_string(started.pid) + ": ";
@@ -224,7 +232,7 @@ void Backend::stop(std::function<void()> stopped) {
     stopped_ = std::move(stopped);
     for (Instance& instance : instances_) reactor_.cancel(instance.timer);
     for (pid_t pid : processes()) os::killAll(pid, SIGTERM);
-    kill_timer_ = reactor_.after(kStopGraceMs, [this] {
+    stop_timer_ = reactor_.after(kStopGraceMs, [this] {
         for (pid_t pid : processes()) os::killAll(pid, SIGKILL);
     });
     finishStop();
@@ -232,6 +240,11 @@ void Backend::stop(std::function<void()> stopped) {
 
 void Backend::finishStop() {
     if (!stopping_ || !processes().empty()) return;
+    if (owns_folder_ && !group_.remove() && ++removals_ < kMostRemovals) {
+        reactor_.cancel(stop_timer_);
+        stop_timer_ = reactor_.after(kRemovalMs, [this] { finishStop(); });
+        return;
+    }
     if (owns_folder_) clearFolder();
     auto stopped = std::move(stopped_);
     stopped();  // may destroy this

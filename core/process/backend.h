@@ -10,6 +10,7 @@
 #include "os/log.h"
 #include "os/process.h"
 #include "process/backoff.h"
+#include "process/control_group.h"
 #include "process/line_reader.h"
 #include "server/worker.h"
 
@@ -21,7 +22,8 @@ class Backend {
     struct Place {
         std::string runtime_folder;
         gid_t workers_group = 0;
-        std::optional<os::Identity> user;  // empty: the spawner's own
+        std::optional<os::Identity> user;       // empty: the spawner's own
+        const ControlGroups* groups = nullptr;  // null: the backend gets no group of its own
     };
 
     /// `changed` is called whenever a process starts or ends.
@@ -76,8 +78,10 @@ class Backend {
     std::function<void()> changed_, stopped_;
     std::string folder_, socket_path_;
     os::Fd socket_;
+    ControlGroup group_;
     std::vector<Instance> instances_;
-    uint64_t restarts_ = 0, kill_timer_ = 0;
+    uint64_t restarts_ = 0, stop_timer_ = 0;
+    int removals_ = 0;  // of the group, tried
     bool stopping_ = false, owns_folder_ = true;
 };
 

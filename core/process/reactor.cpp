@@ -41,6 +41,7 @@ void Reactor::collect() {
         short events = 0;
         if ((watch.what & os::kReadable) != 0) events |= POLLIN;
         if ((watch.what & os::kWritable) != 0) events |= POLLOUT;
+        if ((watch.what & kNews) != 0) events |= POLLPRI;
         polled_.push_back({fd, events, 0});
         serials_.push_back(watch.serial);
     }

@@ -15,6 +15,8 @@ namespace turnpike::process {
 class Reactor {
  public:
     using Ready = std::function<void(uint32_t what)>;  // os::kReadable | kWritable | kHangup
+    /// To watch for: a file of the kernel's, such as memory.events, says something new (POLLPRI) until it is read.
+    static constexpr uint32_t kNews = 16;
 
     /// Calls `ready` as long as fd is (level-triggered). Called again for the same fd it replaces.
     void watch(int fd, uint32_t what, Ready ready);

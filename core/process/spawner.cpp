@@ -9,6 +9,7 @@ namespace turnpike::process {
 Spawner::Spawner(os::Fd channel, ledger::ChildrenSlot& slot, os::ErrorLog& log)
     : log_(log),
       children_(reactor_, log, slot),
+      groups_(os::parentPid()),
       supervisor_(reactor_, log, [this](const std::string& folder, const Backend& backend) {
           BackendState state{folder, backend.spec().name, backend.restarts(), {}};
           for (pid_t pid : backend.processes()) state.pids.push_back(static_cast<uint32_t>(pid));
@@ -76,7 +77,7 @@ void Spawner::addBackend(uint32_t generation, Reader& from) {
     const UserTable& table = tables_[generation];
     const Users& users = table.users;
     if (!read(from, spec) || (users.change && spec.site >= users.sites.size())) return;
-    Backend::Place place{table.runtime_folder, table.workers_group, {}};
+    Backend::Place place{table.runtime_folder, table.workers_group, {}, &groups_};
     if (users.change) place.user = users.sites[spec.site];
     supervisor_.add(generation, spec, place);
 }

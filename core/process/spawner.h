@@ -30,6 +30,7 @@ class Spawner {
     Reactor reactor_;
     os::Fd signals_;
     Children children_;
+    ControlGroups groups_;
     Supervisor supervisor_;
     std::map<uint32_t, UserTable> tables_;
     std::unique_ptr<Channel> master_;

@@ -39,6 +39,9 @@ void write(Writer& to, const server::BackendSpec& spec) {
     to.text(spec.name).text(spec.address).text(spec.directory).text(spec.config_text);
     to.texts(spec.command).texts(spec.env);
     to.u32(spec.site).u32(spec.count).u32(spec.instances).u32(spec.listens_itself ? 1 : 0).u64(spec.restart_ms);
+    const os::ProgramLimits& limits = spec.limits;
+    to.u64(limits.memory_bytes).u64(limits.file_bytes).u64(limits.open_files).u64(limits.processes);
+    to.u64(spec.group_limits.memory_bytes).u64(spec.group_limits.processes);
 }
 
 bool read(Reader& from, server::BackendSpec& spec) {
@@ -48,6 +51,8 @@ bool read(Reader& from, server::BackendSpec& spec) {
     for (uint32_t* number : {&spec.site, &spec.count, &spec.instances}) *number = from.u32();
     spec.listens_itself = from.u32() != 0;
     spec.restart_ms = from.u64();
+    spec.limits = {0, from.u64(), from.u64(), from.u64(), from.u64()};
+    spec.group_limits = {from.u64(), from.u64()};
     return from.ok();
 }
 

@@ -104,6 +104,10 @@ typedef struct tp_backend_spec {
     uint32_t instances;      /* how many processes of the command: they share the socket as descriptor 0 */
     uint32_t listens_itself; /* 1: the program makes its own socket at {socket} (php-fpm) */
     uint64_t restart_ms;     /* first pause before a restart; doubles up to 30 s while it keeps dying */
+    uint64_t memory_bytes, file_bytes, open_files, processes; /* rlimits of each process, 0: not set */
+    /* Of all processes of the command together, by a cgroup of their own where the host may make one (otherwise
+     * it warns and goes on); 0: not set. */
+    uint64_t cgroup_memory_bytes, cgroup_processes;
 } tp_backend_spec;
 typedef struct tp_backend_service {
     uint32_t struct_size;

@@ -41,10 +41,22 @@ inline std::string backendFolder(const BackendSpec& spec, const std::string& run
     for (const std::string& variable : spec.env) digest.add(variable);
     for (uint32_t number : {spec.site, spec.instances, uint32_t{spec.listens_itself}})
         digest.add(uint64_t{number});
+    const os::ProgramLimits& limits = spec.limits;
+    for (uint64_t number : {limits.memory_bytes, limits.file_bytes, limits.open_files, limits.processes,
+                            spec.group_limits.memory_bytes, spec.group_limits.processes})
+        digest.add(number);
     std::string name = spec.name.substr(0, 32);
     for (char& c : name)
         if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')) c = '_';
     return runtime_folder + "/" + name + "-" + digest.text();
+}
+
+/// The name of its cgroup. Servers that share a group tell theirs apart by the folders.
+inline std::string backendGroup(const std::string& folder) {
+    Digest digest;
+    digest.add(folder);
+    const size_t name = folder.rfind('/') + 1, end = folder.rfind('-');
+    return "turnpike-" + folder.substr(name, end - name) + "-" + digest.text();
 }
 
 /// The path of its socket; a unix socket's path has at most 107 bytes.

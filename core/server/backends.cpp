@@ -1,6 +1,8 @@
 #include "server/backends.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstring>
 
 #include "plugin/setup.h"
 #include "server/backend_path.h"
@@ -9,6 +11,9 @@
 
 namespace turnpike::server {
 namespace {
+
+/// What a plugin has that was built before there were limits.
+constexpr size_t kLeastSpec = offsetof(tp_backend_spec, memory_bytes);
 
 std::string copy(tp_str s) { return {s.ptr, s.len}; }
 
@@ -53,14 +58,16 @@ tp_backend* BackendRegistry::add(BackendSpec spec, std::string* why) {
     return handles_.back().get();
 }
 
-tp_backend* declareBackend(tp_setup& setup, const tp_backend_spec& declared) {
+tp_backend* declareBackend(tp_setup& setup, const tp_backend_spec& given) {
     const tp_host& host = hostTable();
-    if (declared.struct_size < sizeof declared) {
-        const std::string why = "tp_backend_spec.struct_size is " + std::to_string(declared.struct_size) +
-                                ", wanted at least " + std::to_string(sizeof declared);
+    if (given.struct_size < kLeastSpec) {
+        const std::string why = "tp_backend_spec.struct_size is " + std::to_string(given.struct_size) +
+                                ", wanted at least " + std::to_string(kLeastSpec);
         host.config_error(&setup, "", why.c_str());
         return nullptr;
     }
+    tp_backend_spec declared{};
+    std::memcpy(&declared, &given, std::min<size_t>(given.struct_size, sizeof declared));
     BackendSpec spec;
     spec.name = copy(declared.name);
     spec.address = copy(declared.address);
@@ -72,6 +79,8 @@ tp_backend* declareBackend(tp_setup& setup, const tp_backend_spec& declared) {
     spec.instances = std::max(1u, declared.instances);
     spec.listens_itself = declared.listens_itself != 0;
     spec.restart_ms = std::max<uint64_t>(1, declared.restart_ms);
+    spec.limits = {0, declared.memory_bytes, declared.file_bytes, declared.open_files, declared.processes};
+    spec.group_limits = {declared.cgroup_memory_bytes, declared.cgroup_processes};
     auto& configuring = *static_cast<Configuring*>(setup.host_data);
     spec.site = configuring.site;
     if (spec.name.empty() || (spec.command.empty() && spec.address.empty())) {

@@ -9,6 +9,7 @@
 
 #include "config/snapshot.h"
 #include "ledger/shared.h"
+#include "os/process.h"
 #include "os/socket.h"
 #include "sdk/services.h"
 
@@ -45,6 +46,11 @@ class PlaceService {
     virtual void onPlace(uint32_t backend, void (*changed)(void*), void* arg) = 0;
 };
 
+/// What all processes of a control group may use together; 0: not set.
+struct ControlGroupLimits {
+    uint64_t memory_bytes = 0, processes = 0;
+};
+
 /// A backend as a plugin declared it (owned copies of tp_backend_spec).
 struct BackendSpec {
     std::string name, address, directory, config_text;
@@ -53,6 +59,8 @@ struct BackendSpec {
     uint32_t count = 1, instances = 1;
     bool listens_itself = false;
     uint64_t restart_ms = 100;
+    os::ProgramLimits limits;  // of each process
+    ControlGroupLimits group_limits;
 };
 
 /// What the master tells a worker, one message of a single byte on its channel.

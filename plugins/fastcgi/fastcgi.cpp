@@ -48,6 +48,7 @@ class FastCgi {
         declaration.setAddress(settings_.listen);
         declaration.setProgram(std::move(command), settings_.environment, settings_.directory,
                                settings_.restart_ms);
+        declaration.setLimits(settings_.limits);
         declaration.setInstances(settings_.instances);
         if (is_own_php) declaration.setConfig(phpFpmConfig(settings_));
         declare(setup, declaration);

@@ -70,7 +70,8 @@ void checkBackend(const Settings& s, const KeyReader& read) {
         throw Refused("command", "\"" + s.command.front() +
                                      "\": a program is named by its path, absolute or beginning with \"./\" or "
                                      "\"../\" in `directory` (by default the site's root)");
-    for (const char* key : {"instances", "environment", "directory", "restart", "name", "listen"})
+    for (const char* key : {"instances", "environment", "directory", "restart", "name", "listen", "memory", "file",
+                            "open_files", "processes", "cgroup_memory", "cgroup_processes"})
         if (!s.addresses.empty() && read.isSet(key))
             throw Refused(key, "only means something for a backend that Turnpike starts");
     checkListen(s.listen);
@@ -135,6 +136,7 @@ Settings::Settings(const tp_host& host, const tp_setup& setup) {
     if (!command.empty()) command.front() = programPath(command.front(), directory);
     environment = read.map("environment");
     instances = static_cast<uint32_t>(read.integer("instances", 1, 1024));
+    limits = read.limits();
     children = readChildren(read, !command.empty());
     recycle = static_cast<uint32_t>(read.integer("recycle", 0, 1'000'000'000));
     max_fails = read.integer("max_fails", 1, 1000);

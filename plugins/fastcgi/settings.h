@@ -32,6 +32,12 @@ inline constexpr tp_key kKeys[] = {
     {"environment", TP_KEY_MAP, 0, nullptr, "Environment of `command`; nothing else is passed."},
     {"directory", TP_KEY_STRING, 0, nullptr, "Working directory of `command`; by default the site's root."},
     {"instances", TP_KEY_INTEGER, 0, "1", "How many processes of `command` share its socket."},
+    gateway::key::memory("0"),
+    gateway::key::file("0"),
+    gateway::key::openFiles("0"),
+    gateway::key::processes("0"),
+    key::kCgroupMemory,
+    key::kCgroupProcesses,
     key::kRestart,
     {"children", TP_KEY_INTEGER, 0, "0",
      "How many requests one backend answers at once: for php-fpm its number of children. All workers together "
@@ -74,6 +80,7 @@ struct Settings : Rules {
     std::string listen;                  // of a supervised backend; empty: a unix socket
     std::string name, directory;
     gateway::Pairs environment;
+    BackendLimits limits;
     std::string site;
     uint32_t instances = 1, children = 4, recycle = 0;
     uint64_t restart_ms = 100, run_ms = 0;

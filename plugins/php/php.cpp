@@ -17,6 +17,7 @@ class Php {
     Php(const tp_host& host, tp_setup& setup) : services_(host), settings_(host, setup) {
         fastcgi::Declaration declaration(fastcgi::plainName(settings_.site) + "-php", settings_.children);
         declaration.setProgram(settings_.command(), settings_.environment, settings_.root, settings_.restart_ms);
+        declaration.setLimits(settings_.limits);
         tp_backend* handle = declaration.declare(services_, setup);
         constexpr std::string_view kUnix = "unix:";
         std::string_view path = text(services_.backends->address(handle));

@@ -48,6 +48,7 @@ Settings::Settings(const tp_host& host, const tp_setup& setup) {
     ini = read.map("ini");
     checkIni(ini);
     environment = read.map("environment");
+    limits = read.limits(kUserProcesses);
 }
 
 std::vector<std::string> Settings::command() const {

@@ -9,6 +9,9 @@
 
 namespace turnpike::php {
 
+/// The limit that plugin cgi calls "processes", a word that here says how children are started.
+inline constexpr const char* kUserProcesses = "user_processes";
+
 /// key | meaning | default: see kKeys, from which `turnpike explain php` and the README's table come.
 inline constexpr tp_key kKeys[] = {
     {"children", TP_KEY_INTEGER, 0, "4",
@@ -31,6 +34,12 @@ inline constexpr tp_key kKeys[] = {
      "may "
      "change them as far as PHP allows."},
     {"environment", TP_KEY_MAP, 0, nullptr, "Environment of the interpreters; nothing else is passed."},
+    gateway::key::memory("0"),
+    gateway::key::file("0"),
+    gateway::key::openFiles("0"),
+    gateway::key::processes("0", kUserProcesses),
+    fastcgi::key::kCgroupMemory,
+    fastcgi::key::kCgroupProcesses,
     fastcgi::key::kRestart,
     fastcgi::key::kQueue,
     fastcgi::key::kQueueTimeout,
@@ -51,6 +60,7 @@ struct Settings : fastcgi::Rules {
 
     std::string site, root, processes;
     gateway::Pairs ini, environment;
+    fastcgi::BackendLimits limits;
     uint32_t children = 4, spare = 1;
     uint64_t recycle = 0, recycle_memory = 0, idle_ms = 0, run_ms = 0, restart_ms = 100;
 };

@@ -20,6 +20,8 @@ struct Backend {
     std::vector<std::string> command, env;
     uint32_t count = 0, instances = 0;
     bool listens_itself = false;
+    uint64_t memory_bytes = 0, file_bytes = 0, open_files = 0, processes = 0;
+    uint64_t cgroup_memory_bytes = 0, cgroup_processes = 0;
     uint32_t held = 0, held_by_others = 0;
     bool wanted = false, refused = false, runs = true;
     void (*changed)(void*) = nullptr;
@@ -77,6 +79,12 @@ class Backends {
         backend->count = spec->count;
         backend->instances = spec->instances;
         backend->listens_itself = spec->listens_itself != 0;
+        backend->memory_bytes = spec->memory_bytes;
+        backend->file_bytes = spec->file_bytes;
+        backend->open_files = spec->open_files;
+        backend->processes = spec->processes;
+        backend->cgroup_memory_bytes = spec->cgroup_memory_bytes;
+        backend->cgroup_processes = spec->cgroup_processes;
         auto given = all.addresses_.find(backend->name);
         if (given != all.addresses_.end()) backend->address = given->second;
         auto same = [&](auto& other) { return other->name == backend->name; };

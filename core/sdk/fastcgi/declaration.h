@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "sdk/fastcgi/keys.h"
 #include "sdk/fastcgi/services.h"
 #include "sdk/gateway/gateway.h"
 
@@ -42,6 +43,15 @@ class Declaration {
         spec_.envc = env_.size();
         spec_.directory = str(directory_);
         spec_.restart_ms = restart_ms;
+    }
+    /// What the processes of the program may use.
+    void setLimits(const BackendLimits& limits) {
+        spec_.memory_bytes = limits.each.memory_bytes;
+        spec_.file_bytes = limits.each.file_bytes;
+        spec_.open_files = limits.each.open_files;
+        spec_.processes = limits.each.processes;
+        spec_.cgroup_memory_bytes = limits.cgroup_memory_bytes;
+        spec_.cgroup_processes = limits.cgroup_processes;
     }
     /// So many processes share the socket; each has the places that were given.
     void setInstances(uint32_t instances) {

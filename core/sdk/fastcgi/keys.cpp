@@ -41,6 +41,12 @@ std::vector<std::string> KeyReader::phpIndex() const {
     return index;
 }
 
+BackendLimits KeyReader::limits(const char* processes) const {
+    return {gateway::readLimits(host_, &setup_, processes),
+            gateway::readNumber(host_, &setup_, key::kCgroupMemory.name),
+            gateway::readNumber(host_, &setup_, key::kCgroupProcesses.name)};
+}
+
 void KeyReader::rules(Rules& to) const {
     to.queue = integer("queue", 0, 1'000'000);
     to.queue_ms = duration("queue_timeout");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sdk/fastcgi/rules.h"
+#include "sdk/gateway/limits.h"
 #include "sdk/plugin.hpp"
 
 namespace turnpike::fastcgi {
@@ -35,7 +36,20 @@ inline constexpr tp_key kParams = {"params", TP_KEY_MAP, 0, nullptr,
 inline constexpr tp_key kPassAuthorization = {
     "pass_authorization", TP_KEY_BOOLEAN, 0, "true",
     "Pass the Authorization field as HTTP_AUTHORIZATION, unless Turnpike checked it itself."};
+inline constexpr tp_key kCgroupMemory = {
+    "cgroup_memory", TP_KEY_SIZE, 0, "0",
+    "Memory of all processes of the supervised program together (memory.max of a cgroup of its own): past it the "
+    "kernel kills one of them. 0: no limit."};
+inline constexpr tp_key kCgroupProcesses = {
+    "cgroup_processes", TP_KEY_INTEGER, 0, "0",
+    "Processes and threads of the supervised program together (pids.max of a cgroup of its own). 0: no limit."};
 }  // namespace key
+
+/// What the processes of a supervised program may use: each, and all together.
+struct BackendLimits {
+    gateway::Limits each;
+    uint64_t cgroup_memory_bytes = 0, cgroup_processes = 0;
+};
 
 class KeyReader {
  public:
@@ -50,7 +64,11 @@ class KeyReader {
     std::vector<std::string> list(const char* key) const;
     gateway::Pairs map(const char* key) const;
 
-    /// What the keys above say, and the site's index files.
+    /// kCgroupMemory, kCgroupProcesses and the keys of gateway/limits.h, where `processes` is the name of the
+    /// last.
+    BackendLimits limits(const char* processes = "processes") const;
+
+    /// What the other keys above say, and the site's index files.
     void rules(Rules& to) const;
 
  private:

@@ -55,5 +55,11 @@ TEST_F(Listing, LetsNoPluginForgetTheSizeOfWhatItHandsOver) {
     EXPECT_THAT(output, HasSubstr("plugin unsized: tp_backend_spec.struct_size is 0, wanted at least 120\n"));
 }
 
+TEST_F(Listing, TakesWhatAPluginOfTheFirstVersionHandsOver) {
+    put("first_spec", "unsized");
+    std::string output;
+    EXPECT_EQ(run("check", "unsized", &output), 0) << output;
+}
+
 }  // namespace
 }  // namespace turnpike::testing

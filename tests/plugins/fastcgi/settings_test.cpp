@@ -51,6 +51,8 @@ TEST(FastCgiSettings, RefusesWhatMakesNoSense) {
         {{{"address", "unix:/s"}}, {{"command", {"/bin/app"}}}, "not both"},
         {{}, {{"command", {"app"}}}, "a program is named by its path"},
         {{{"address", "unix:/s"}, {"instances", "2"}}, {}, "instances: only means something"},
+        {{{"address", "unix:/s"}, {"memory", "1GiB"}}, {}, "memory: only means something"},
+        {{{"address", "unix:/s"}, {"cgroup_memory", "1GiB"}}, {}, "cgroup_memory: only means something"},
         {{{"address", "unix:/s"}, {"children", "-1"}}, {}, "children: must be from 0 to 4096"},
         {{{"address", "unix:/s"}, {"timeout", "0s"}}, {}, "timeout: must be from 1ms to 24h"},
         {{{"address", "unix:/s"}, {"run_timeout", "5s"}}, {}, "run_timeout: only for a php-fpm"},

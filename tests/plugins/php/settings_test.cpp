@@ -40,6 +40,8 @@ TEST(PhpSettings, RefuseWhatMakesNoSense) {
         {{{"idle_timeout", "5s"}}, "idle_timeout: means nothing with \"static\" processes"},
         {{{"processes", "dynamic"}, {"children", "2"}, {"spare", "3"}}, "spare: must not be more than children"},
         {{{"run_timeout", "0s"}}, "run_timeout: must be from 1ms to 24h"},
+        {{{"open_files", "3"}}, "open_files: a program needs 4 or more"},
+        {{{"cgroup_processes", "-1"}}, "cgroup_processes: must be 0 or more"},
     };
     for (const Case& c : cases) EXPECT_NE(refusal(c.texts).find(c.part), std::string::npos) << c.part;
 }
@@ -63,6 +65,21 @@ TEST(PhpSettings, BecomeTheProgramsCommandLine) {
                           "67108864", "--run-timeout", "20", "-d", "memory_limit=256M"}));
     EXPECT_EQ(host.backends.declared(0).count, 8u);
     EXPECT_EQ(host.backends.declared(0).directory, "/srv/public");
+}
+
+TEST(PhpSettings, LimitTheProgram) {
+    fake::Host host;
+    host.site.root = "/srv/public";
+    host.set("memory", "2GiB").set("file", "1MiB").set("open_files", "256").set("user_processes", "400");
+    host.set("cgroup_memory", "512MiB").set("cgroup_processes", "64");
+    ASSERT_TRUE(host.load(tp_plugin_entry)) << host.problems().front();
+    const fake::Backend& declared = host.backends.declared(0);
+    EXPECT_EQ(declared.memory_bytes, uint64_t{2} << 30);
+    EXPECT_EQ(declared.file_bytes, 1u << 20);
+    EXPECT_EQ(declared.open_files, 256u);
+    EXPECT_EQ(declared.processes, 400u);
+    EXPECT_EQ(declared.cgroup_memory_bytes, 512u << 20);
+    EXPECT_EQ(declared.cgroup_processes, 64u);
 }
 
 TEST(PhpSettings, AreWhatTheReadmeSays) {

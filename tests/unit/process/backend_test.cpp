@@ -9,10 +9,13 @@
 #include <csignal>
 
 #include "os/file.h"
+#include "os/local.h"
+#include "server/backend_path.h"
 #include "support/temp_folder.h"
 
 namespace turnpike::process {
 namespace {
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -33,7 +36,7 @@ class BackendTest : public ::testing::Test {
     /// The program is a shell script.
     void make(const std::string& script) {
         spec_.command = {"/bin/sh", "-c", script};
-        backend_ = std::make_unique<Backend>(reactor_, log_, spec_, Backend::Place{folder_.path(), 0, {}},
+        backend_ = std::make_unique<Backend>(reactor_, log_, spec_, Backend::Place{folder_.path(), 0, {}, groups_},
                                              [this] { ++changes_; });
     }
     void start(const std::string& script) {
@@ -62,6 +65,12 @@ class BackendTest : public ::testing::Test {
         return text ? *text : "";
     }
 
+    static std::string procFile(pid_t pid, const std::string& name) {
+        auto text = os::readFile("/proc/" + std::to_string(pid) + "/" + name);
+        return text ? *text : "";
+    }
+
+    const ControlGroups* groups_ = nullptr;
     TempFolder folder_;
     Reactor reactor_;
     os::ErrorLog log_{"test"};
@@ -94,7 +103,7 @@ TEST_F(BackendTest, TreatsEveryOtherEndAsAFailureHoweverLateItComes) {
 
 TEST_F(BackendTest, TellsWhenItsProgramCannotBeStarted) {
     spec_.command = {"/nonexistent/program"};
-    backend_ = std::make_unique<Backend>(reactor_, log_, spec_, Backend::Place{folder_.path(), 0, {}},
+    backend_ = std::make_unique<Backend>(reactor_, log_, spec_, Backend::Place{folder_.path(), 0, {}, nullptr},
                                          [this] { ++changes_; });
     ASSERT_TRUE(backend_->start());
     EXPECT_EQ(changes_, 1);
@@ -136,6 +145,50 @@ TEST_F(BackendTest, StartsInThePlaceOfALink) {
     ASSERT_TRUE(started) << started.error().text;
     EXPECT_TRUE(std::filesystem::is_directory(std::filesystem::symlink_status(backend_->folder())));
     EXPECT_TRUE(std::filesystem::exists(elsewhere.path() + "/config"));
+}
+
+TEST_F(BackendTest, LimitsEachProcess) {
+    spec_.limits = {0, uint64_t{1} << 30, 4096, 50, 0};
+    start("sleep 60");
+    const std::string limits = procFile(backend_->processes().front(), "limits");
+    EXPECT_THAT(limits, ContainsRegex("Max address space +1073741824 "));
+    EXPECT_THAT(limits, ContainsRegex("Max file size +4096 "));
+    EXPECT_THAT(limits, ContainsRegex("Max open files +50 "));
+    EXPECT_THAT(limits, ContainsRegex("Max core file size +0 "));
+    EXPECT_THAT(limits, ContainsRegex("Max cpu time +unlimited "));
+}
+
+TEST_F(BackendTest, RunsInAGroupOfItsOwnThatIsGoneAtTheEnd) {
+    ControlGroups groups(os::ownPid());
+    if (auto made = groups.make("turnpike-probe"); made)
+        os::removeDirectory(*made);
+    else
+        GTEST_SKIP() << made.error().text;
+    groups_ = &groups;
+    start("setsid sleep 60 & sleep 60");  // one leaves the process group, none the cgroup
+    const std::string name = server::backendGroup(backend_->folder());
+    EXPECT_THAT(procFile(backend_->processes().front(), "cgroup"), HasSubstr("/" + name + "\n"));
+    const std::string folder = *groups.make(name);
+    TearDown();
+    backend_.reset();
+    EXPECT_FALSE(os::exists(folder));
+    EXPECT_EQ(logged(), "");
+}
+
+TEST_F(BackendTest, RunsWithoutAGroupAndSaysSoIfALimitNeedsOne) {
+    ControlGroups groups(os::ownPid(), "/nonexistent");
+    groups_ = &groups;
+    start("sleep 60");
+    EXPECT_EQ(logged(), "");
+    backend_->stop([] {});
+    backend_.reset();
+    spec_.group_limits = {1 << 20, 5};
+    start("sleep 60");
+    EXPECT_EQ(backend_->processes().size(), 1u);
+    EXPECT_THAT(logged(),
+                HasSubstr("backend backend: cgroup_memory does not hold: /nonexistent/turnpike-backend-"));
+    EXPECT_THAT(logged(), HasSubstr("backend backend: cgroup_processes does not hold: /nonexistent/"));
+    EXPECT_THAT(logged(), HasSubstr("No such file or directory"));
 }
 
 }  // namespace

@@ -1,0 +1,162 @@
+#include "process/control_groups.h"
+
+#include <cstring>
+#include <sstream>
+#include <vector>
+
+#include "os/file.h"
+#include "os/local.h"
+#include "os/process.h"
+#include "process/control_file.h"
+
+namespace turnpike::process {
+namespace {
+// Processes that are started while others are moved are found in the next round.
+constexpr int kMostRounds = 10;
+
+/// Spaces and the like are written as three octal digits there.
+std::string unescaped(std::string_view text) {
+    std::string plain;
+    for (size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 3 < text.size()) {
+            plain += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
+            i += 3;
+        } else {
+            plain += text[i];
+        }
+    }
+    return plain;
+}
+
+/// "ID PARENT DEVICE ROOT MOUNT-POINT OPTIONS... - TYPE ..."
+struct Mount {
+    std::string root, point;
+};
+bool readMount(const std::string& line, Mount& mount) {
+    size_t dash = line.find(" - ");
+    if (dash == std::string::npos || !line.substr(dash + 3).starts_with("cgroup2 ")) return false;
+    std::istringstream words(line);
+    std::string skipped;
+    words >> skipped >> skipped >> skipped >> mount.root >> mount.point;
+    mount.root = mount.root == "/" ? "" : unescaped(mount.root);
+    mount.point = unescaped(mount.point);
+    return true;
+}
+
+std::string ownPath(std::string_view cgroup) {
+    std::istringstream lines{std::string(cgroup)};
+    for (std::string line; std::getline(lines, line);)
+        if (line.starts_with("0::/")) return line.substr(3);
+    return {};
+}
+
+bool isBelow(const std::string& path, const std::string& root) {
+    return path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
+}
+
+/// A spawner that replaces another one is in the leaf already.
+std::string aboveLeaf(std::string folder) {
+    const std::string leaf = "/" + std::string(ControlGroups::kLeaf);
+    if (folder.ends_with(leaf)) folder.resize(folder.size() - leaf.size());
+    return folder;
+}
+
+std::string ownFolder() {
+    auto mounts = os::readFile("/proc/self/mountinfo"), groups = os::readFile("/proc/self/cgroup");
+    return mounts && groups ? aboveLeaf(groupFolder(*mounts, *groups)) : "";
+}
+
+bool hasWord(const std::string& text, const std::string& word) {
+    std::istringstream words(text);
+    for (std::string each; words >> each;)
+        if (each == word) return true;
+    return false;
+}
+
+/// What is there already, from an earlier run, is as good.
+int makeGroup(const std::string& folder) {
+    int made = os::makeDirectory(folder, 0755);
+    return made == -EEXIST ? 0 : made;
+}
+}  // namespace
+
+std::string groupFolder(std::string_view mountinfo, std::string_view cgroup) {
+    const std::string path = ownPath(cgroup);
+    // A group outside the process's cgroup namespace is shown with "..".
+    if (path.empty() || path.find("/..") != std::string::npos) return {};
+    std::istringstream lines{std::string(mountinfo)};
+    for (std::string line; std::getline(lines, line);) {
+        Mount mount;
+        if (!readMount(line, mount) || !isBelow(path, mount.root)) continue;
+        const std::string rest = path.substr(mount.root.size());
+        return rest == "/" ? mount.point : mount.point + rest;
+    }
+    return {};
+}
+
+ControlGroups::ControlGroups(pid_t leader) : ControlGroups(leader, ownFolder()) {}
+
+Result<std::string> ControlGroups::make(const std::string& name) const {
+    if (folder_.empty())
+        return Error{ENOENT, "/proc/self/mountinfo: no cgroup v2 file system shows this process's group"};
+    std::string folder = folder_ + "/" + name;
+    if (int made = makeGroup(folder); made < 0) return fileError(folder, made);
+    return folder;
+}
+
+Result<bool> ControlGroups::enable(const std::string& controller) const {
+    const std::string passed_on = folder_ + "/cgroup.subtree_control";
+    auto now = os::readFile(passed_on);
+    if (!now) return now.error();
+    if (hasWord(*now, controller)) return true;
+    const std::string list = folder_ + "/cgroup.controllers";
+    auto available = os::readFile(list);
+    if (!available) return available.error();
+    if (!hasWord(*available, controller))
+        return Error{ENOENT, list + ": the controller \"" + controller + "\" is not available there"};
+    int written = writeControl(passed_on, "+" + controller);
+    if (written == -EBUSY) {
+        if (auto vacated = vacate(); !vacated) return vacated;
+        written = writeControl(passed_on, "+" + controller);
+    }
+    if (written < 0) return fileError(passed_on, written);
+    return true;
+}
+
+/// Nobody is moved unless all can be.
+Result<bool> ControlGroups::vacate() const {
+    const std::string leaf = folder_ + "/" + std::string(kLeaf), procs = folder_ + "/cgroup.procs";
+    for (int round = 0; round < kMostRounds; ++round) {
+        auto pids = os::readFile(procs);
+        if (!pids) return pids.error();
+        if (pids->empty()) return true;
+        if (int made = makeGroup(leaf); made < 0) return fileError(leaf, made);
+        if (auto moved = moveAll(*pids, leaf + "/cgroup.procs"); !moved) return moved;
+    }
+    return Error{EBUSY, procs + ": processes are started faster than they can be moved"};
+}
+
+Result<bool> ControlGroups::moveAll(std::string_view pids, const std::string& to) const {
+    std::vector<pid_t> all;
+    std::istringstream words{std::string(pids)};
+    for (pid_t pid = 0; words >> pid;) {
+        if (!isOurs(pid))
+            return Error{EBUSY, folder_ + "/cgroup.procs: process " + std::to_string(pid) +
+                                    " there is not of this server, which needs a group of its own (systemd: "
+                                    "Delegate=yes)"};
+        all.push_back(pid);
+    }
+    for (pid_t pid : all) {
+        int written = writeControl(to, std::to_string(pid));
+        if (written < 0 && written != -ESRCH) return fileError(to, written);
+    }
+    return true;
+}
+
+/// One that has ended meanwhile is nobody else's.
+bool ControlGroups::isOurs(pid_t pid) const {
+    while (pid > 1 && pid != leader_) pid = os::parentOf(pid);
+    return pid == leader_ || pid < 0;
+}
+
+}  // namespace turnpike::process
