@@ -1,11 +1,9 @@
 #include "process/control_groups.h"
 
-#include <cstring>
 #include <sstream>
 #include <vector>
 
 #include "os/file.h"
-#include "os/local.h"
 #include "os/process.h"
 #include "process/control_file.h"
 
@@ -72,12 +70,6 @@ bool hasWord(const std::string& text, const std::string& word) {
         if (each == word) return true;
     return false;
 }
-
-/// What is there already, from an earlier run, is as good.
-int makeGroup(const std::string& folder) {
-    int made = os::makeDirectory(folder, 0755);
-    return made == -EEXIST ? 0 : made;
-}
 }  // namespace
 
 std::string groupFolder(std::string_view mountinfo, std::string_view cgroup) {
@@ -100,7 +92,8 @@ Result<std::string> ControlGroups::make(const std::string& name) const {
     if (folder_.empty())
         return Error{ENOENT, "/proc/self/mountinfo: no cgroup v2 file system shows this process's group"};
     std::string folder = folder_ + "/" + name;
-    if (int made = makeGroup(folder); made < 0) return fileError(folder, made);
+    int made = os::makeDirectory(folder, 0755);
+    if (made < 0 && made != -EEXIST) return fileError(folder, made);
     return folder;
 }
 
@@ -125,18 +118,17 @@ Result<bool> ControlGroups::enable(const std::string& controller) const {
 
 /// Nobody is moved unless all can be.
 Result<bool> ControlGroups::vacate() const {
-    const std::string leaf = folder_ + "/" + std::string(kLeaf), procs = folder_ + "/cgroup.procs";
+    const std::string procs = folder_ + "/cgroup.procs";
     for (int round = 0; round < kMostRounds; ++round) {
         auto pids = os::readFile(procs);
         if (!pids) return pids.error();
         if (pids->empty()) return true;
-        if (int made = makeGroup(leaf); made < 0) return fileError(leaf, made);
-        if (auto moved = moveAll(*pids, leaf + "/cgroup.procs"); !moved) return moved;
+        if (auto moved = moveToLeaf(*pids); !moved) return moved;
     }
     return Error{EBUSY, procs + ": processes are started faster than they can be moved"};
 }
 
-Result<bool> ControlGroups::moveAll(std::string_view pids, const std::string& to) const {
+Result<bool> ControlGroups::moveToLeaf(std::string_view pids) const {
     std::vector<pid_t> all;
     std::istringstream words{std::string(pids)};
     for (pid_t pid = 0; words >> pid;) {
@@ -146,6 +138,9 @@ Result<bool> ControlGroups::moveAll(std::string_view pids, const std::string& to
                                     "Delegate=yes)"};
         all.push_back(pid);
     }
+    auto leaf = make(std::string(kLeaf));
+    if (!leaf) return leaf.error();
+    const std::string to = *leaf + "/cgroup.procs";
     for (pid_t pid : all) {
         int written = writeControl(to, std::to_string(pid));
         if (written < 0 && written != -ESRCH) return fileError(to, written);

@@ -35,7 +35,7 @@ class ControlGroups {
 
  private:
     Result<bool> vacate() const;
-    Result<bool> moveAll(std::string_view pids, const std::string& to) const;
+    Result<bool> moveToLeaf(std::string_view pids) const;
     bool isOurs(pid_t pid) const;
 
     pid_t leader_;

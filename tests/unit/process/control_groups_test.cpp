@@ -127,6 +127,7 @@ TEST_F(ControlGroupTree, MovesNobodyElse) {
     ASSERT_FALSE(enabled);
     EXPECT_THAT(enabled.error().text, HasSubstr("process " + std::to_string(child_) + " there is not of this"));
     EXPECT_EQ(contentOf(folder_ + "/cgroup.procs"), std::to_string(child_) + "\n");
+    EXPECT_FALSE(std::filesystem::exists(folder_ + "/" + std::string(ControlGroups::kLeaf)));
 }
 
 TEST_F(ControlGroupTree, TakesOverWhatAnEarlierRunLeft) {
