@@ -326,6 +326,14 @@ long mostMib(pid_t pid) {
     return -1;
 }
 
+TEST_F(Php, AnAdministratorsValueHoldsAgainstFilesAndScripts) {
+    script("value.php",
+           "ini_set('memory_limit', '512M'); echo ini_get('memory_limit'), ' ', ini_get('precision');");
+    server.folder().write("public/.user.ini", "memory_limit = 99M\nprecision = 7\n");
+    start("children = 1\nparams = { PHP_ADMIN_VALUE = \"memory_limit = 33M\" }");
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(body("/value.php"), "33M 7");
+}
+
 TEST_F(Php, AScriptThatOnlyComplainsFillsNoMemory) {
     script("complains.php", "echo 'x'; flush(); for ($i = 0; $i < 4000; ++$i) error_log(str_repeat('e', 32000));");
     server.setup.workers = 1;
