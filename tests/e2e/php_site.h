@@ -40,6 +40,8 @@ plugin = "static"
 inline std::string embeddedSite(const std::string& keys = "children = 3") {
     return phpSite("plugin = \"php\"\n" + keys);
 }
-inline std::string phpFpmSite() { return phpSite("plugin = \"fastcgi\"\npreset = \"php-fpm\"\nchildren = 3"); }
+inline std::string phpFpmSite(const std::string& more = "") {
+    return phpSite("plugin = \"fastcgi\"\npreset = \"php-fpm\"\nchildren = 3\n" + more);
+}
 
 }  // namespace turnpike::e2e

@@ -334,6 +334,23 @@ TEST_F(Php, AnAdministratorsValueHoldsAgainstFilesAndScripts) {
     for (int i = 0; i < 2; ++i) EXPECT_EQ(body("/value.php"), "33M 7");
 }
 
+TEST_F(Php, SaysAsPhpFpmWhatItMayNotOpen) {
+    script("there.php", "echo 'opened';");
+    auto refused = [this] {
+        const Answer answer = get(server.port(), "/there.php");
+        return std::to_string(answer.status) + " " + answer.body;
+    };
+    start("ini = { open_basedir = \"/nowhere\" }");
+    const std::string ours = refused();
+    EXPECT_EQ(ours, "404 No input file specified.\n");
+    EXPECT_THAT(server.errorLog(), HasSubstr("Unable to open primary script: " + server.path("public/there.php")));
+    if (!hasPhpFpm()) return;
+    server.setup.sites = phpFpmSite("params = { PHP_ADMIN_VALUE = \"open_basedir = /nowhere\" }");
+    server.writeConfig();
+    ASSERT_TRUE(server.reload());
+    EXPECT_EQ(refused(), ours) << "php-fpm's own";
+}
+
 TEST_F(Php, AScriptThatOnlyComplainsFillsNoMemory) {
     script("complains.php", "echo 'x'; flush(); for ($i = 0; $i < 4000; ++$i) error_log(str_repeat('e', 32000));");
     server.setup.workers = 1;

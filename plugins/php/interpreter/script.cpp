@@ -68,8 +68,10 @@ void refuseUnopened(Request& request, int error) {
     if (script == nullptr) script = "no SCRIPT_FILENAME";
     if (error == EACCES) {
         refuse(request, 403, "Access denied.\n", "Unable to open primary script, permission denied", script);
-    } else {
+    } else if (error == ENOENT) {
         refuse(request, 404, "File not found.\n", "Primary script unknown", script);
+    } else {  // open_basedir: EPERM
+        refuse(request, 404, "No input file specified.\n", "Unable to open primary script", script);
     }
 }
 
