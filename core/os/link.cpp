@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
 #include <new>
 
@@ -79,40 +80,54 @@ Link::Link(Fd socket, Fd waker, link::Memory* memory)
     : socket_(std::move(socket)),
       waker_(std::move(waker)),
       memory_(memory),
-      requests_(memory->requestRing()),
-      answers_(memory->answerRing()),
       backend_(memory->backend_sleeps),
-      worker_(memory->worker_sleeps) {
+      worker_(memory->worker_sleeps),
+      lanes_{Lane(*this, memory->lanes[0]), Lane(*this, memory->lanes[1]), Lane(*this, memory->lanes[2]),
+             Lane(*this, memory->lanes[3])} {
     worker_.announce();
 }
 
 Link::~Link() {
+    wake();
     ::munmap(memory_, kSize);
     ledger::count(Class::Backend, 0, false);
 }
 
-bool Link::hasAnswer() {
+/// Who writes pays, although the call comes later.
+void Link::oweWake(Class c) {
+    memory_->backend_sleeps.store(0);
+    owes_wake_ = true;
+    ledger::count(c, 0, false);
+}
+
+void Link::wake() {
+    if (!owes_wake_) return;
+    owes_wake_ = false;
+    ::syscall(SYS_futex, &memory_->backend_sleeps, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+}
+
+bool Link::Lane::hasAnswer() {
     if (answers_.waiting() != 0U) return true;
-    worker_.announce();
+    link_.worker_.announce();
     return answers_.waiting() != 0U;
 }
 
-bool Link::hasRoom() {
+bool Link::Lane::hasRoom() {
     if (requests_.room() != 0U) return true;
     requests_.askForSpace();  // the program may have forgotten that somebody asked
     return requests_.room() != 0U;
 }
 
-uint32_t Link::ready() {
+uint32_t Link::Lane::ready() {
     uint32_t what = 0;
     if (hasAnswer()) what |= kReadable;
     if (hasRoom()) what |= kWritable;
-    if (is_gone_ || memory_->is_closing.load() != 0) what |= kHangup;
+    if (link_.is_gone_ || link_.memory_->is_closing.load() != 0) what |= kHangup;
     return what;
 }
 
 /// Everything up to `size`; when it ends sooner, the waker is armed.
-int64_t Link::takeAll(char* to, size_t size) {
+int64_t Link::Lane::takeAll(char* to, size_t size) {
     size_t done = 0;
     for (bool is_armed = false;;) {
         auto waiting = answers_.waiting();
@@ -122,12 +137,12 @@ int64_t Link::takeAll(char* to, size_t size) {
         done += part;
         if (done == size || (is_armed && *waiting == 0)) return static_cast<int64_t>(done);
         if (is_armed) continue;
-        worker_.announce();
+        link_.worker_.announce();
         is_armed = true;
     }
 }
 
-int64_t Link::read(void* to, size_t size, Class c) {
+int64_t Link::Lane::read(void* to, size_t size, Class c) {
     int64_t done = takeAll(static_cast<char*>(to), size);
     if (done == 0 && size > 0) {
         const int64_t state = askSocket(c);
@@ -135,22 +150,22 @@ int64_t Link::read(void* to, size_t size, Class c) {
         if (state != -EAGAIN) done = takeAll(static_cast<char*>(to), size);
         if (done == 0) return state;
     }
-    if (done > 0) heard_at_ = requests_.written();
-    if (done > 0 && answers_.isSpaceWanted()) wakeBackend(c);
+    if (done > 0 && answers_.isSpaceWanted()) link_.oweWake(c);
     return done;
 }
 
 /// Nothing is there: is anybody?
-int64_t Link::askSocket(Class c) {
+int64_t Link::Lane::askSocket(Class c) {
+    if (link_.memory_->is_closing.load() != 0 && withdraw()) return -ESHUTDOWN;
     char byte;
-    auto got = is_gone_ ? 0 : call(c, true, [&] { return ::recv(socket_.get(), &byte, 1, MSG_DONTWAIT); });
+    auto got = link_.is_gone_ ? 0 : call(c, true, [&] { return ::recv(link_.socket(), &byte, 1, MSG_DONTWAIT); });
     if (got == -EAGAIN) return got;
-    is_gone_ = true;
-    return requests_.written() != heard_at_ && requests_.taken() == heard_at_ ? -ESHUTDOWN : 0;
+    link_.is_gone_ = true;
+    return withdraw() ? -ESHUTDOWN : 0;
 }
 
 /// What fits of the parts, from byte `from` on. The new end, or -EPROTO.
-int64_t Link::put(const iovec* parts, size_t count, size_t from) {
+int64_t Link::Lane::put(const iovec* parts, size_t count, size_t from) {
     auto room = requests_.room();
     if (!room) return -EPROTO;
     size_t left = *room, done = from;
@@ -167,9 +182,11 @@ int64_t Link::put(const iovec* parts, size_t count, size_t from) {
     return static_cast<int64_t>(done);
 }
 
-int64_t Link::write(const iovec* parts, size_t count, Class c) {
-    if (is_gone_) return -EPIPE;
-    if (memory_->is_closing.load() != 0) return -ESHUTDOWN;
+int64_t Link::Lane::write(const iovec* parts, size_t count, Class c) {
+    if (link_.is_gone_) return -EPIPE;
+    const bool is_first = gate_.isFree();
+    if (link_.memory_->is_closing.load() != 0 && !gate_.isBegun()) return -ESHUTDOWN;
+    if (is_first) began_at_ = requests_.written();
     size_t size = 0;
     for (size_t i = 0; i < count; ++i) size += parts[i].iov_len;
     int64_t done = put(parts, count, 0);
@@ -177,15 +194,17 @@ int64_t Link::write(const iovec* parts, size_t count, Class c) {
         requests_.askForSpace();
         done = put(parts, count, static_cast<size_t>(done));
     }
-    if (done <= 0) return done < 0 || size == 0 ? done : -EAGAIN;
-    if (backend_.mustBeWoken()) wakeBackend(c);
-    return done;
+    if (done < 0 || size == 0) return done;
+    // Even if nothing fits: what was not read of the request before goes when this one begins.
+    if (is_first) gate_.offer(++link_.offers_, began_at_);
+    if (link_.backend_.mustBeWoken()) link_.oweWake(c);
+    return done > 0 ? done : -EAGAIN;
 }
 
-void Link::wakeBackend(Class c) {
-    memory_->backend_sleeps.store(0);
-    call(c, false,
-         [&] { return ::syscall(SYS_futex, &memory_->backend_sleeps, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0); });
+bool Link::Lane::withdraw() {
+    if (!gate_.withdraw()) return false;
+    requests_.rewind(began_at_);
+    return true;
 }
 
 }  // namespace turnpike::os

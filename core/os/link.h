@@ -4,6 +4,7 @@
 #pragma once
 #include <sys/uio.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,6 +17,8 @@ namespace turnpike::os {
 
 class Link {
  public:
+    class Lane;
+
     /// Connects to the unix socket, makes the memory and sends it: eight calls. It can be written to at once,
     /// whenever the program takes the connection up. `error`: errno when null comes back.
     static std::unique_ptr<Link> connect(const Address& address, Class c, int* error);
@@ -25,37 +28,62 @@ class Link {
 
     /// To be watched for hanging up, and for nothing else; then hungUp() must be called.
     int socket() const { return socket_.get(); }
-    /// To be watched for becoming readable (edge-triggered, never read): look at ready() then.
+    /// To be watched for becoming readable (edge-triggered, never read): look at ready() of every lane then.
     int waker() const { return waker_.get(); }
     void hungUp() { is_gone_ = true; }
-    /// kReadable: read() has something to say; kWritable: write() would take something; kHangup. Without kReadable
-    /// the waker tells when that changes.
-    uint32_t ready();
+    /// `index` below link::kLanes.
+    Lane& lane(size_t index) { return lanes_[index]; }
 
-    /// As read(2) of a socket that does not block. After fewer bytes than asked for, or -EAGAIN, the waker tells
-    /// when there is more. -EPROTO: the program has written what cannot be. -ESHUTDOWN: it is gone, and has taken
-    /// nothing of what was written since it was heard last.
-    int64_t read(void* to, size_t size, Class c);
-    /// As writev(2); after fewer bytes than asked for, or -EAGAIN, the waker tells when there is room. -ESHUTDOWN:
-    /// the program takes nothing more. -EPIPE: it is gone.
-    int64_t write(const iovec* parts, size_t count, Class c);
+    /// What was written lies there, and the program sleeps: wake() must be called, soon. Not at once, because the
+    /// kernel would let the program run in the caller's place.
+    bool owesWake() const { return owes_wake_; }
+    void wake();
+
+    /// One request at a time: written, and its answer read.
+    class Lane {
+     public:
+        Lane(Link& link, link::Lane& shared)
+            : link_(link), gate_(shared.gate), requests_(shared.requestRing()), answers_(shared.answerRing()) {}
+
+        /// kReadable: read() has something to say; kWritable: write() would take something; kHangup. Without
+        /// kReadable the waker tells when that changes.
+        uint32_t ready();
+        /// As read(2) of a socket that does not block. After fewer bytes than asked for, or -EAGAIN, the waker
+        /// tells when there is more. -EPROTO: the program has written what cannot be. -ESHUTDOWN: the program
+        /// begins no further request, and has not begun this one.
+        int64_t read(void* to, size_t size, Class c);
+        /// As writev(2); after fewer bytes than asked for, or -EAGAIN, the waker tells when there is room.
+        /// -ESHUTDOWN: the program begins no further request. -EPIPE: it is gone.
+        int64_t write(const iovec* parts, size_t count, Class c);
+        /// True: the request that was written, all of it or in part, was not begun and never will be. The next
+        /// write() begins another one.
+        bool withdraw();
+
+     private:
+        bool hasAnswer();
+        bool hasRoom();
+        int64_t takeAll(char* to, size_t size);
+        int64_t put(const iovec* parts, size_t count, size_t from);
+        int64_t askSocket(Class c);
+
+        Link& link_;
+        link::Gate gate_;
+        link::Producer requests_;
+        link::Consumer answers_;
+        uint32_t began_at_ = 0;  // the request that was offered last
+    };
 
  private:
     Link(Fd socket, Fd waker, link::Memory* memory);
-    bool hasAnswer();
-    bool hasRoom();
-    int64_t takeAll(char* to, size_t size);
-    int64_t put(const iovec* parts, size_t count, size_t from);
-    int64_t askSocket(Class c);
-    void wakeBackend(Class c);
+    void oweWake(Class c);
 
     Fd socket_, waker_;
     link::Memory* memory_;
-    link::Producer requests_;
-    link::Consumer answers_;
     link::Sleeper backend_, worker_;
-    uint32_t heard_at_ = 0;  // how much was written when it was heard last
-    bool is_gone_ = false;
+    uint32_t offers_ = 0;
+    bool is_gone_ = false, owes_wake_ = false;
+    static_assert(link::kLanes == 4, "lanes_ names each");
+    std::array<Lane, link::kLanes> lanes_;
 };
 
 }  // namespace turnpike::os

@@ -43,9 +43,9 @@ typedef struct tp_io {
     int32_t (*list)(tp_request* payer, int fd, int32_t (*each)(void* arg, tp_str name), void* arg);
     /* [loop] "unix:/path" or "127.0.0.1:9000" or "[::1]:9000"; or "memory:/path", where a program of this machine
      * listens that takes connections over shared memory (link/peer.h): read(), write(), close() and watch() are
-     * the same for all. Only there read() gives -ESHUTDOWN when the program is gone without having taken anything
-     * of what was written since it was heard last, and write() when it takes nothing more. *done: 1 when already
-     * connected; otherwise wait for TP_WRITABLE and call connected(), which returns 0 or -errno. */
+     * the same for all, and lane() and withdraw() exist only there. It begins one request after the other; write()
+     * gives -ESHUTDOWN when it begins none any more, and read() when it has not begun what was written. *done: 1
+     * when already connected; otherwise wait for TP_WRITABLE and call connected(), which returns 0 or -errno. */
     int32_t (*connect)(tp_request* payer, tp_str address, int32_t* done);
     int32_t (*connected)(tp_request* payer, int fd);
     int64_t (*read)(tp_request* payer, int fd, void* to, size_t size);              /* [loop] class backend */
@@ -53,6 +53,13 @@ typedef struct tp_io {
     /* [loop] fds[0] reads, fds[1] writes. End `ours` (0 or 1) is made non-blocking, the other is for a child. */
     int32_t (*pipe)(tp_request* payer, int32_t fds[2], uint32_t ours);
     void (*close)(tp_request* payer, int fd, uint32_t crossing_class); /* [loop,pool] */
+    /* [loop] Another descriptor of the connection over shared memory that `fd` belongs to, for a request that
+     * waits with the program while it answers others: it begins them in the order in which they were written. The
+     * connection closes with its last descriptor. -ENOTSUP: `fd` is none, or has all that there are. */
+    int32_t (*lane)(tp_request* payer, int fd);
+    /* [loop] 1: the request that was written to `fd` was not begun and never will be; the next write() begins
+     * another one. 0: it was begun, or nothing was written, or `fd` is no connection over shared memory. */
+    int32_t (*withdraw)(tp_request* payer, int fd);
 } tp_io;
 
 /* Programs that answer one request, started by the spawner process as the site's user. */

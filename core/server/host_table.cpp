@@ -40,38 +40,16 @@ struct tp_timer {
 namespace turnpike::server {
 namespace {
 
-/// Of a connection over shared memory: what there is to do stands in the memory, and the two descriptors say when
-/// to look at it.
-struct LinkWatch final : tp_watch {
-    struct Waker final : net::Source {
-        LinkWatch* watch = nullptr;
-        void onEvent(uint32_t, uint32_t share_milli) override { watch->look(share_milli); }
-    };
-    os::Link* link = nullptr;
-    uint32_t wanted = 0;
-    Waker waker;
-
-    void onEvent(uint32_t what, uint32_t share_milli) override {
-        if ((what & os::kHangup) == 0) return;
-        link->hungUp();
-        tell(link->ready() & (wanted | os::kHangup), share_milli);
-    }
-    /// Nothing may be there any more: it was read when something else woke the worker.
-    void look(uint32_t share_milli) {
-        const uint32_t what = link->ready() & (wanted | os::kHangup);
-        if (what != 0) return tell(what, share_milli);
-        charge(share_milli);
+/// Of a connection over shared memory.
+struct LaneWatch final : tp_watch, LaneWatcher {
+    void onLane(uint32_t what, uint32_t share_milli) override {
+        what != 0 ? tell(what, share_milli) : static_cast<void>(charge(share_milli));
     }
     int add(uint32_t events) override {
-        wanted = events;
-        waker.watch = this;
-        const int added = runtime->loop().add(fd, 0, *this);
-        return added < 0 ? added : runtime->loop().add(link->waker(), os::kReadable, waker);
+        runtime->links().watch(fd, events, *this);
+        return 0;
     }
-    void remove() override {
-        runtime->loop().remove(link->waker(), waker);
-        runtime->loop().remove(fd, *this);
-    }
+    void remove() override { runtime->links().unwatch(fd); }
 };
 
 // Events of the loop and of the ABI have the same numbers, so that they need no translation.
@@ -182,15 +160,11 @@ int32_t offload(tp_worker* worker, void (*work)(void*), void* arg) {
 
 tp_watch* watch(tp_worker* worker, int fd, uint32_t events, void (*ready)(void*, uint32_t), void* arg) {
     onLoop();
-    os::Link* link = of(worker).links().find(fd);
     std::unique_ptr<tp_watch> w;
-    if (link != nullptr) {
-        auto of_link = std::make_unique<LinkWatch>();
-        of_link->link = link;
-        w = std::move(of_link);
-    } else {
+    if (of(worker).links().find(fd) != nullptr)
+        w = std::make_unique<LaneWatch>();
+    else
         w = std::make_unique<tp_watch>();
-    }
     w->runtime = &of(worker);
     w->fd = fd;
     w->ready = ready;

@@ -79,7 +79,7 @@ int32_t list(tp_request* request, int fd, int32_t (*each)(void*, tp_str), void* 
 }
 
 /// Of the calling worker; on the pool none is in use.
-os::Link* linkOf(int fd) { return Runtime::current()->links().find(fd); }
+Links& links() { return Runtime::current()->links(); }
 
 int32_t connectMemory(std::string_view path, int32_t* done) {
     auto parsed = os::Address::parse("unix:" + std::string(path));
@@ -88,7 +88,7 @@ int32_t connectMemory(std::string_view path, int32_t* done) {
     auto link = os::Link::connect(*parsed, Class::Backend, &error);
     if (!link) return -error;
     *done = 1;
-    return Runtime::current()->links().add(std::move(link));
+    return links().add(std::move(link));
 }
 
 int32_t connect(tp_request* request, tp_str address, int32_t* done) {
@@ -105,25 +105,41 @@ int32_t connect(tp_request* request, tp_str address, int32_t* done) {
 
 int32_t connected(tp_request* request, int fd) {
     Payer payer(request);
-    if (linkOf(fd) != nullptr) return 0;
+    if (links().find(fd) != nullptr) return 0;
     return os::socketError(fd, Class::Backend);
 }
 
 int64_t read(tp_request* request, int fd, void* to, size_t size) {
     Payer payer(request);
-    if (os::Link* link = linkOf(fd)) return link->read(to, size, Class::Backend);
-    return os::read(fd, to, size, Class::Backend);
+    os::Link::Lane* lane = links().find(fd);
+    if (lane == nullptr) return os::read(fd, to, size, Class::Backend);
+    const int64_t got = lane->read(to, size, Class::Backend);
+    links().settle(fd);
+    return got;
 }
 
 int64_t write(tp_request* request, int fd, const tp_str* parts, size_t count) {
     Payer payer(request);
-    os::Link* link = linkOf(fd);
-    if (count == 1 && link == nullptr) return os::write(fd, parts->ptr, parts->len, Class::Backend);
+    os::Link::Lane* lane = links().find(fd);
+    if (count == 1 && lane == nullptr) return os::write(fd, parts->ptr, parts->len, Class::Backend);
     std::array<iovec, 64> vector;
     count = std::min(count, vector.size());
     for (size_t i = 0; i < count; ++i) vector[i] = {const_cast<char*>(parts[i].ptr), parts[i].len};
-    if (link != nullptr) return link->write(vector.data(), count, Class::Backend);
-    return os::writev(fd, vector.data(), count, Class::Backend);
+    if (lane == nullptr) return os::writev(fd, vector.data(), count, Class::Backend);
+    const int64_t put = lane->write(vector.data(), count, Class::Backend);
+    links().settle(fd);
+    return put;
+}
+
+int32_t addLane(tp_request* request, int fd) {
+    Payer payer(request);
+    return links().addLane(fd);
+}
+
+int32_t withdraw(tp_request* request, int fd) {
+    Payer payer(request);
+    os::Link::Lane* lane = links().find(fd);
+    return lane != nullptr && lane->withdraw() ? 1 : 0;
 }
 
 int32_t pipe(tp_request* request, int32_t fds[2], uint32_t ours) {
@@ -133,7 +149,7 @@ int32_t pipe(tp_request* request, int32_t fds[2], uint32_t ours) {
 
 void close(tp_request* request, int fd, uint32_t crossing_class) {
     Payer payer(request);
-    if (!BlockingPool::isPoolThread() && Runtime::current()->links().close(fd)) return;
+    if (!BlockingPool::isPoolThread() && links().close(fd)) return;
     os::close(fd, crossing_class < TP_CLASS_COUNT ? static_cast<Class>(crossing_class) : Class::File);
 }
 
@@ -171,8 +187,8 @@ void onPlace(tp_backend* backend, tp_worker* worker, void (*changed)(void*), voi
 }  // namespace
 
 const tp_io& ioTable() {
-    static const tp_io table = {sizeof(tp_io), 0,         open, statFd, pread, list,
-                                connect,       connected, read, write,  pipe,  close};
+    static const tp_io table = {sizeof(tp_io), 0,    open,  statFd, pread, list,    connect,
+                                connected,     read, write, pipe,   close, addLane, withdraw};
     return table;
 }
 

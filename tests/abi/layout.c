@@ -180,7 +180,9 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_io, write, 64, 8),
     MEMBER(tp_io, pipe, 72, 8),
     MEMBER(tp_io, close, 80, 8),
-    END(tp_io, 88),
+    MEMBER(tp_io, lane, 88, 8),
+    MEMBER(tp_io, withdraw, 96, 8),
+    END(tp_io, 104),
 
     MEMBER(tp_spawn, struct_size, 0, 4),
     MEMBER(tp_spawn, stdin_fd, 4, 4),

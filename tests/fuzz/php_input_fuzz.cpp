@@ -30,7 +30,7 @@ void note(Input& input, const InputEvent& event, Heard& heard) {
             FUZZ_EXPECT(input.params().find(entry.name) == entry.value);
             heard.params.append(entry.name).append("=").append(entry.value).append(";");
         }
-    if (event.kind == Kind::BodyEnd) input.endRequest();
+    if (event.kind == Kind::BodyEnd) input.restart();
     if (event.kind == Kind::Bad) heard.cause = input.cause();
 }
 

@@ -48,8 +48,8 @@ class Io {
     std::vector<std::string> backups = {"~", ".bak", ".old", ".orig", ".swp"};
 
     static const tp_io* table() {
-        static const tp_io functions = {sizeof(tp_io), 0,         open, statFd, pread, list,
-                                        connect,       connected, read, write,  pipe,  close};
+        static const tp_io functions = {sizeof(tp_io), 0,    open,  statFd, pread, list, connect,
+                                        connected,     read, write, pipe,   close, lane, withdraw};
         return &functions;
     }
 
@@ -242,6 +242,15 @@ class Io {
         if (ours > 1) die("pipe(): `ours` is 0 or 1");
         if (::pipe2(fds, O_CLOEXEC) < 0) return -errno;
         return ::fcntl(fds[ours], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
+    }
+    /// There is no shared memory here.
+    static int32_t lane(tp_request*, int) {
+        loopOnly("lane");
+        return -ENOTSUP;
+    }
+    static int32_t withdraw(tp_request*, int) {
+        loopOnly("withdraw");
+        return 0;
     }
     static void close(tp_request*, int fd, uint32_t crossing_class) {
         loopOrPool("close");

@@ -24,7 +24,7 @@ Backend::Backend(Pool& pool, const BackendAt& at)
 }
 
 Backend::~Backend() {
-    while (!connections_.empty()) drop(*connections_.back(), nullptr);
+    while (!connections_.empty()) close(*connections_.back());
 }
 
 bool Backend::isWanted() const { return pool_.services().backends->wanted(handle_, pool_.worker()) == 1; }
@@ -42,24 +42,59 @@ void Backend::placeChanged(void* self) {
 void Backend::yieldIdle() {
     uint64_t now = pool_.readClock();
     bool is_asked = !pool_.hasWaiting();
-    while (!idle_.empty() && (isWanted() || (is_asked && now - idle_.front()->restsSince() >= kSpareAfterMs)))
-        drop(*idle_.front(), nullptr);
+    while (!idle_.empty() && (isWanted() || (is_asked && now - idle_.front()->rests_since >= kSpareAfterMs)))
+        close(*idle_.front());
 }
 
-Connection* Backend::obtain(tp_request* payer) {
+Connection* Backend::obtain(tp_request* payer, bool may_wait) {
     if (!health_.isUsable(pool_.now())) return nullptr;
-    if (!idle_.empty()) {
-        Connection* connection = idle_.back();
-        idle_.pop_back();
-        return connection;
-    }
+    if (!idle_.empty()) return take(*idle_.back()->free());
     if (!health_.mayConnect(pool_.now())) return nullptr;
     if (isDown()) {
         unreachable("its program is not running");
         return nullptr;
     }
-    if (pool_.services().backends->acquire(handle_, pool_.worker()) != 1) return nullptr;
-    return connect(payer);
+    if (pool_.services().backends->acquire(handle_, pool_.worker()) == 1) return connect(payer);
+    return may_wait ? lane(payer) : nullptr;
+}
+
+/// A lane of the program that has least to do.
+Connection* Backend::lane(tp_request* payer) {
+    Lanes* least = nullptr;
+    for (const auto& lanes : connections_)
+        if (lanes->mayWait() && (least == nullptr || lanes->taken < least->taken)) least = lanes.get();
+    if (least == nullptr || isWanted()) return nullptr;
+    if (Connection* free = least->free()) return take(*free);
+    const int32_t fd = addLane(*pool_.services().io, payer, least->all.front()->fd());
+    least->may_grow = fd >= 0;
+    return fd >= 0 ? add(*least, fd, true, payer) : nullptr;
+}
+
+Connection* Backend::add(Lanes& lanes, int fd, bool is_connected, tp_request* payer) {
+    lanes.all.push_back(std::make_unique<Connection>(pool_, *this, lanes, fd));
+    Connection& connection = *lanes.all.back();
+    take(connection);
+    if (int error = connection.open(is_connected); error < 0) {
+        unreachable(std::generic_category().message(-error));
+        drop(connection, payer);
+        return nullptr;
+    }
+    return &connection;
+}
+
+Connection* Backend::take(Connection& connection) {
+    Lanes& lanes = connection.lanes();
+    connection.setTaken(true);
+    ++load_;
+    if (++lanes.taken == 1) std::erase(idle_, &lanes);
+    return &connection;
+}
+
+void Backend::untake(Connection& connection) {
+    if (!connection.isTaken()) return;
+    connection.setTaken(false);
+    --load_;
+    --connection.lanes().taken;
 }
 
 Connection* Backend::connect(tp_request* payer) {
@@ -71,15 +106,10 @@ Connection* Backend::connect(tp_request* payer) {
         cannotConnect(-fd);
         return nullptr;
     }
-    connections_.push_back(std::make_unique<Connection>(pool_, *this, fd));
-    Connection& connection = *connections_.back();
-    if (int error = connection.open(done == 1); error < 0) {
-        unreachable(std::generic_category().message(-error));
-        drop(connection, payer);
-        return nullptr;
-    }
-    if (done == 1) reached();
-    return &connection;
+    connections_.push_back(std::make_unique<Lanes>());
+    Connection* connection = add(*connections_.back(), fd, done == 1, payer);
+    if (connection != nullptr && done == 1) reached();
+    return connection;
 }
 
 /// EAGAIN: the backlog of a unix socket is full.
@@ -99,29 +129,58 @@ void Backend::answered() {
 }
 
 bool Backend::hasConnection() const {
-    return std::any_of(connections_.begin(), connections_.end(),
-                       [](const auto& connection) { return connection->isMade(); });
+    return std::any_of(connections_.begin(), connections_.end(), [](const auto& lanes) {
+        return std::any_of(lanes->all.begin(), lanes->all.end(), [](const auto& lane) { return lane->isMade(); });
+    });
 }
 
 void Backend::rest(Connection& connection) {
-    if (isWanted()) return drop(connection, nullptr);
-    connection.setResting(pool_.now());
-    idle_.push_back(&connection);
+    Lanes& lanes = connection.lanes();
+    untake(connection);
+    if (lanes.taken > 0) return;
+    if (lanes.is_retired || isWanted()) return close(lanes);
+    lanes.rests_since = pool_.now();
+    idle_.push_back(&lanes);
 }
 
+// The program answers one request after the other. So when another one was begun, the dropped one has ended there,
+// and the connection serves the other to its end; else the program learns by the close that nobody listens.
 void Backend::drop(Connection& connection, tp_request* payer) {
-    std::erase(idle_, &connection);
+    Lanes& lanes = connection.lanes();
+    std::erase(idle_, &lanes);
+    untake(connection);
     connection.close(payer);
-    auto place = std::find_if(connections_.begin(), connections_.end(),
+    auto place = std::find_if(lanes.all.begin(), lanes.all.end(),
                               [&](const auto& owned) { return owned.get() == &connection; });
     pool_.bury(std::move(*place));
-    connections_.erase(place);
+    lanes.all.erase(place);
+    lanes.is_retired = true;
+    std::vector<Exchange*> waiting;
+    for (const auto& lane : lanes.all)
+        if (Exchange* exchange = lane->surrender()) {
+            waiting.push_back(exchange);
+            untake(*lane);
+        }
+    if (lanes.taken == 0) close(lanes);
+    if (!waiting.empty()) pool_.putBack(waiting);
+}
+
+void Backend::close(Lanes& lanes) {
+    std::erase(idle_, &lanes);
+    for (auto& lane : lanes.all) {
+        untake(*lane);
+        lane->close(nullptr);
+        pool_.bury(std::move(lane));
+    }
+    std::erase_if(connections_, [&](const auto& owned) { return owned.get() == &lanes; });
     pool_.services().backends->release(handle_, pool_.worker());
 }
 
 void Backend::check(uint64_t now) {
-    for (size_t i = connections_.size(); i-- > 0;)
-        if (i < connections_.size()) connections_[i]->check(now);
+    std::vector<Connection*> all;  // what closes meanwhile stays until the pool is left
+    for (const auto& lanes : connections_)
+        for (const auto& lane : lanes->all) all.push_back(lane.get());
+    for (Connection* connection : all) connection->check(now);
 }
 
 void Backend::unreachable(const std::string& why) {

@@ -7,6 +7,7 @@
 
 #include "sdk/fastcgi/connection.h"
 #include "sdk/fastcgi/health.h"
+#include "sdk/fastcgi/lanes.h"
 
 namespace turnpike::fastcgi {
 
@@ -28,13 +29,15 @@ class Backend {
     const std::string& address() const { return address_; }
     Health& health() { return health_; }
     /// Requests that this worker has there.
-    size_t load() const { return connections_.size() - idle_.size(); }
+    size_t load() const { return load_; }
 
-    /// A connection for one request: an idle one, or a new one if there is a place. Null: none now.
-    Connection* obtain(tp_request* payer);
+    /// A connection for one request: an idle one, or a new one if there is a place. Otherwise, if the request
+    /// `may_wait` there, a lane to a program that is busy, but quick. Null: none now.
+    Connection* obtain(tp_request* payer, bool may_wait);
     /// It has no request and may have the next, unless another worker has more right to its place.
     void rest(Connection& connection);
-    /// Closes it and gives the place back.
+    /// Closes it, and gives the place back when no other lane has a request that was begun. Those that were not
+    /// are put back.
     void drop(Connection& connection, tp_request* payer);
     void check(uint64_t now);
 
@@ -53,6 +56,11 @@ class Backend {
     static void placeChanged(void* self);
     void yieldIdle();
     Connection* connect(tp_request* payer);
+    Connection* lane(tp_request* payer);
+    Connection* add(Lanes& lanes, int fd, bool is_connected, tp_request* payer);
+    Connection* take(Connection& connection);
+    void untake(Connection& connection);
+    void close(Lanes& lanes);
     void cannotConnect(int error);
     bool isWanted() const;
 
@@ -61,8 +69,9 @@ class Backend {
     std::string address_, trouble_;
     Health health_;
     bool is_short_ = false;  // said once that connecting must wait
-    std::vector<std::unique_ptr<Connection>> connections_;
-    std::vector<Connection*> idle_;  // the one used last is at the end
+    size_t load_ = 0;
+    std::vector<std::unique_ptr<Lanes>> connections_;
+    std::vector<Lanes*> idle_;  // no lane has a request; the one used last is at the end
 };
 
 }  // namespace turnpike::fastcgi

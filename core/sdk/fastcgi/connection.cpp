@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "sdk/fastcgi/lanes.h"
 #include "sdk/fastcgi/pool.h"
 
 namespace turnpike::fastcgi {
@@ -96,6 +97,7 @@ Exchange& Connection::detach() {
     Exchange& exchange = *exchange_;
     exchange.connection = nullptr;
     exchange_ = nullptr;
+    pool_.isNoLongerAhead(exchange);
     if (watch_ != nullptr) pool_.services().host->charge(watch_, nullptr);
     return exchange;
 }
@@ -104,6 +106,7 @@ void Connection::run(Exchange& exchange) {
     exchange_ = &exchange;
     exchange.connection = this;
     exchange.stage = Exchange::Stage::Running;
+    if (lanes_.taken == 1 && lanes_.isTimed()) lanes_.began_ns = pool_.readNs();
     pool_.services().host->charge(watch_, exchange.request);
     if (state_ != State::Connecting) send();
 }
@@ -283,6 +286,10 @@ void Connection::ended(const Event& event, bool is_clean) {
     pool_.services().host->mark(exchange.request, TP_PHASE_LAST_BYTE);
     exchange.app_status = event.app_status;
     ++served_;
+    if (lanes_.isTimed()) {
+        const uint64_t now = pool_.readNs();
+        lanes_.is_quick = now - std::exchange(lanes_.began_ns, now) < Lanes::kQuickNs;
+    }
     if (event.status != ProtocolStatus::Complete) {
         backend_.failed();
         backend_.drop(*this, exchange.request);
@@ -307,7 +314,17 @@ void Connection::ended(const Event& event, bool is_clean) {
     pool_.deliver(exchange);
 }
 
+Exchange* Connection::surrender() {
+    if (state_ != State::Busy || exchange_ == nullptr || !exchange_->outbound.canRewind()) return nullptr;
+    if (!withdraw(*pool_.services().io, payer(), fd_)) return nullptr;
+    if (waits_to_write_ && watch(TP_READABLE) < 0) return nullptr;
+    waits_to_write_ = false;
+    state_ = State::Idle;
+    return &detach();
+}
+
 void Connection::abandon() {
+    if (surrender() != nullptr) return backend_.rest(*this);
     bool was_sent = exchange_->outbound.isDone();
     tp_request* request = exchange_->request;
     detach();

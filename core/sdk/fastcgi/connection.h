@@ -1,6 +1,6 @@
-// connection.h - a connection to a backend: one request at a time, written and read as the socket lets it. In
-// steady state a request costs one write and one read here: the watch stays in place, there is no timer of its
-// own. Loop thread only; owned by its Backend.
+// connection.h - a connection to a backend, or a lane of one (lanes.h): one request at a time, written and read as
+// the socket lets it. In steady state a request costs one write and one read here: the watch stays in place, there
+// is no timer of its own. Loop thread only; owned by its Backend.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -13,11 +13,13 @@ namespace turnpike::fastcgi {
 
 class Backend;
 class Pool;
+struct Lanes;
 
 class Connection {
  public:
     /// Takes `fd`. open() must follow.
-    Connection(Pool& pool, Backend& backend, int fd) : pool_(pool), backend_(backend), fd_(fd) {}
+    Connection(Pool& pool, Backend& backend, Lanes& lanes, int fd)
+        : pool_(pool), backend_(backend), lanes_(lanes), fd_(fd) {}
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
@@ -28,6 +30,8 @@ class Connection {
 
     /// Takes a request; sends it at once, or as soon as the connection is made.
     void run(Exchange& exchange);
+    /// Its request, if the backend has not begun it and never will; null otherwise.
+    Exchange* surrender();
     /// The client of its request has left.
     void abandon();
     /// Its request is answered otherwise: the connection, in the middle of an answer, is of no more use.
@@ -40,10 +44,13 @@ class Connection {
     void check(uint64_t now);
 
     Backend& backend() { return backend_; }
+    Lanes& lanes() { return lanes_; }
+    int fd() const { return fd_; }
     bool isMade() const { return state_ == State::Idle || state_ == State::Busy; }
-    /// Since when it has had no request.
-    uint64_t restsSince() const { return rests_since_; }
-    void setResting(uint64_t now) { rests_since_ = now; }
+    /// The Backend's: it has a request, or is meant for one.
+    void setTaken(bool is_taken) { is_taken_ = is_taken; }
+    bool isTaken() const { return is_taken_; }
+    bool isFree() const { return state_ == State::Idle && !is_taken_; }
 
  private:
     enum class State : uint8_t { Connecting, Idle, Busy, Draining, Closed };
@@ -78,16 +85,17 @@ class Connection {
 
     Pool& pool_;
     Backend& backend_;
+    Lanes& lanes_;
     int fd_;
     tp_watch* watch_ = nullptr;
     tp_timer* later_ = nullptr;  // reading goes on when it fires
     Exchange* exchange_ = nullptr;
     Decoder decoder_;
-    uint64_t deadline_ = 0, rests_since_ = 0;
+    uint64_t deadline_ = 0;
     uint32_t served_ = 0;
     State state_ = State::Connecting;
     bool waits_to_write_ = false, paused_ = false, hangup_ = false, heard_ = false, drained_ = false,
-         has_read_ = false;  // anything at all of this answer
+         is_taken_ = false, has_read_ = false;  // anything at all of this answer
 };
 
 }  // namespace turnpike::fastcgi

@@ -30,9 +30,11 @@ struct Exchange {
     bool is_retried = false, has_failed = false;
     bool was_unseen = false;  // given to a program that was gone before it read it
     bool is_reading = false;  // the next part of the body is on its way
+    bool is_ahead = false;    // on a lane to a program that was busy with another request
     uint32_t app_status = 0;
     uint64_t queued_ms = 0;  // when it began to wait
     uint64_t again_ms = 0;   // when it may be asked a second time
+    uint64_t ahead_ns = 0;   // since when it is_ahead
     gateway::Script script;
     Outbound outbound;
     Response response;
@@ -46,7 +48,7 @@ struct Exchange {
         is_head = v->method_id == TP_METHOD_HEAD;
         is_idempotent = is_head || v->method_id == TP_METHOD_GET || v->method_id == TP_METHOD_OPTIONS ||
                         v->method_id == TP_METHOD_PUT || v->method_id == TP_METHOD_DELETE;
-        is_retried = has_failed = was_unseen = is_reading = false;
+        is_retried = has_failed = was_unseen = is_reading = is_ahead = false;
         app_status = 0;
         outbound.head().clear();
     }

@@ -29,6 +29,8 @@ class Outbound {
     /// Back to the first byte, for another connection. Impossible once a part of the body was let go.
     void rewind();
     bool canRewind() const { return base_ == 0; }
+    /// All of it is in memory, and it is small.
+    bool isSmall() const { return !is_stream_ && body_fd_ < 0 && head_.size() + size_ <= kSmall; }
     /// Writes until all is written or the socket is full: head, a body of up to 64 KiB and the end of STDIN are
     /// one system call.
     Progress flush(const tp_io& io, tp_request* payer, int fd, BufferPool& buffers);
@@ -42,6 +44,8 @@ class Outbound {
     void release(BufferPool& buffers);
 
  private:
+    static constexpr size_t kSmall = 16384;
+
     std::string_view memoryLeft();
     bool nextBatch(const tp_io& io, tp_request* payer, BufferPool& buffers);
     bool readChunk(const tp_io& io, tp_request* payer, size_t size, BufferPool& buffers);

@@ -10,10 +10,13 @@ namespace {
 // One timer for everything that takes too long, only while there is something to watch over.
 constexpr uint64_t kTickMs = 250;
 
-uint64_t clockMs() {
+template <class Unit>
+uint64_t clock() {
     auto since = std::chrono::steady_clock::now().time_since_epoch();
-    return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+    return static_cast<uint64_t>(std::chrono::duration_cast<Unit>(since).count());
 }
+
+uint64_t clockMs() { return clock<std::chrono::milliseconds>(); }
 
 }  // namespace
 
@@ -50,12 +53,44 @@ void Pool::enqueue(Exchange& exchange) {
     }
 }
 
-void Pool::putBack(Exchange& exchange) {
+void Pool::requeue(Exchange& exchange) {
     exchange.outbound.rewind();
     exchange.response.reset(buffers_);
     exchange.stage = Exchange::Stage::Queued;
     queue_.push_front(&exchange);
+}
+
+void Pool::putBack(Exchange& exchange) {
+    requeue(exchange);
     dispatch();
+}
+
+void Pool::putBack(std::vector<Exchange*>& exchanges) {
+    std::sort(exchanges.begin(), exchanges.end(),
+              [](const Exchange* a, const Exchange* b) { return a->ahead_ns > b->ahead_ns; });
+    for (Exchange* exchange : exchanges) requeue(*exchange);
+    dispatch();
+}
+
+/// What has waited with a busy program for too long: another one may be free sooner.
+void Pool::recall() {
+    std::vector<Exchange*> back;
+    while (!ahead_.empty() && now_ns_ - ahead_.front()->ahead_ns >= Lanes::kQuickNs) {
+        Connection& connection = *ahead_.front()->connection;
+        Exchange* exchange = connection.surrender();
+        if (exchange == nullptr) {
+            isNoLongerAhead(*ahead_.front());  // it was begun
+            continue;
+        }
+        connection.lanes().is_quick = false;
+        connection.backend().rest(connection);
+        back.push_back(exchange);
+    }
+    for (auto at = back.rbegin(); at != back.rend(); ++at) requeue(**at);
+}
+
+void Pool::isNoLongerAhead(Exchange& exchange) {
+    if (std::exchange(exchange.is_ahead, false)) std::erase(ahead_, &exchange);
 }
 
 void Pool::putBackUnseen(Exchange& exchange) {
@@ -90,20 +125,28 @@ void Pool::takeUpLater() {
 void Pool::dispatch() {
     if (is_dispatching_) return;  // the loop below sees what has changed
     is_dispatching_ = true;
+    recall();
     while (!queue_.empty()) {
-        Connection* connection = choose(queue_.front()->request);
+        Connection* connection = choose(*queue_.front());
         if (connection == nullptr) break;
         Exchange& exchange = *queue_.front();
         queue_.pop_front();
+        if (connection->lanes().taken > 1) {
+            exchange.is_ahead = true;
+            exchange.ahead_ns = now_ns_;
+            ahead_.push_back(&exchange);
+        }
         connection->run(exchange);
     }
+    if (!ahead_.empty()) arm(1);
     is_dispatching_ = false;
 }
 
-Connection* Pool::choose(tp_request* payer) {
+Connection* Pool::choose(const Exchange& exchange) {
     orderBackends();
     for (Backend* backend : order_)
-        if (Connection* connection = backend->obtain(payer)) return connection;
+        if (Connection* connection = backend->obtain(exchange.request, exchange.outbound.isSmall()))
+            return connection;
     return nullptr;
 }
 
@@ -213,6 +256,7 @@ void Pool::arm(uint64_t ms) {
 }
 
 uint64_t Pool::readClock() { return now_ = clockMs(); }
+uint64_t Pool::readNs() { return now_ns_ = clock<std::chrono::nanoseconds>(); }
 
 void Pool::retrySoon() {
     readClock();
@@ -228,6 +272,7 @@ void Pool::ticked(void* self) {
 
 void Pool::tick() {
     now_ = clockMs();
+    readNs();
     if (now_ - budget_since_ >= 1000) {
         budget_since_ = now_;
         log_budget_ = LogBudget();

@@ -49,14 +49,17 @@ class Pool {
     /// Milliseconds of a monotonic clock, as of the last tick, or the last request that found the timer off.
     uint64_t now() const { return now_; }
     uint64_t readClock();
+    /// The same clock in nanoseconds.
+    uint64_t readNs();
     bool hasWaiting() const { return !queue_.empty(); }
     bool isNested() const { return depth_ > 1; }
     bool hasOthers() const { return backends_.size() > 1; }
 
     /// Gives waiting requests to backends that can take them.
     void dispatch();
-    /// Nothing of it was answered: it waits again, before all others.
+    /// Nothing of it was answered: it waits again, before all others. Of several those that came first stay first.
     void putBack(Exchange& exchange);
+    void putBack(std::vector<Exchange*>& exchanges);
     /// The same for one that was given to a program which was gone before it read it: at once, from the second
     /// time on in a moment, and not for longer than a request may wait.
     void putBackUnseen(Exchange& exchange);
@@ -67,6 +70,7 @@ class Pool {
     void fail(Exchange& exchange, unsigned status, const std::string& cause);
     /// A backend cannot be reached: sets the clock, and looks again in less than a tick.
     void retrySoon();
+    void isNoLongerAhead(Exchange& exchange);
     void bury(std::unique_ptr<Connection> connection) { buried_.push_back(std::move(connection)); }
 
  private:
@@ -74,7 +78,9 @@ class Pool {
     void tick();
     void arm(uint64_t ms);
     bool isBusy() const;
-    Connection* choose(tp_request* payer);
+    Connection* choose(const Exchange& exchange);
+    void requeue(Exchange& exchange);
+    void recall();
     void orderBackends();
     void expire();
     void takeUpLater();
@@ -87,7 +93,7 @@ class Pool {
     tp_worker* worker_;
     BufferPool buffers_;
     LogBudget log_budget_;
-    uint64_t now_ = 0, budget_since_ = 0, due_ = 0;
+    uint64_t now_ = 0, now_ns_ = 0, budget_since_ = 0, due_ = 0;
     tp_timer* timer_ = nullptr;
     unsigned depth_ = 0;
     std::vector<std::unique_ptr<Connection>> buried_;
@@ -96,6 +102,7 @@ class Pool {
     size_t next_ = 0;
     std::deque<Exchange*> queue_;
     std::vector<Exchange*> later_;  // queued, but not yet to be asked again
+    std::deque<Exchange*> ahead_;   // that are is_ahead; who waits longest is first
     bool is_dispatching_ = false;
 };
 

@@ -1,5 +1,8 @@
 // services.h - the host's tables that this plugin needs, found once.
 #pragma once
+#include <cerrno>
+#include <cstddef>
+
 #include "sdk/plugin.hpp"
 #include "sdk/services.h"
 
@@ -18,5 +21,14 @@ struct Services {
             throw Refused("", "this host offers no " TP_IO_ID " or no " TP_BACKEND_ID);
     }
 };
+
+/// A host may be older than lanes.
+inline bool hasLanes(const tp_io& io) { return io.struct_size > offsetof(tp_io, withdraw); }
+inline int32_t addLane(const tp_io& io, tp_request* payer, int fd) {
+    return hasLanes(io) ? io.lane(payer, fd) : -ENOTSUP;
+}
+inline bool withdraw(const tp_io& io, tp_request* payer, int fd) {
+    return hasLanes(io) && io.withdraw(payer, fd) == 1;
+}
 
 }  // namespace turnpike::fastcgi

@@ -97,8 +97,8 @@ Peer::Peer(int socket, int waker, Memory* memory, std::function<bool()> must_end
       waker_(waker),
       memory_(memory),
       must_end_(std::move(must_end)),
-      requests_(memory->requestRing()),
-      answers_(memory->answerRing()),
+      lanes_{LaneView(memory->lanes[0]), LaneView(memory->lanes[1]), LaneView(memory->lanes[2]),
+             LaneView(memory->lanes[3])},
       backend_(memory->backend_sleeps),
       worker_(memory->worker_sleeps) {
     sleeping_word = &memory->backend_sleeps;
@@ -136,34 +136,57 @@ bool Peer::waitUntil(Sleep sleep, Ready ready) {
     return true;
 }
 
-size_t Peer::read(char* to, size_t size) {
+Peer::LaneView* Peer::firstOffered() {
+    LaneView* first = nullptr;
+    for (LaneView& lane : lanes_) {
+        const uint32_t offered = lane.gate.offered();
+        if (offered != 0 && (first == nullptr || Gate::isBefore(offered, first->gate.offered()))) first = &lane;
+    }
+    return first;
+}
+
+bool Peer::begin() {
     flush();
-    if (!waitUntil(Sleep::Interruptible, [this] { return requests_.waiting() != 0u; })) return 0;
-    auto waiting = requests_.waiting();
+    LaneView* found = nullptr;
+    do {
+        if (!waitUntil(Sleep::Interruptible, [&] { return (found = firstOffered()) != nullptr; })) return false;
+    } while (!found->gate.begin());
+    lane_ = found;
+    if (!lane_->requests.skipTo(lane_->gate.beginsAt())) return false;
+    if (lane_->requests.isSpaceWanted()) wakeWorker();
+    return true;
+}
+
+size_t Peer::read(char* to, size_t size) {
+    Consumer& requests = lane_->requests;
+    flush();
+    if (!waitUntil(Sleep::Deep, [&] { return requests.waiting() != 0u; })) return 0;
+    auto waiting = requests.waiting();
     if (!waiting) return 0;
     size_t part = std::min<size_t>(*waiting, size);
-    requests_.take(to, part);
-    if (requests_.isSpaceWanted()) wakeWorker();
+    requests.take(to, part);
+    if (requests.isSpaceWanted()) wakeWorker();
     return part;
 }
 
 bool Peer::put(std::string_view data) {
+    Producer& answers = lane_->answers;
     while (!data.empty()) {
-        auto room = answers_.room();
+        auto room = answers.room();
         if (!room) return false;
         if (*room == 0) {
             flush();
             // Asked for again before each sleep: the worker may have heard an older request for it only.
-            if (!waitUntil(Sleep::Deep, [this] {
-                    answers_.askForSpace();
-                    return answers_.room() != 0u;
+            if (!waitUntil(Sleep::Deep, [&] {
+                    answers.askForSpace();
+                    return answers.room() != 0u;
                 }))
                 return false;
             continue;
         }
         std::string_view part = data.substr(0, *room);
-        answers_.put(part);
-        answers_.publish();
+        answers.put(part);
+        answers.publish();
         has_news_ = true;
         data.remove_prefix(part.size());
     }

@@ -48,9 +48,13 @@ class Producer {
         }
     }
     void publish() { ring_.shared->written.store(written_); }
-    /// Bytes ever put down, and bytes that the consumer says it took.
+    /// Bytes ever put down.
     uint32_t written() const { return written_; }
-    uint32_t taken() const { return ring_.shared->taken.load(); }
+    /// Back to byte `at`, from which on the consumer has taken nothing and will not look.
+    void rewind(uint32_t at) {
+        written_ = at;
+        publish();
+    }
     /// To be told (Consumer::isSpaceWanted) when something is taken. Look at room() once more afterwards.
     void askForSpace() { ring_.shared->wants_space.store(1); }
 
@@ -81,7 +85,16 @@ class Consumer {
         }
         ring_.shared->taken.store(taken_);
     }
-    /// After take(): whether the producer waits for space and must be woken. True once for each time it asked.
+    /// The next byte is `at`: what comes before it is not wanted. False: it cannot be.
+    bool skipTo(uint32_t at) {
+        const auto count = waiting();
+        if (!count || at - taken_ > *count) return false;
+        taken_ = at;
+        ring_.shared->taken.store(at);
+        return true;
+    }
+    /// After take() or skipTo(): whether the producer waits for space and must be woken. True once for each time
+    /// it asked.
     bool isSpaceWanted() {
         return ring_.shared->wants_space.load() != 0 && ring_.shared->wants_space.exchange(0) != 0;
     }

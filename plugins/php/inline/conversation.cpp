@@ -12,6 +12,7 @@ using Outcome = fastcgi::Response::Outcome;
 class Conversation::Side final : public Stream {
  public:
     explicit Side(Conversation& conversation) : conversation_(conversation) {}
+    bool begin() override { return !conversation_.head_.empty(); }
     size_t read(char* to, size_t size) override { return conversation_.read(to, size); }
     bool hasInput() override { return false; }
     bool write(std::string_view head, std::string_view data) override {
@@ -21,6 +22,7 @@ class Conversation::Side final : public Stream {
         if (!conversation_.has_ended_) conversation_.deliver();
     }
     void closing() override {}
+    void ending() override {}
 
  private:
     Conversation& conversation_;

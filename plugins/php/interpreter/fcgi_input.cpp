@@ -20,6 +20,13 @@ Input::Header Input::parse(const unsigned char* bytes) {
     return {.type = bytes[1], .padding = bytes[6], .id = word(bytes + 2), .content = word(bytes + 4)};
 }
 
+void Input::restart() {
+    have_ = 0;
+    content_ = skip_ = 0;
+    phase_ = Phase::Begin;
+    cause_.clear();
+}
+
 InputEvent Input::next(std::string_view& input) {
     while (!input.empty() && phase_ != Phase::Broken) {
         InputEvent event;
@@ -49,16 +56,12 @@ InputEvent Input::onHeader() {
     header_ = parse(bytes_);
     content_ = header_.content;
     skip_ = header_.padding;
-    if (phase_ != Phase::Between) return onRequestRecord();
-    if (header_.type == kBegin) {
-        if (header_.id == 0) return refuse("a BEGIN_REQUEST record without a request id");
-        if (content_ != kBeginSize)
-            return refuse("a BEGIN_REQUEST record of " + std::to_string(content_) + " bytes instead of 8");
-        return {};
-    }
-    // What was under way when the last request was answered.
-    if (header_.type != kStdin && header_.type != kAbort)
+    if (phase_ != Phase::Begin) return onRequestRecord();
+    if (header_.type != kBegin)
         return refuse("a record of type " + std::to_string(header_.type) + " outside a request");
+    if (header_.id == 0) return refuse("a BEGIN_REQUEST record without a request id");
+    if (content_ != kBeginSize)
+        return refuse("a BEGIN_REQUEST record of " + std::to_string(content_) + " bytes instead of 8");
     return {};
 }
 
@@ -93,7 +96,6 @@ InputEvent Input::takeContent(std::string_view& input) {
     input.remove_prefix(data.size());
     content_ = static_cast<uint16_t>(content_ - data.size());
     if (phase_ == Phase::Body) return {.kind = Kind::Body, .data = data};
-    if (phase_ != Phase::Params) return {};
     if (data.size() > Params::kMaxBytes - stream_.size())
         return refuse("more than " + std::to_string(Params::kMaxBytes) + " bytes of parameters");
     stream_.append(data);

@@ -1,4 +1,4 @@
-// fcgi_input.h - the requests that a worker sends, FastCGI 1.0 as a responder hears it. Pure: bytes in, events
+// fcgi_input.h - a request as a worker sends it, FastCGI 1.0 as a responder hears it. Pure: bytes in, events
 // out; no I/O, no PHP.
 //
 // Threads: none. Ownership: `data` of an event points into the input that was given.
@@ -27,14 +27,14 @@ struct InputEvent {
     std::string_view data{};
 };
 
-/// One connection's requests, in pieces of any size. The same bytes give the same events whatever the pieces,
+/// One request, in pieces of any size. The same bytes give the same events whatever the pieces,
 /// except that a body may come in more or fewer slices.
 class Input {
  public:
     /// The next event; takes its bytes off `input`. After Bad there is nothing more.
     InputEvent next(std::string_view& input);
-    /// The request is answered. What the worker still sends of it is skipped.
-    void endRequest() { phase_ = Phase::Between; }
+    /// Another request follows.
+    void restart();
     /// Whether the worker says in these bytes, which follow what next() took, that its client has left.
     bool announcesAbort(std::string_view ahead) const;
 
@@ -43,13 +43,11 @@ class Input {
     uint16_t id() const { return id_; }
     /// Whether the connection stays open after the answer.
     bool keepsConnection() const { return keep_; }
-    /// No byte of a request came that is not answered yet.
-    bool isBetween() const { return phase_ == Phase::Between && have_ == 0 && content_ == 0 && skip_ == 0; }
     bool bodyEnded() const { return phase_ == Phase::Answer; }
     const std::string& cause() const { return cause_; }
 
  private:
-    enum class Phase : uint8_t { Between, Params, Body, Answer, Broken };
+    enum class Phase : uint8_t { Begin, Params, Body, Answer, Broken };
     struct Header {
         uint8_t type = 0, padding = 0;
         uint16_t id = 0, content = 0;
@@ -69,9 +67,9 @@ class Input {
     unsigned char bytes_[kRecordHeader] = {};  // of a header, or the body of BEGIN_REQUEST
     uint8_t have_ = 0;                         // of bytes_
     uint16_t content_ = 0;                     // bytes of the record's content that are still to come
-    uint16_t skip_ = 0;                        // bytes of padding, or of an ignored record, to come after that
+    uint16_t skip_ = 0;                        // bytes of padding to come after that
     Header header_;
-    Phase phase_ = Phase::Between;
+    Phase phase_ = Phase::Begin;
     uint16_t id_ = 0;
     bool keep_ = false;
     std::string stream_;  // of PARAMS

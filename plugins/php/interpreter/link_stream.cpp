@@ -15,25 +15,23 @@ namespace {
 
 class LinkStream final : public Stream {
  public:
-    LinkStream(std::unique_ptr<link::Peer> peer, const Stop& stop) : peer_(std::move(peer)), stop_(stop) {}
+    explicit LinkStream(std::unique_ptr<link::Peer> peer) : peer_(std::move(peer)) {}
 
-    /// Told to end, it says so first, and then looks once more: a request that the worker wrote just then is
-    /// answered.
-    size_t read(char* to, size_t size) override {
-        size_t got = peer_->read(to, size);
-        if (got > 0 || peer_->isGone() || !stop_.isTold()) return got;
+    /// What the worker offers just then it takes back.
+    bool begin() override {
+        if (peer_->begin()) return true;
         peer_->setClosing();
-        if (peer_->hasInput()) peer_->setOpen();
-        return peer_->read(to, size);
+        return false;
     }
+    size_t read(char* to, size_t size) override { return peer_->read(to, size); }
     bool hasInput() override { return peer_->hasInput(); }
     bool write(std::string_view head, std::string_view data) override { return peer_->write(head, data); }
     void flush() override { peer_->flush(); }
     void closing() override { peer_->setClosing(); }
+    void ending() override { peer_->end(); }
 
  private:
     std::unique_ptr<link::Peer> peer_;
-    const Stop& stop_;
 };
 
 class LinkAcceptor final : public Acceptor {
@@ -43,7 +41,7 @@ class LinkAcceptor final : public Acceptor {
     std::unique_ptr<Stream> accept() override {
         while (!stop_.isTold())
             if (auto peer = link::Peer::accept(listener_, [this] { return stop_.isTold(); }))
-                return std::make_unique<LinkStream>(std::move(peer), stop_);
+                return std::make_unique<LinkStream>(std::move(peer));
         return nullptr;
     }
 

@@ -24,11 +24,9 @@ bool Request::receive() {
             rest(State::Waiting);
             stream_ = acceptor_.accept();
             if (stream_ == nullptr) return false;
-            input_ = Input();
-            from_ = to_ = scanned_ = 0;
         }
         rest(State::Idle);
-        if (nextOnStream()) {
+        if (stream_->begin() && hear()) {
             begin();
             return true;
         }
@@ -37,11 +35,13 @@ bool Request::receive() {
     }
 }
 
-bool Request::nextOnStream() {
+/// All up to its body.
+bool Request::hear() {
+    slot_.enter(State::Busy, monotonicMs());
+    input_.restart();
+    from_ = to_ = 0;
     for (;;) {
         Kind kind = nextEvent().kind;
-        if (!input_.isBetween() && slot_.state.load(std::memory_order_relaxed) != State::Busy)
-            slot_.enter(State::Busy, monotonicMs());
         if (kind == Kind::Request) return true;
         if (kind == Kind::Bad) return false;
         // Aborted before its parameters were complete: nothing would be heard of an answer.
@@ -143,9 +143,9 @@ void Request::end(uint32_t app_status) {
     if (stream_ == nullptr) return;
     bool keep = input_.keepsConnection() && !last_ && !body_broken_ && !stop_.isSet();
     if (!keep) stream_->closing();
+    stream_->ending();
     if (!output_.end(app_status)) keep = false;
     body_ = {};
-    input_.endRequest();
     if (!keep) closeStream();
 }
 
@@ -153,6 +153,7 @@ bool Request::endEarly(uint32_t app_status) {
     if (answered_ || stream_ == nullptr || !output_.isOpen()) return false;
     answered_ = true;
     stream_->closing();
+    stream_->ending();
     output_.end(app_status);
     closeStream();
     return true;

@@ -47,7 +47,7 @@ class Request {
 
     /// The worker is gone or said that its client has left. Reads what is there, and never waits.
     bool isAborted();
-    bool nextOnStream();
+    bool hear();
     bool fill();
     void closeStream();
     void begin();

@@ -16,7 +16,10 @@ class Stop;
 class Stream {
  public:
     virtual ~Stream() = default;
-    /// Waits for at least one byte. 0: the worker is gone, or Stop::isTold() became true while this waited.
+    /// Waits for the next request: what read() gives then are its bytes, from the first one on. False: the worker
+    /// is gone, or Stop::isTold() became true while this waited.
+    virtual bool begin() = 0;
+    /// Waits for at least one byte. 0: the worker is gone.
     virtual size_t read(char* to, size_t size) = 0;
     /// Bytes are there now, or the worker is gone; never waits.
     virtual bool hasInput() = 0;
@@ -25,8 +28,10 @@ class Stream {
     virtual bool write(std::string_view head, std::string_view data) = 0;
     /// Wakes the worker if it sleeps.
     virtual void flush() = 0;
-    /// Announced before the last END_REQUEST is written: no request after this one.
+    /// Before the last END_REQUEST is written: no request after this one.
     virtual void closing() = 0;
+    /// Before an END_REQUEST is written: nothing but that follows.
+    virtual void ending() = 0;
 };
 
 class Acceptor {

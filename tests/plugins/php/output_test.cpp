@@ -12,6 +12,7 @@ namespace {
 
 class Recorded final : public Stream {
  public:
+    bool begin() override { return false; }
     size_t read(char*, size_t) override { return 0; }
     bool hasInput() override { return false; }
     bool write(std::string_view head, std::string_view data) override {
@@ -22,6 +23,7 @@ class Recorded final : public Stream {
     }
     void flush() override { ++flushes; }
     void closing() override {}
+    void ending() override {}
 
     std::string bytes;
     int writes = 0, flushes = 0;

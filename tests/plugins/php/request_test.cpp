@@ -13,10 +13,14 @@
 namespace turnpike::php::test {
 namespace {
 
+constexpr std::string_view kFirst = "first:";
+
 /// What became of one connection.
 struct Wire {
-    std::deque<std::string> input;  // a piece for each read; then the worker is gone
+    std::deque<std::string>
+        input;  // a piece for each read, the first of a request is marked; then the worker is gone
     std::string output;
+    int endings = 0;
     bool closing = false, closed = false, closing_before_end = false;
 };
 
@@ -27,8 +31,14 @@ class WireStream final : public Stream {
     WireStream(const WireStream&) = delete;
     WireStream& operator=(const WireStream&) = delete;
 
+    bool begin() override {
+        while (!wire_.input.empty() && !wire_.input.front().starts_with(kFirst)) wire_.input.pop_front();
+        if (wire_.input.empty()) return false;
+        wire_.input.front().erase(0, kFirst.size());
+        return true;
+    }
     size_t read(char* to, size_t size) override {
-        if (wire_.input.empty()) return 0;
+        if (wire_.input.empty() || wire_.input.front().starts_with(kFirst)) return 0;
         std::string& piece = wire_.input.front();
         size_t take = piece.copy(to, size);
         piece.erase(0, take);
@@ -41,6 +51,7 @@ class WireStream final : public Stream {
         return true;
     }
     void flush() override {}
+    void ending() override { ++wire_.endings; }
     void closing() override {
         wire_.closing = true;
         wire_.closing_before_end = wire_.output.find(std::string("\x01\x03\x00", 3)) == std::string::npos;
@@ -61,12 +72,13 @@ class WireAcceptor final : public Acceptor {
 };
 
 std::string get(std::string_view uri = "/a.php", size_t flags = 1) {
-    return begin(1, flags) + record(4, pair("REQUEST_METHOD", "GET") + pair("REQUEST_URI", uri)) + record(4, "") +
-           record(5, "");
+    return std::string(kFirst) + begin(1, flags) +
+           record(4, pair("REQUEST_METHOD", "GET") + pair("REQUEST_URI", uri)) + record(4, "") + record(5, "");
 }
 
 std::string post(std::string_view body) {
-    return begin() + record(4, pair("REQUEST_METHOD", "POST")) + record(4, "") + record(5, body);
+    return std::string(kFirst) + begin() + record(4, pair("REQUEST_METHOD", "POST")) + record(4, "") +
+           record(5, body);
 }
 
 class RequestTest : public testing::Test {
@@ -105,6 +117,7 @@ TEST_F(RequestTest, EndsOnceHoweverOftenItIsEnded) {
     request->end(255);
     EXPECT_FALSE(request->endEarly(0));
     EXPECT_EQ(kept.output.size(), size);
+    EXPECT_EQ(kept.endings, 1);
 }
 
 TEST_F(RequestTest, AnnouncesTheLastBeforeItsEnd) {
@@ -178,7 +191,7 @@ TEST_F(RequestTest, IsIdleAfterAnAnswerWhateverIsLeftOfTheRequest) {
 }
 
 TEST_F(RequestTest, GoesOnWithAnotherConnectionAfterABadOne) {
-    Wire& bad = wire({record(9, "")});
+    Wire& bad = wire({std::string(kFirst) + record(9, "")});
     wire({get("/good")});
     ASSERT_TRUE(request->receive());
     EXPECT_TRUE(bad.closed);

@@ -56,13 +56,17 @@ class OsLink : public testing::Test {
         link_ = Link::connect(*Address::parse("unix:" + path_), Class::Backend, &error);
         ASSERT_TRUE(link_) << error;
     }
+    Link::Lane& lane(size_t index = 0) { return link_->lane(index); }
     int64_t write(std::string_view text) {
         iovec part{const_cast<char*>(text.data()), text.size()};
-        return link_->write(&part, 1, Class::Backend);
+        auto n = lane().write(&part, 1, Class::Backend);
+        link_->wake();
+        return n;
     }
     int64_t read(std::string& to, size_t most = 65536) {
         std::string room(most, '\0');
-        int64_t n = link_->read(room.data(), most, Class::Backend);
+        int64_t n = lane().read(room.data(), most, Class::Backend);
+        link_->wake();
         if (n > 0) to.append(room, 0, static_cast<size_t>(n));
         return n;
     }
@@ -89,7 +93,9 @@ class OsLink : public testing::Test {
     std::unique_ptr<Link> link_;
 };
 
+/// One request without an end.
 void echo(link::Peer& peer) {
+    if (!peer.begin()) return;
     char bytes[5000];
     while (size_t n = peer.read(bytes, sizeof bytes)) peer.write({bytes, n}, {});
 }
@@ -136,7 +142,7 @@ TEST_F(OsLink, ATurnCostsOneCrossingAtMost) {
     {
         ledger::Scope charge(account);
         write("hello");
-        while ((link_->ready() & kReadable) == 0) ::usleep(100);
+        while ((lane().ready() & kReadable) == 0) ::usleep(100);
         std::string got;
         EXPECT_EQ(read(got), 5);
     }
@@ -146,6 +152,7 @@ TEST_F(OsLink, ATurnCostsOneCrossingAtMost) {
 TEST_F(OsLink, AProgramThatDiesIsAnEndAfterWhatItSaid) {
     start([](link::Peer& peer) {
         char bytes[16];
+        peer.begin();
         peer.read(bytes, sizeof bytes);
         peer.write("half an ans", {});
         peer.flush();
@@ -157,14 +164,11 @@ TEST_F(OsLink, AProgramThatDiesIsAnEndAfterWhatItSaid) {
     std::string none;
     EXPECT_EQ(read(none), 0);
     EXPECT_EQ(write("more"), -EPIPE);
-    EXPECT_NE(link_->ready() & kHangup, 0u);
+    EXPECT_NE(lane().ready() & kHangup, 0u);
 }
 
 TEST_F(OsLink, AProgramThatSleepsLearnsThatTheWorkerIsGone) {
-    start([](link::Peer& peer) {
-        char bytes[16];
-        ::_exit(peer.read(bytes, sizeof bytes) == 0 ? 7 : 8);
-    });
+    start([](link::Peer& peer) { ::_exit(peer.begin() ? 8 : 7); });
     connect();
     ::usleep(50'000);  // asleep by now, most likely; the result is the same if it is not
     link_.reset();
@@ -177,10 +181,12 @@ TEST_F(OsLink, AProgramThatSleepsLearnsThatTheWorkerIsGone) {
 TEST_F(OsLink, AProgramThatWaitsForRoomLearnsThatTheWorkerIsGone) {
     start([](link::Peer& peer) {
         const std::string text = pattern(4 * link::kAnswerBytes);
+        peer.begin();
         ::_exit(peer.write(text, {}) ? 8 : 7);
     });
     connect();
-    while ((link_->ready() & kReadable) == 0) ::usleep(1000);
+    write("go");
+    while ((lane().ready() & kReadable) == 0) ::usleep(1000);
     link_.reset();
     int status = 0;
     ASSERT_EQ(::waitpid(child_, &status, 0), child_);
@@ -190,11 +196,12 @@ TEST_F(OsLink, AProgramThatWaitsForRoomLearnsThatTheWorkerIsGone) {
 
 TEST_F(OsLink, AProgramThatClosesTakesNoFurtherRequest) {
     start([](link::Peer& peer) {
-        char bytes[16];
-        peer.read(bytes, sizeof bytes);
+        peer.begin();
         peer.setClosing();
+        peer.end();
         peer.write("last", {});
         peer.flush();
+        char bytes[16];
         while (peer.read(bytes, sizeof bytes) != 0) {
         }
     });
@@ -229,10 +236,10 @@ TEST_F(OsLink, CountsThatCannotBeTrueBreakTheConnectionOnly) {
     connect();
     Far far(listener_.get());
     ASSERT_NE(far.memory, nullptr);
-    far.memory->answers.written = link::kAnswerBytes + 1;
+    far.memory->lanes[0].answers.written = link::kAnswerBytes + 1;
     std::string got;
     EXPECT_EQ(read(got), -EPROTO);
-    far.memory->requests.taken = 12345;
+    far.memory->lanes[0].requests.taken = 12345;
     EXPECT_EQ(write("x"), -EPROTO);
     EXPECT_EQ(::ftruncate(far.fds[0], 0), -1) << "or reading it would end the worker with SIGBUS";
 }
@@ -243,7 +250,7 @@ TEST_F(OsLink, AWakeThatBringsNothingIsNotTheLast) {
     ASSERT_NE(far.memory, nullptr);
     EXPECT_EQ(far.memory->worker_sleeps, 1u);
     far.memory->worker_sleeps = 0;  // the program has woken the worker
-    EXPECT_EQ(link_->ready() & kReadable, 0u);
+    EXPECT_EQ(lane().ready() & kReadable, 0u);
     EXPECT_EQ(far.memory->worker_sleeps, 1u) << "or nobody would tell when something comes";
 }
 
@@ -253,9 +260,9 @@ TEST_F(OsLink, WhoWaitsForRoomAsksAgainBeforeItSleeps) {
     ASSERT_NE(far.memory, nullptr);
     const std::string text = pattern(link::kRequestBytes + 1);
     EXPECT_EQ(write(text), link::kRequestBytes);
-    far.memory->requests.wants_space = 0;  // the program answered an older request for room just then
-    EXPECT_EQ(link_->ready() & kWritable, 0u);
-    EXPECT_EQ(far.memory->requests.wants_space, 1u);
+    far.memory->lanes[0].requests.wants_space = 0;  // the program answered an older request for room just then
+    EXPECT_EQ(lane().ready() & kWritable, 0u);
+    EXPECT_EQ(far.memory->lanes[0].requests.wants_space, 1u);
 }
 
 TEST_F(OsLink, WhoConnectsAndSaysNothingIsNotWaitedFor) {
@@ -267,18 +274,116 @@ TEST_F(OsLink, WhoConnectsAndSaysNothingIsNotWaitedFor) {
     child_ = -1;
 }
 
-TEST_F(OsLink, ARequestThatNobodyTookIsToldFromOneThatWasBegun) {
+TEST_F(OsLink, ARequestThatWasNotBegunIsToldFromOneThatWas) {
     for (bool is_begun : {false, true}) {
         connect();
         {
             Far far(listener_.get());
             ASSERT_NE(far.memory, nullptr);
             EXPECT_EQ(write("request"), 7);
-            if (is_begun) far.memory->requests.taken = 1;
+            if (is_begun) {
+                EXPECT_TRUE(link::Gate(far.memory->lanes[0].gate).begin());
+            }
         }
         std::string got;
         EXPECT_EQ(read(got), is_begun ? 0 : -ESHUTDOWN);
     }
+}
+
+TEST_F(OsLink, WhatWasNotBegunIsTakenBackFromAProgramThatCloses) {
+    connect();
+    Far far(listener_.get());
+    ASSERT_NE(far.memory, nullptr);
+    EXPECT_EQ(write("request"), 7);
+    far.memory->is_closing = 1;
+    std::string got;
+    EXPECT_EQ(read(got), -ESHUTDOWN);
+    EXPECT_FALSE(link::Gate(far.memory->lanes[0].gate).begin());
+}
+
+TEST_F(OsLink, ARequestHasOneTaker) {
+    connect();
+    Far far(listener_.get());
+    ASSERT_NE(far.memory, nullptr);
+    link::Gate gate(far.memory->lanes[0].gate);
+    EXPECT_FALSE(lane().withdraw()) << "there is none";
+    write("one");
+    EXPECT_TRUE(lane().withdraw());
+    EXPECT_FALSE(gate.begin());
+    EXPECT_EQ(far.memory->lanes[0].requests.written, 0u);
+    write("two");
+    EXPECT_TRUE(gate.begin());
+    EXPECT_FALSE(lane().withdraw());
+    EXPECT_EQ(write("more of it"), 10);
+    EXPECT_FALSE(lane().withdraw());
+}
+
+/// Answers each request, of 1 byte, with it.
+void answerLetters(link::Peer& peer) {
+    char letter;
+    while (peer.begin() && peer.read(&letter, 1) == 1) {
+        peer.end();
+        peer.write({&letter, 1}, {});
+        peer.flush();
+    }
+}
+
+TEST_F(OsLink, RequestsAreBegunInTheOrderInWhichTheyWereWritten) {
+    connect();
+    const size_t order[] = {2, 0, 3, 1};
+    for (size_t i : order) {
+        iovec part{const_cast<char*>("abcd") + i, 1};
+        EXPECT_EQ(lane(i).write(&part, 1, Class::Backend), 1);
+    }
+    start([](link::Peer& peer) {
+        std::string all;
+        char letter;
+        while (all.size() < 4 && peer.begin() && peer.read(&letter, 1) == 1) {
+            all += letter;
+            peer.end();
+            peer.write(all, {});
+            peer.flush();
+        }
+    });
+    std::string last;
+    while (last.size() < 4) {
+        int64_t n = -EAGAIN;
+        std::string room(8, '\0');
+        if ((n = lane(1).read(room.data(), room.size(), Class::Backend)) == -EAGAIN) wait();
+        ASSERT_TRUE(n > 0 || n == -EAGAIN) << n;
+        if (n > 0) last.append(room, 0, static_cast<size_t>(n));
+    }
+    EXPECT_EQ(last, "cadb");
+}
+
+TEST_F(OsLink, WhatIsLeftOfARequestIsNotTheNextOnes) {
+    start(answerLetters);
+    connect();
+    write("a and much that is not read");
+    EXPECT_EQ(readAll(1), "a");
+    write("b");
+    EXPECT_EQ(readAll(1), "b");
+}
+
+/// Two processes at once at the same gate: nothing is answered twice, and nothing that was not taken back is lost.
+TEST_F(OsLink, TakingBackAgainstBeginningLosesNothing) {
+    start(answerLetters);
+    connect();
+    size_t begun = 0, taken_back = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        const std::string letter(1, static_cast<char>('a' + i % 26));
+        ASSERT_EQ(write(letter), 1);
+        for (int pause = i % 400; pause > 0; --pause) std::atomic_signal_fence(std::memory_order_seq_cst);
+        if (lane().withdraw()) {
+            ++taken_back;
+            continue;
+        }
+        ++begun;
+        ASSERT_EQ(readAll(1), letter) << i;
+    }
+    EXPECT_EQ(begun + taken_back, 20'000u);
+    std::string none;
+    EXPECT_EQ(read(none), -EAGAIN);
 }
 
 TEST_F(OsLink, NothingIsLeftOpenWhenItIsClosed) {
