@@ -135,22 +135,25 @@ bool MimeTypes::set(std::string_view ending, std::string_view type) {
     return true;
 }
 
-void MimeTypes::read(std::istream& file) {
+FileTypes readTypes(std::istream& file) {
+    FileTypes types;
     for (std::string line; std::getline(file, line);) {
         std::istringstream words(line.substr(0, line.find('#')));
         std::string type;
         words >> type;
         if (!isMediaType(type)) continue;
-        for (std::string ending; words >> ending;) read_.emplace(lowerCase(ending), type);
+        for (std::string ending; words >> ending;) types.emplace(lowerCase(ending), type);
     }
+    return types;
 }
 
 std::string_view MimeTypes::find(std::string_view ending) const {
     if (const auto own = own_.find(ending); own != own_.end()) return own->second;
     const auto* known = std::ranges::lower_bound(kKnown, ending, {}, &Known::ending);
     if (known != std::end(kKnown) && known->ending == ending) return known->type;
-    const auto read = read_.find(ending);
-    return read == read_.end() ? std::string_view() : std::string_view(read->second);
+    if (file_ == nullptr) return {};
+    const auto read = file_->find(ending);
+    return read == file_->end() ? std::string_view() : std::string_view(read->second);
 }
 
 std::string MimeTypes::typeOf(std::string_view path) const {

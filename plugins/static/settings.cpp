@@ -4,6 +4,9 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <map>
+#include <memory>
+#include <utility>
 
 namespace turnpike::static_files {
 namespace {
@@ -37,15 +40,29 @@ std::vector<std::string> indexNames(const tp_host& host, const tp_setup& setup) 
     return index;
 }
 
-// Start-up: an ordinary stream, no request pays for it.
-void readTypes(const tp_host& host, const tp_setup& setup, MimeTypes& types) {
+// Null when it cannot be read, with errno. All instances of a configuration share it: for each of thousands of
+// sites a table of its own would be 200 KiB and a millisecond. The next configuration loads a copy of this plugin
+// of its own, or comes when these are gone, and reads the file again. Start-up: an ordinary stream, no request
+// pays for it.
+std::shared_ptr<const FileTypes> fileTypes(const std::string& path) {
+    static std::map<std::string, std::weak_ptr<const FileTypes>> all;
+    std::weak_ptr<const FileTypes>& known = all[path];
+    if (auto types = known.lock()) return types;
+    std::ifstream file(path);
+    if (!file) return nullptr;
+    auto types = std::make_shared<const FileTypes>(readTypes(file));
+    known = types;
+    return types;
+}
+
+void setFileTypes(const tp_host& host, const tp_setup& setup, MimeTypes& types) {
     const std::string path(text(host.config_string(&setup, "mime_types")));
     if (path.empty()) return;
-    std::ifstream file(path);
-    if (file) return types.read(file);
+    auto known = fileTypes(path);
     // The default need not be there: a machine without it still has the compiled table.
-    if (host.config_is_set(&setup, "mime_types") != 0)
+    if (known == nullptr && host.config_is_set(&setup, "mime_types") != 0)
         throw Refused("mime_types", "cannot read \"" + path + "\": " + std::strerror(errno));
+    types.setFile(std::move(known));
 }
 
 MimeTypes mimeTypes(const tp_host& host, const tp_setup& setup) {
@@ -56,7 +73,7 @@ MimeTypes mimeTypes(const tp_host& host, const tp_setup& setup) {
         if (!types.set(text(items[i].name), text(items[i].value)))
             throw Refused("types",
                           "\"" + std::string(text(items[i].value)) + "\" is no media type, write text/plain");
-    readTypes(host, setup, types);
+    setFileTypes(host, setup, types);
     types.setCharset(fieldValue(host, setup, "charset"));
     return types;
 }

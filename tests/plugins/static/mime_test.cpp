@@ -27,7 +27,7 @@ TEST(MimeTypes, ReadAFileBehindTheBuiltInOnes) {
     std::istringstream file(
         "# comment\n\ntext/x-note note nt # trailing\napplication/wrong html\nnonsense foo\napplication/none\n"
         "text/x-later note\n");
-    types.read(file);
+    types.setFile(std::make_shared<const FileTypes>(readTypes(file)));
     EXPECT_EQ(types.typeOf("/a.note"), "text/x-note");
     EXPECT_EQ(types.typeOf("/a.NT"), "text/x-note");
     EXPECT_EQ(types.typeOf("/a.html"), "text/html");
