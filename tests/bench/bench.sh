@@ -1,7 +1,8 @@
 #!/bin/sh
 # Turnpike beside other servers on this machine: server side on one core, load on another, rounds interleaved, medians
 # reported. usage: bench.sh [--rounds N] [--seconds N] [WORK...]; works: those of works() below, idle (memory of idle
-# connections), and load, which compares Turnpike's load generator with others and is run only when asked for.
+# connections), and, run only when asked for, load, which compares Turnpike's load generator with others, and those of
+# flat.sh.
 # Servers that are not installed are left out. Needs two cores; with one, all numbers are lower and the table says so.
 # Access logs: turnpike, turnpike-php and nginx-default write one, as by default; turnpike-quiet and all others do not.
 set -eu
@@ -26,7 +27,8 @@ php-db       /database.php   16  word   $fastcgi turnpike-php apache-prefork
 cgi          /cgi-bin/hello  8   Hello  turnpike nginx-tuned lighttpd apache-event
 END_OF_WORKS
 }
-usage="usage: bench.sh [--rounds N] [--seconds N] [$(works | awk '{ printf "%s|", $1 }')idle|load]..."
+asked_for="idle load flat-connections flat-sites flat-answers flat-uploads"
+usage="usage: bench.sh [--rounds N] [--seconds N] [$(works | awk '{ printf "%s|", $1 }')$(echo $asked_for | tr ' ' '|')]..."
 
 chosen=
 while [ $# -gt 0 ]; do
@@ -37,7 +39,7 @@ while [ $# -gt 0 ]; do
             shift
             ;;
         *)
-            { works | cut -d' ' -f1 && printf 'idle\nload\n'; } | grep -qxF -- "$1" || { echo "$usage" >&2 && exit 2; }
+            { works | cut -d' ' -f1 && echo "$asked_for" | tr ' ' '\n'; } | grep -qxF -- "$1" || { echo "$usage" >&2 && exit 2; }
             chosen="$chosen $1"
             ;;
     esac
@@ -48,6 +50,8 @@ chosen=${chosen:-$(works | cut -d' ' -f1) idle}
 PATH=$PATH:/usr/sbin:/sbin
 . "$here/servers.sh"
 . "$here/generators.sh"
+. "$here/asking.sh"
+. "$here/flat.sh"
 for tool in wrk curl taskset; do
     command -v $tool >/dev/null || { echo "bench: $tool is not installed" >&2 && exit 1; }
 done
@@ -70,7 +74,7 @@ generate() { # SERVER SECONDS [COMMAND...]
 }
 
 # shellcheck disable=SC2046 # lists of pids
-cost_of() { "$tools/bench_cost" "$(pid_of "$1")" $(backend_pids "$doing" "$1"); }
+cost_of() { on_core 1 "$tools/bench_cost" "$(pid_of "$1")" $(backend_pids "$doing" "$1"); }
 
 # One line into results: work, server, then the numbers of this round.
 measure() { # SERVER
@@ -141,15 +145,10 @@ idle() { # SERVER...
         say "idle: $server"
         generate "$server" 1 >/dev/null
         before=$(private_kib "$server")
-        mkfifo "$work/hold.in" "$work/hold.out"
-        "$tools/bench_hold" "$(port_of "$server")" $idle_connections $path <"$work/hold.in" >"$work/hold.out" &
-        exec 3>"$work/hold.in" 4<"$work/hold.out"
-        if read -r _ <&4; then
+        if open_asker "$server" $idle_connections 0 $path; then
             echo "idle $server $before $(private_kib "$server") $idle_connections" >>"$work/results"
         fi
-        exec 3>&- 4<&-
-        wait $! || true
-        rm "$work/hold.in" "$work/hold.out"
+        close_asker
         stop_with_backend "$server"
     done
     say ""
@@ -158,7 +157,7 @@ idle() { # SERVER...
 report() {
     [ -s "$work/results" ] || return 0
     works | awk '{ print "work", $1 }' |
-        awk -v cores="$(nproc)" -v can_count="$can_count" -f "$here/report.awk" - "$work/results"
+        awk -v cores="$(nproc)" -v can_count="$can_count" -f "$here/median.awk" -f "$here/report.awk" - "$work/results"
 }
 
 prepare
@@ -166,6 +165,7 @@ for each in $chosen; do
     case "$each" in
         idle) idle turnpike nginx-default ;;
         load) generators ;;
+        flat-*) flat "$each" ;;
         *)
             [ "$each" != php-db ] || start_database || continue
             # shellcheck disable=SC2046 # a line of words
@@ -175,3 +175,4 @@ for each in $chosen; do
     esac
 done
 report
+flat_report

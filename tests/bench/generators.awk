@@ -5,11 +5,6 @@
 # after it has read all answers that have come; h2load's clock runs while it waits for a socket to be writable that always
 # is (10 us here). So where it is more than three tenths of what they report, they cannot agree within 3 %: such a case is
 # shown, but not judged.
-function median(list, n,    i, j, t) {
-    for (i = 2; i <= n; ++i)
-        for (j = i; j > 1 && list[j - 1] > list[j]; --j) { t = list[j]; list[j] = list[j - 1]; list[j - 1] = t }
-    return n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
-}
 function column(name, field,    i, list) {
     for (i = 1; i <= rounds[name]; ++i) list[i] = value[name, i, field]
     return median(list, rounds[name])

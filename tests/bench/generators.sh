@@ -81,6 +81,6 @@ generators() {
     compare closed-cgi-8 /cgi-bin/hello 8
     compare open-static-1000/s /1k.txt 10
     compare open-cgi-100/s /cgi-bin/hello 1
-    awk -f "$here/generators.awk" "$work/generators"
+    awk -f "$here/median.awk" -f "$here/generators.awk" "$work/generators"
     stop_with_backend turnpike
 }

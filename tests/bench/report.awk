@@ -4,11 +4,6 @@
 # "time WORK SERVER requests us p50_us p99_us failures server_ns backend_ns" for each round, "-" for what is not known;
 # "count WORK SERVER requests syscalls server_pss_kib backend_pss_kib";
 # "idle SERVER kib_before kib_after connections".
-function median(list, n,    i, j, t) {
-    for (i = 2; i <= n; ++i)
-        for (j = i; j > 1 && list[j - 1] > list[j]; --j) { t = list[j]; list[j] = list[j - 1]; list[j - 1] = t }
-    return n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
-}
 function column(key, what,    i, list) {
     for (i = 1; i <= rounds[key]; ++i) list[i] = value[key, what, i]
     return median(list, rounds[key])
@@ -29,14 +24,6 @@ function best(work, what,    i, key, part, found) {
     return found
 }
 function name(key,    part) { split(key, part, " "); return part[2] }
-
-# relation: how `measured` must stand to `limit`.
-function goal(text, measured, relation, limit,    met) {
-    met = relation == ">=" ? measured >= limit : relation == ">" ? measured > limit : \
-        relation == "<" ? measured < limit : measured <= limit
-    printf "%-6s  %-76s %8.2f  (goal: %s %.2f)\n", met ? "met" : "MISSED", text, measured, relation, limit
-}
-function remark(text, measured) { printf "%-6s  %-76s %8.2f\n", "", text, measured }
 
 # Requests per second of `own` over those of a peer.
 function against(own, peer, limit) {

@@ -62,7 +62,7 @@ backend_of() { # WORK SERVER
     case "$1 $2" in
         php*-php | php*-prefork) ;;
         php*) echo fpm ;;
-        fastcgi*) echo responder ;;
+        fastcgi* | flat-uploads*) echo responder ;;
         cgi\ nginx*) echo wrap ;;
     esac
 }
@@ -104,6 +104,8 @@ turnpike_config() { # SERVER
             fill turnpike.toml "$1" |
                 sed '/^suffix = ".php"/,/^$/ { s/^plugin = .*/plugin = "php"/; /^preset/d; /^address/d; }'
             ;;
+        turnpike-sites-*) flat_sites_toml "$1" ;;
+        turnpike-upload-*) flat_upload_toml "$1" ;;
     esac
 }
 
@@ -117,7 +119,11 @@ launch_server() { # SERVER
             ;;
         nginx-*)
             fill nginx-common.conf nginx >"$work/nginx-common.conf"
-            fill "$1.conf" "$1" >"$work/$1.conf"
+            case "$1" in
+                nginx-sites-*) flat_sites_nginx "$1" ;;
+                nginx-upload-*) flat_upload_nginx "$1" ;;
+                *) fill "$1.conf" "$1" ;;
+            esac >"$work/$1.conf"
             launch "$1" nginx -e "$work/$1.error.log" -c "$work/$1.conf"
             ;;
         lighttpd)
@@ -149,7 +155,12 @@ launch_backend() { # BACKEND SERVER
             fill php-fpm.conf "$2" >"$work/fpm-$2.conf"
             launch "fpm-$2" "$(php_fpm)" -F -O -y "$work/fpm-$2.conf"
             ;;
-        responder) launch "responder-$2" "$tools/bench_fcgi_pool" "$socket" 1 "$build/demo/programs/hello_fastcgi" ;;
+        responder)
+            set -- "$1" "$2" 1 "$build/demo/programs/hello_fastcgi"
+            # nginx keeps a connection to each process, so one process could not serve two clients
+            [ "$doing" != flat-uploads ] || set -- "$1" "$2" 2 "$tools/bench_sink"
+            launch "responder-$2" "$tools/bench_fcgi_pool" "$socket" "$3" "$4"
+            ;;
         wrap) launch "wrap-$2" "$tools/bench_fcgi_pool" "$socket" 8 "$(command -v fcgiwrap)" ;;
     esac
     wait_for "$1-$2" test -S "$socket" || true
