@@ -68,7 +68,7 @@ constexpr Key<Server> kServerKeys[] = {
       "How many connections the kernel keeps waiting for a worker; it takes no more than net.core.somaxconn."},
      {1, 65535},
      number<&Server::backlog>},
-    {{"defer_accept", TP_KEY_DURATION, 0, "0s",
+    {{"defer_accept", TP_KEY_DURATION, 0, "1s",
       "How long a new TCP connection is kept from the workers while its client has sent nothing "
       "(TCP_DEFER_ACCEPT): "
       "they wake once, to data that is there. One byte is enough, so it is no guard against clients that send a "

@@ -105,7 +105,7 @@ enum class LogFormat : uint8_t { Off, Combined, Json };
 struct Server {
     std::vector<std::string> listen;  // as os::Address::parse() takes them
     uint32_t backlog = 4096;
-    uint64_t defer_accept_ms = 0;                             // 0: off
+    uint64_t defer_accept_ms = 1000;                          // 0: off
     uint32_t workers = 0;                                     // 0 in the file: one per core; never 0 here
     std::string user, group;                                  // of the workers when started as root
     std::string plugin_folder, runtime_folder, spool_folder;  // runtime: sockets and private files

@@ -55,6 +55,10 @@ int EventLoop::addShared(int fd, Source& source) { return poller_.addShared(fd, 
 
 void EventLoop::remove(int fd, Source& source) {
     poller_.remove(fd);
+    forget(source);
+}
+
+void EventLoop::forget(Source& source) {
     for (int i = event_next_; i < event_count_; ++i) {
         if (events_[i].who != &source) continue;
         events_[i].who = nullptr;
@@ -64,6 +68,7 @@ void EventLoop::remove(int fd, Source& source) {
 
 void EventLoop::arm(Timer& timer, uint64_t ms) {
     uint64_t due = (now_ + ms * 1'000'000) / kTickNs + 1;
+    if (ms >= kLongMs) due = (due + kLongTicks - 1) / kLongTicks * kLongTicks;
     bool only_later = timer.loop_ != nullptr && due >= timer.due_;
     if (timer.loop_ != nullptr && !only_later) unlink(timer);
     timer.due_ = due;

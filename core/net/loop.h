@@ -56,8 +56,12 @@ class EventLoop {
     int tellAgain(int fd, uint32_t what, Source& source);
     /// Before the descriptor is closed. Events of this round that are still to come are dropped.
     void remove(int fd, Source& source);
+    /// The same for a descriptor that is closed right after it and that nobody else has: the kernel then takes it
+    /// out by itself.
+    void forget(Source& source);
 
-    /// Fires no earlier than `ms` from now, at most about 10 ms late while the loop is idle. Re-arming moves it.
+    /// Fires no earlier than `ms` from now; while the loop is idle at most 2 ms late, or 10 ms from 64 ms on,
+    /// where several then share a wake-up. Re-arming moves it.
     void arm(Timer& timer, uint64_t ms);
     void disarm(Timer& timer);
 
@@ -78,7 +82,8 @@ class EventLoop {
         void* arg;
     };
     static constexpr uint32_t kBuckets = 4096;  // of one tick each
-    static constexpr uint64_t kTickNs = 8'000'000;
+    static constexpr uint64_t kTickNs = 1'000'000;
+    static constexpr uint64_t kLongMs = 64, kLongTicks = 8;
 
     EventLoop(os::Poller poller, os::Fd waker);
     void round();

@@ -107,26 +107,31 @@ Result<Address> Address::parse(std::string_view text) {
     return a;
 }
 
+/// The four bytes of an IPv4 address, mapped into an IPv6 one or not; null: it is none.
+const uint8_t* Address::ipv4() const {
+    if (storage.ss_family == AF_INET)
+        return reinterpret_cast<const uint8_t*>(&reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr);
+    const auto& in6 = reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr;
+    return storage.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6) ? in6.s6_addr + 12 : nullptr;
+}
+
 std::string Address::host() const {
-    char buffer[INET6_ADDRSTRLEN] = "";
-    if (storage.ss_family == AF_INET) {
-        inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr, buffer, sizeof buffer);
-    } else if (storage.ss_family == AF_INET6) {
-        const auto& in6 = reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr;
-        if (IN6_IS_ADDR_V4MAPPED(&in6))
-            inet_ntop(AF_INET, in6.s6_addr + 12, buffer, sizeof buffer);
-        else
-            inet_ntop(AF_INET6, &in6, buffer, sizeof buffer);
-    } else {
-        return "unix:";
+    if (const uint8_t* bytes = ipv4(); bytes != nullptr) {
+        // inet_ntop() goes through printf, and a connection asks three times.
+        std::string text;
+        for (int i = 0; i < 4; ++i) text.append(i > 0 ? 1 : 0, '.').append(std::to_string(bytes[i]));
+        return text;
     }
+    if (storage.ss_family != AF_INET6) return "unix:";
+    char buffer[INET6_ADDRSTRLEN] = "";
+    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr, buffer, sizeof buffer);
     return buffer;
 }
 
 std::string Address::network() const {
-    const auto& in6 = reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr;
-    if (storage.ss_family != AF_INET6 || IN6_IS_ADDR_V4MAPPED(&in6)) return host();
-    return {reinterpret_cast<const char*>(in6.s6_addr), 8};
+    if (const uint8_t* bytes = ipv4(); bytes != nullptr) return {reinterpret_cast<const char*>(bytes), 4};
+    if (storage.ss_family != AF_INET6) return host();
+    return {reinterpret_cast<const char*>(reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr.s6_addr), 8};
 }
 
 uint16_t Address::port() const {

@@ -32,6 +32,9 @@ struct Address {
     uint16_t port() const;
     std::string text() const;
     bool isUnix() const { return storage.ss_family == AF_UNIX; }
+
+ private:
+    const uint8_t* ipv4() const;
 };
 
 /// socket + options + bind + listen. A unix socket's stale file (nobody listens) is replaced; `mode` is its mode.

@@ -49,7 +49,7 @@ void Http1::close() {
     runtime_.account().event_milli += std::exchange(share_milli_, 0);  // waits that no request came of
     runtime_.loop().disarm(timer_);
     runtime_.loop().disarm(write_timer_);
-    runtime_.loop().remove(transport_->fd(), *this);
+    runtime_.loop().forget(*this);
     Exchange* exchange = std::exchange(exchange_, nullptr);
     if (exchange != nullptr) {
         ledger::Scope charge(exchange->account());

@@ -205,7 +205,7 @@ void Http1::answered() {
     if (!on && !lingers) {
         // The close is this request's last crossing.
         ledger::Scope charge(exchange->account());
-        runtime_.loop().remove(transport_->fd(), *this);
+        runtime_.loop().forget(*this);
         transport_.reset();
     }
     exchange->onSent();

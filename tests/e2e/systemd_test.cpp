@@ -142,7 +142,7 @@ TEST_F(Systemd, DefersAcceptOnItsSocketsAsTheConfigThatServesSays) {
     server.signal(SIGHUP);
     ASSERT_TRUE(server.waitForLog("reload failed"));
     EXPECT_EQ(deferAccept(socket), 3);
-    server.setup.server = "";
+    server.setup.server = "defer_accept = \"0s\"";
     server.writeConfig();
     ASSERT_TRUE(server.reload());
     EXPECT_EQ(deferAccept(socket), 0);
@@ -159,6 +159,7 @@ TEST_F(Systemd, LeavesTheManagersOwnDeferringAlone) {
         ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
         ::setenv("LISTEN_FDS", "1", 1);
     };
+    server.setup.server = "defer_accept = \"0s\"";
     ASSERT_TRUE(server.start());
     EXPECT_EQ(deferAccept(socket), 7);
     EXPECT_EQ(server.stop(), 0);

@@ -76,7 +76,8 @@ constexpr const char *kInlineText = "PHP in the worker itself",
                      *kPoolText = "PHP in interpreters of its own, over shared memory";
 
 void addE3(std::vector<Configuration>& all) {
-    all.push_back({"E3-none", 0, "static files, connections are accepted at once", "", kStatic});
+    all.push_back(
+        {"E3-none", 0, "static files, connections are accepted at once", "defer_accept = \"0s\"\n", kStatic});
     all.push_back({"E3-defer_accept", 0, "static files, connections are accepted when they have data",
                    "defer_accept = \"1s\"\n", kStatic});
 }
