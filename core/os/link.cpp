@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <climits>
 #include <new>
+#include <utility>
 
 #include "os/call.h"
 #include "os/event.h"
@@ -82,8 +83,9 @@ Link::Link(Fd socket, Fd waker, link::Memory* memory)
       memory_(memory),
       backend_(memory->backend_sleeps),
       worker_(memory->worker_sleeps),
-      lanes_{Lane(*this, memory->lanes[0]), Lane(*this, memory->lanes[1]), Lane(*this, memory->lanes[2]),
-             Lane(*this, memory->lanes[3])} {
+      lanes_([this]<size_t... I>(link::Lane * lanes, std::index_sequence<I...>) {
+          return std::array<Lane, link::kLanes>{Lane(*this, lanes[I])...};
+      }(memory->lanes, std::make_index_sequence<link::kLanes>())) {
     worker_.announce();
 }
 
@@ -96,8 +98,12 @@ Link::~Link() {
 /// Who writes pays, although the call comes later.
 void Link::oweWake(Class c) {
     memory_->backend_sleeps.store(0);
-    owes_wake_ = true;
-    ledger::count(c, 0, false);
+    if (!std::exchange(owes_wake_, true)) ledger::count(c, 0, false);
+}
+
+bool Link::hasSeveral() const {
+    return std::count_if(std::begin(memory_->lanes), std::end(memory_->lanes),
+                         [](link::Lane& lane) { return !link::Gate(lane.gate).isFree(); }) > 1;
 }
 
 void Link::wake() {
@@ -184,8 +190,10 @@ int64_t Link::Lane::put(const iovec* parts, size_t count, size_t from) {
 
 int64_t Link::Lane::write(const iovec* parts, size_t count, Class c) {
     if (link_.is_gone_) return -EPIPE;
-    const bool is_first = gate_.isFree();
     if (link_.memory_->is_closing.load() != 0 && !gate_.isBegun()) return -ESHUTDOWN;
+    // The program may end a request before it has all of it. What comes late must not pass for the next one.
+    if (!is_new_ && gate_.isFree()) return -EPIPE;
+    const bool is_first = std::exchange(is_new_, false);
     if (is_first) began_at_ = requests_.written();
     size_t size = 0;
     for (size_t i = 0; i < count; ++i) size += parts[i].iov_len;
@@ -204,6 +212,7 @@ int64_t Link::Lane::write(const iovec* parts, size_t count, Class c) {
 bool Link::Lane::withdraw() {
     if (!gate_.withdraw()) return false;
     requests_.rewind(began_at_);
+    is_new_ = true;
     return true;
 }
 

@@ -37,6 +37,8 @@ class Link {
     /// What was written lies there, and the program sleeps: wake() must be called, soon. Not at once, because the
     /// kernel would let the program run in the caller's place.
     bool owesWake() const { return owes_wake_; }
+    /// More than one lane has a request that the program has not ended.
+    bool hasSeveral() const;
     void wake();
 
     /// One request at a time: written, and its answer read.
@@ -53,8 +55,13 @@ class Link {
         /// begins no further request, and has not begun this one.
         int64_t read(void* to, size_t size, Class c);
         /// As writev(2); after fewer bytes than asked for, or -EAGAIN, the waker tells when there is room.
-        /// -ESHUTDOWN: the program begins no further request. -EPIPE: it is gone.
+        /// -ESHUTDOWN: the program begins no further request. -EPIPE: it is gone, or has ended this one.
         int64_t write(const iovec* parts, size_t count, Class c);
+        /// The next write() begins another request: the answer to the one before has been read to its end. The
+        /// first one on a lane needs none.
+        void begin() { is_new_ = true; }
+        /// Microseconds that the program says it took for the request that it has ended last.
+        uint32_t took() const { return gate_.took(); }
         /// True: the request that was written, all of it or in part, was not begun and never will be. The next
         /// write() begins another one.
         bool withdraw();
@@ -71,6 +78,7 @@ class Link {
         link::Producer requests_;
         link::Consumer answers_;
         uint32_t began_at_ = 0;  // the request that was offered last
+        bool is_new_ = true;     // nothing of the next one was written
     };
 
  private:
@@ -82,7 +90,6 @@ class Link {
     link::Sleeper backend_, worker_;
     uint32_t offers_ = 0;
     bool is_gone_ = false, owes_wake_ = false;
-    static_assert(link::kLanes == 4, "lanes_ names each");
     std::array<Lane, link::kLanes> lanes_;
 };
 

@@ -57,6 +57,12 @@ typedef struct tp_io {
      * waits with the program while it answers others: it begins them in the order in which they were written. The
      * connection closes with its last descriptor. -ENOTSUP: `fd` is none, or has all that there are. */
     int32_t (*lane)(tp_request* payer, int fd);
+    /* [loop] The answer on `fd` was read to its end, and the next write() begins another request. Nothing where
+     * `fd` is no connection over shared memory. */
+    void (*begin)(tp_request* payer, int fd);
+    /* [loop] Microseconds from the beginning to the end of the request that was answered last on `fd`, as the
+     * program tells it; 0 where nobody does. */
+    uint32_t (*took)(tp_request* payer, int fd);
     /* [loop] 1: the request that was written to `fd` was not begun and never will be; the next write() begins
      * another one. 0: it was begun, or nothing was written, or `fd` is no connection over shared memory. */
     int32_t (*withdraw)(tp_request* payer, int fd);

@@ -95,6 +95,7 @@ int Links::addLane(int fd) {
 bool Links::close(int fd) {
     if (entry(fd) == nullptr) return false;
     const Lane lane = std::exchange(by_fd_[static_cast<size_t>(fd)], {});
+    lane.lane->withdraw();  // or the program would begin what nobody waits for
     Owner& owner = *lane.owner;
     owner.lanes[lane.index].by = nullptr;
     if (--owner.open > 0) return true;
@@ -122,9 +123,20 @@ void Links::unwatch(int fd) {
 
 void Links::settle(int fd) {
     Owner& owner = *entry(fd)->owner;
+    if (!look_timer_.isArmed() && owner.link->hasSeveral()) loop_.arm(look_timer_, kLookMs);
     if (!owner.link->owesWake() || std::exchange(owner.is_to_wake, true)) return;
     if (to_wake_.empty()) loop_.later([](void* self) { static_cast<Links*>(self)->wakeAll(); }, this);
     to_wake_.push_back(&owner);
+}
+
+void Links::lookAround() {
+    std::vector<Owner*> all;  // one that closes meanwhile is deleted later
+    for (const Lane& lane : by_fd_)
+        if (lane.owner != nullptr && lane.index == 0) all.push_back(lane.owner);
+    for (Owner* owner : all) owner->look(0);
+    const bool goes_on =
+        std::any_of(all.begin(), all.end(), [](const Owner* o) { return o->link && o->link->hasSeveral(); });
+    if (goes_on) loop_.arm(look_timer_, kLookMs);
 }
 
 void Links::wakeAll() {

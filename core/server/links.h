@@ -21,7 +21,8 @@ class LaneWatcher {
 
 class Links {
  public:
-    explicit Links(net::EventLoop& loop) : loop_(loop) {}
+    explicit Links(net::EventLoop& loop)
+        : loop_(loop), look_timer_([](void* self) { static_cast<Links*>(self)->lookAround(); }, this) {}
     ~Links();
     Links(const Links&) = delete;
     Links& operator=(const Links&) = delete;
@@ -38,13 +39,17 @@ class Links {
     /// Closes a lane, and the link with the last of its lanes. False: `fd` is none.
     bool close(int fd);
 
-    /// Before close() it must be unwatched; `watcher` is told in the next round of what there is already.
+    /// Before close() it must be unwatched. `watcher` is told of what comes, and when the lane was watched before,
+    /// of what is there already.
     void watch(int fd, uint32_t events, LaneWatcher& watcher);
     void unwatch(int fd);
-    /// After read() and write(): a program that sleeps is woken before the loop waits again.
+    /// After read() and write(): a program that sleeps is woken before the loop waits again. One that has several
+    /// requests may tell of their answers together, and is looked at when it does not for kLookMs.
     void settle(int fd);
 
  private:
+    static constexpr uint64_t kLookMs = 1;
+
     struct Owner;
     struct Lane {
         Owner* owner = nullptr;
@@ -58,10 +63,12 @@ class Links {
     }
     void put(int fd, Lane lane);
     void wakeAll();
+    void lookAround();
 
     net::EventLoop& loop_;
     std::vector<Lane> by_fd_;
     std::vector<Owner*> to_wake_;
+    net::Timer look_timer_;
 };
 
 }  // namespace turnpike::server

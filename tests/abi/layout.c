@@ -181,8 +181,10 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_io, pipe, 72, 8),
     MEMBER(tp_io, close, 80, 8),
     MEMBER(tp_io, lane, 88, 8),
-    MEMBER(tp_io, withdraw, 96, 8),
-    END(tp_io, 104),
+    MEMBER(tp_io, begin, 96, 8),
+    MEMBER(tp_io, took, 104, 8),
+    MEMBER(tp_io, withdraw, 112, 8),
+    END(tp_io, 120),
 
     MEMBER(tp_spawn, struct_size, 0, 4),
     MEMBER(tp_spawn, stdin_fd, 4, 4),

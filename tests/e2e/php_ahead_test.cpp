@@ -50,7 +50,7 @@ class PhpAhead : public ::testing::Test {
     }
     /// Every interpreter has answered a quick request: more may wait with it.
     void warm() {
-        for (int i = 0; i < 20; ++i) send("GET", "/once.php");
+        for (int i = 0; i < 80; ++i) send("GET", "/once.php");
         for (RawClient& client : clients) EXPECT_THAT(upTo(client, "done"), testing::HasSubstr("done"));
         clients.clear();
         std::filesystem::remove(server.path("data/runs"));
@@ -124,6 +124,22 @@ TEST_F(PhpAhead, ReplacedInterpretersGiveBackWhatTheyHaveNotBegun) {
     for (RawClient& client : clients)
         ASSERT_THAT(upTo(client, "done"), testing::HasSubstr(" 200 ")) << server.errorLog();
     EXPECT_EQ(runs(), kAll);
+}
+
+/// A script's end may overtake the last bytes of its request on their way into a full ring.
+TEST_F(PhpAhead, WhatComesTooLateForOneRequestIsNotTheNext) {
+    start("children = 1");
+    for (size_t size = 64'700; size < 65'700; size += 12) {
+        clients.clear();
+        RawClient& client = clients.emplace_back(server.port());
+        ASSERT_TRUE(
+            client.send("POST /once.php HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: " +
+                        std::to_string(size) + "\r\n\r\n" + std::string(size, 'x')));
+        ASSERT_THAT(upTo(client, "done"), testing::HasSubstr(" 200 ")) << size;
+        ASSERT_THAT(upTo(send("POST", "/once.php"), "done"), testing::HasSubstr(" 200 "))
+            << size << server.errorLog();
+    }
+    EXPECT_THAT(server.errorLog(), testing::Not(testing::HasSubstr("the worker sent")));
 }
 
 }  // namespace

@@ -48,8 +48,8 @@ class Io {
     std::vector<std::string> backups = {"~", ".bak", ".old", ".orig", ".swp"};
 
     static const tp_io* table() {
-        static const tp_io functions = {sizeof(tp_io), 0,    open,  statFd, pread, list, connect,
-                                        connected,     read, write, pipe,   close, lane, withdraw};
+        static const tp_io functions = {sizeof(tp_io), 0,     open, statFd, pread, list,  connect, connected,
+                                        read,          write, pipe, close,  lane,  begin, took,    withdraw};
         return &functions;
     }
 
@@ -247,6 +247,11 @@ class Io {
     static int32_t lane(tp_request*, int) {
         loopOnly("lane");
         return -ENOTSUP;
+    }
+    static void begin(tp_request*, int) { loopOnly("begin"); }
+    static uint32_t took(tp_request*, int) {
+        loopOnly("took");
+        return 0;
     }
     static int32_t withdraw(tp_request*, int) {
         loopOnly("withdraw");

@@ -48,6 +48,8 @@ void Backend::yieldIdle() {
 
 Connection* Backend::obtain(tp_request* payer, bool may_wait) {
     if (!health_.isUsable(pool_.now())) return nullptr;
+    if (may_wait)
+        if (Connection* sooner = laneSooner(payer)) return sooner;
     if (!idle_.empty()) return take(*idle_.back()->free());
     if (!health_.mayConnect(pool_.now())) return nullptr;
     if (isDown()) {
@@ -55,19 +57,34 @@ Connection* Backend::obtain(tp_request* payer, bool may_wait) {
         return nullptr;
     }
     if (pool_.services().backends->acquire(handle_, pool_.worker()) == 1) return connect(payer);
-    return may_wait ? lane(payer) : nullptr;
+    return may_wait ? laneAnyhow(payer) : nullptr;
 }
 
-/// A lane of the program that has least to do.
-Connection* Backend::lane(tp_request* payer) {
-    Lanes* least = nullptr;
+/// Where the request begins sooner than another program could be woken. The one that has most to do, so that few
+/// are awake.
+Connection* Backend::laneSooner(tp_request* payer) {
+    Lanes* most = nullptr;
+    const uint64_t now = isAnyBusy() ? pool_.readNs() : 0;
     for (const auto& lanes : connections_)
-        if (lanes->mayWait() && (least == nullptr || lanes->taken < least->taken)) least = lanes.get();
-    if (least == nullptr || isWanted()) return nullptr;
-    if (Connection* free = least->free()) return take(*free);
-    const int32_t fd = addLane(*pool_.services().io, payer, least->all.front()->fd());
-    least->may_grow = fd >= 0;
-    return fd >= 0 ? add(*least, fd, true, payer) : nullptr;
+        if (lanes->beatsWaking(now) && (most == nullptr || lanes->taken > most->taken)) most = lanes.get();
+    return most != nullptr ? lane(*most, payer) : nullptr;
+}
+
+/// Where the request waits least.
+Connection* Backend::laneAnyhow(tp_request* payer) {
+    Lanes* least = nullptr;
+    const uint64_t now = pool_.readNs();
+    for (const auto& lanes : connections_)
+        if (lanes->mayWait(now) && (least == nullptr || lanes->taken < least->taken)) least = lanes.get();
+    return least != nullptr ? lane(*least, payer) : nullptr;
+}
+
+Connection* Backend::lane(Lanes& lanes, tp_request* payer) {
+    if (isWanted()) return nullptr;
+    if (Connection* free = lanes.free()) return take(*free);
+    const int32_t fd = addLane(*pool_.services().io, payer, lanes.all.front()->fd());
+    lanes.may_grow = fd != -ENOTSUP;
+    return fd >= 0 ? add(lanes, fd, true, payer) : nullptr;
 }
 
 Connection* Backend::add(Lanes& lanes, int fd, bool is_connected, tp_request* payer) {

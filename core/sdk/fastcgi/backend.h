@@ -27,12 +27,14 @@ class Backend {
     ~Backend();
 
     const std::string& address() const { return address_; }
+    bool sharesMemory() const { return address_.starts_with("memory:"); }
     Health& health() { return health_; }
     /// Requests that this worker has there.
     size_t load() const { return load_; }
 
-    /// A connection for one request: an idle one, or a new one if there is a place. Otherwise, if the request
-    /// `may_wait` there, a lane to a program that is busy, but quick. Null: none now.
+    /// A connection for one request: an idle one, or a new one if there is a place; if the request `may_wait`
+    /// there, a lane to a program that is busy, but begins it sooner than another could be woken, or is at least
+    /// quick when there is no other. Null: none now.
     Connection* obtain(tp_request* payer, bool may_wait);
     /// It has no request and may have the next, unless another worker has more right to its place.
     void rest(Connection& connection);
@@ -56,7 +58,10 @@ class Backend {
     static void placeChanged(void* self);
     void yieldIdle();
     Connection* connect(tp_request* payer);
-    Connection* lane(tp_request* payer);
+    bool isAnyBusy() const { return connections_.size() > idle_.size(); }
+    Connection* laneSooner(tp_request* payer);
+    Connection* laneAnyhow(tp_request* payer);
+    Connection* lane(Lanes& lanes, tp_request* payer);
     Connection* add(Lanes& lanes, int fd, bool is_connected, tp_request* payer);
     Connection* take(Connection& connection);
     void untake(Connection& connection);

@@ -62,7 +62,9 @@ void Connection::onEvent(uint32_t what) {
         case State::Connecting:
             return onConnected();
         case State::Idle:
-            return backend_.drop(*this, nullptr);  // closed by the backend, or talking out of turn
+            // Closed by the backend, or talking out of turn; or only what was written last has left.
+            if ((what & (TP_READABLE | TP_HANGUP)) != 0) backend_.drop(*this, nullptr);
+            return;
         case State::Closed:
             return;
         case State::Busy:
@@ -128,6 +130,7 @@ void Connection::send() {
     pool_.services().host->mark(exchange_->request, TP_PHASE_CONNECTED);
     decoder_.reset();
     paused_ = hangup_ = heard_ = waits_to_write_ = has_read_ = false;
+    beginRequest(*pool_.services().io, payer(), fd_);
     flush();
 }
 
@@ -286,10 +289,7 @@ void Connection::ended(const Event& event, bool is_clean) {
     pool_.services().host->mark(exchange.request, TP_PHASE_LAST_BYTE);
     exchange.app_status = event.app_status;
     ++served_;
-    if (lanes_.isTimed()) {
-        const uint64_t now = pool_.readNs();
-        lanes_.is_quick = now - std::exchange(lanes_.began_ns, now) < Lanes::kQuickNs;
-    }
+    if (lanes_.isTimed()) lanes_.ended(pool_.readNs(), tookNs(*pool_.services().io, exchange.request, fd_));
     if (event.status != ProtocolStatus::Complete) {
         backend_.failed();
         backend_.drop(*this, exchange.request);
@@ -315,9 +315,10 @@ void Connection::ended(const Event& event, bool is_clean) {
 }
 
 Exchange* Connection::surrender() {
-    if (state_ != State::Busy || exchange_ == nullptr || !exchange_->outbound.canRewind()) return nullptr;
+    // Who has answered it in part has begun it, whatever it says.
+    if (state_ != State::Busy || exchange_ == nullptr || has_read_ || !exchange_->outbound.canRewind())
+        return nullptr;
     if (!withdraw(*pool_.services().io, payer(), fd_)) return nullptr;
-    if (waits_to_write_ && watch(TP_READABLE) < 0) return nullptr;
     waits_to_write_ = false;
     state_ = State::Idle;
     return &detach();
@@ -379,16 +380,23 @@ void Connection::broke(unsigned status, const std::string& cause) {
 /// spawner holds the socket, which outlives the program).
 void Connection::untaken() {
     if (exchange_ == nullptr) return backend_.drop(*this, nullptr);
+    const bool was_ahead = exchange_->is_ahead;  // then the program was not gone, it was busy
     Exchange& exchange = detach();
     backend_.drop(*this, exchange.request);
-    pool_.putBackUnseen(exchange);
+    was_ahead ? pool_.putBack(exchange) : pool_.putBackUnseen(exchange);
 }
 
 void Connection::check(uint64_t now) {
     bool can_go_back = exchange_ == nullptr || exchange_->outbound.canRewind();
     if (state_ == State::Busy && !heard_ && can_go_back && backend_.isDown()) {
         readAll(false);  // its last word may be there
-        if (state_ == State::Busy && !has_read_) untaken();
+        if (state_ != State::Busy || has_read_) return;
+        if (!backend_.sharesMemory()) return untaken();
+        // A program that is being killed may have begun it: then the hang-up tells.
+        if (Exchange* exchange = surrender()) {
+            backend_.drop(*this, exchange->request);
+            pool_.putBackUnseen(*exchange);
+        }
         return;
     }
     if (state_ == State::Idle || state_ == State::Closed || now < deadline_) return;

@@ -35,6 +35,7 @@ struct Exchange {
     uint64_t queued_ms = 0;  // when it began to wait
     uint64_t again_ms = 0;   // when it may be asked a second time
     uint64_t ahead_ns = 0;   // since when it is_ahead
+    uint64_t number = 0;     // grows with each request that is given to a backend
     gateway::Script script;
     Outbound outbound;
     Response response;

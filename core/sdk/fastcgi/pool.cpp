@@ -67,13 +67,15 @@ void Pool::putBack(Exchange& exchange) {
 
 void Pool::putBack(std::vector<Exchange*>& exchanges) {
     std::sort(exchanges.begin(), exchanges.end(),
-              [](const Exchange* a, const Exchange* b) { return a->ahead_ns > b->ahead_ns; });
+              [](const Exchange* a, const Exchange* b) { return a->number > b->number; });
     for (Exchange* exchange : exchanges) requeue(*exchange);
     dispatch();
 }
 
 /// What has waited with a busy program for too long: another one may be free sooner.
 void Pool::recall() {
+    if (ahead_.empty()) return;
+    readNs();
     std::vector<Exchange*> back;
     while (!ahead_.empty() && now_ns_ - ahead_.front()->ahead_ns >= Lanes::kQuickNs) {
         Connection& connection = *ahead_.front()->connection;
@@ -82,7 +84,7 @@ void Pool::recall() {
             isNoLongerAhead(*ahead_.front());  // it was begun
             continue;
         }
-        connection.lanes().is_quick = false;
+        connection.lanes().took_ns = 4 * Lanes::kQuickNs;
         connection.backend().rest(connection);
         back.push_back(exchange);
     }
@@ -127,13 +129,17 @@ void Pool::dispatch() {
     is_dispatching_ = true;
     recall();
     while (!queue_.empty()) {
-        Connection* connection = choose(*queue_.front());
-        if (connection == nullptr) break;
         Exchange& exchange = *queue_.front();
         queue_.pop_front();
+        Connection* connection = choose(exchange);
+        if (connection == nullptr) {
+            queue_.push_front(&exchange);
+            break;
+        }
+        exchange.number = ++given_;
         if (connection->lanes().taken > 1) {
             exchange.is_ahead = true;
-            exchange.ahead_ns = now_ns_;
+            exchange.ahead_ns = now_ns_;  // lane() has just read it
             ahead_.push_back(&exchange);
         }
         connection->run(exchange);

@@ -103,6 +103,7 @@ class Pool {
     std::deque<Exchange*> queue_;
     std::vector<Exchange*> later_;  // queued, but not yet to be asked again
     std::deque<Exchange*> ahead_;   // that are is_ahead; who waits longest is first
+    uint64_t given_ = 0;            // requests to backends
     bool is_dispatching_ = false;
 };
 

@@ -10,6 +10,7 @@ namespace turnpike::link {
 struct GateWords {
     alignas(64) std::atomic<uint32_t> state;  // kFree, kBegun, or odd: offered, and a number for the order
     std::atomic<uint32_t> begins_at;          // where in the ring the request that is offered begins
+    std::atomic<uint32_t> took_us;            // how long the last one took, as the program says
 };
 
 class Gate {
@@ -37,7 +38,12 @@ class Gate {
     bool begin() { return leave(kBegun); }
     uint32_t beginsAt() const { return words_.begins_at.load(); }
     /// [program] Before the last bytes of its answer: the worker may offer the next one when it has read them.
-    void end() { words_.state.store(kFree); }
+    void end(uint32_t took_us) {
+        words_.took_us.store(took_us);
+        words_.state.store(kFree);
+    }
+    /// [worker] Microseconds. A hint: the program may say what it likes.
+    uint32_t took() const { return words_.took_us.load(); }
 
     /// Of two that offered() gave: whether `a` came first.
     static bool isBefore(uint32_t a, uint32_t b) { return static_cast<int32_t>(a - b) < 0; }

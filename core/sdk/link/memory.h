@@ -14,7 +14,7 @@
 
 namespace turnpike::link {
 
-inline constexpr size_t kLanes = 4;
+inline constexpr size_t kLanes = 8;
 inline constexpr uint32_t kRequestBytes = 65536;
 // A whole page fits: the program is done with it, however slow the client is.
 inline constexpr uint32_t kAnswerBytes = 262144;

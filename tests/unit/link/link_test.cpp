@@ -361,8 +361,27 @@ TEST_F(OsLink, WhatIsLeftOfARequestIsNotTheNextOnes) {
     connect();
     write("a and much that is not read");
     EXPECT_EQ(readAll(1), "a");
+    lane().begin();
     write("b");
     EXPECT_EQ(readAll(1), "b");
+}
+
+/// The program may be done with a request that it has not all of.
+TEST_F(OsLink, WhatComesTooLateForARequestIsNoRequest) {
+    connect();
+    Far far(listener_.get());
+    ASSERT_NE(far.memory, nullptr);
+    link::Gate gate(far.memory->lanes[0].gate);
+    write("half of");
+    EXPECT_TRUE(gate.begin());
+    gate.end(0);
+    EXPECT_EQ(write(" a request"), -EPIPE);
+    EXPECT_EQ(gate.offered(), 0u);
+    EXPECT_FALSE(lane().withdraw());
+    EXPECT_EQ(write(" a request"), -EPIPE) << "nor was there one to take back";
+    lane().begin();
+    EXPECT_EQ(write("another"), 7);
+    EXPECT_NE(gate.offered(), 0u);
 }
 
 /// Two processes at once at the same gate: nothing is answered twice, and nothing that was not taken back is lost.
@@ -372,6 +391,7 @@ TEST_F(OsLink, TakingBackAgainstBeginningLosesNothing) {
     size_t begun = 0, taken_back = 0;
     for (int i = 0; i < 20'000; ++i) {
         const std::string letter(1, static_cast<char>('a' + i % 26));
+        lane().begin();
         ASSERT_EQ(write(letter), 1);
         for (int pause = i % 400; pause > 0; --pause) std::atomic_signal_fence(std::memory_order_seq_cst);
         if (lane().withdraw()) {
