@@ -98,6 +98,8 @@ class Http1 final : public Stream, private net::Source {
     void armWrite();
     void onWriteDeadline();
     uint64_t taken() const;
+    /// After the answer that is being sent.
+    bool staysOpen() const { return keep_alive_ && body_done_; }
     void answered();
     void nextRequest();
     void linger();

@@ -127,7 +127,7 @@ void Http1::flush() {
     ledger::Scope charge(payer());
     flush_wanted_ = false;
     bool was_waiting = waiting_;
-    switch (output_.flush(*transport_)) {
+    switch (output_.flush(*transport_, finishing_ && !staysOpen())) {
         case Output::Flush::Blocked:
             return armWrite();
         case Output::Flush::Yield:
@@ -197,7 +197,7 @@ void Http1::finish() {
 void Http1::answered() {
     finishing_ = waiting_ = false;
     Exchange* exchange = std::exchange(exchange_, nullptr);
-    bool on = keep_alive_ && body_done_;
+    bool on = staysOpen();
     // More input than was read would turn the close into a reset, and a client that knows nothing of the end may
     // be sending some.
     bool lingers = !on && (!body_done_ || !asked_to_close_ || readable_ || head_.size() > 0 || body_.size() > 0);

@@ -88,13 +88,13 @@ void Output::advance(size_t bytes) {
     }
 }
 
-Output::Flush Output::flush(net::Transport& transport) {
+Output::Flush Output::flush(net::Transport& transport, bool ends) {
     uint64_t sent = 0;
     while (!isEmpty()) {
         if (sent >= kFairShare) return Flush::Yield;
         iovec parts[kMostParts];
         size_t count = gather(parts, kMostParts);
-        int64_t done = count > 0 ? transport.send(parts, count, file_left_ > 0)
+        int64_t done = count > 0 ? transport.send(parts, count, file_left_ > 0 || ends)
                                  : transport.sendFile(file_, file_offset_, std::min(file_left_, kFairShare));
         if (done == -EAGAIN) return Flush::Blocked;
         if (done <= 0) return Flush::Failed;  // 0 from a file: it is shorter than it was

@@ -34,7 +34,8 @@ class Output {
 
     /// Sends until all is gone (Done), the socket is full (Blocked), a fair share was sent (Yield: call again
     /// later) or the peer is gone or the file shrank (Failed).
-    Flush flush(net::Transport& transport);
+    /// `ends`: the caller closes its side right after Done, so that the end need not be a packet of its own.
+    Flush flush(net::Transport& transport, bool ends);
     bool isEmpty() const;
     /// Bytes that are still to be sent.
     uint64_t pending() const;

@@ -1,4 +1,11 @@
 // One connection, many requests: when it goes on, in what order, and when it ends.
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
 #include "wire.h"
 
 namespace turnpike::wire {
@@ -8,6 +15,40 @@ class WireKeepAlive : public WireTest<WireKeepAlive> {
  public:
     static std::unique_ptr<Site> makeSite() { return std::make_unique<Site>("requests_per_connection = 300"); }
 };
+
+/// Packets that come with one answer, until the server has closed or, if it does not, the answer is here.
+int packetsOf(uint16_t port, const std::string& request) {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int packets = -1;
+    if (::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0 &&
+        ::send(fd, request.data(), request.size(), 0) == static_cast<ssize_t>(request.size())) {
+        char bytes[4096];
+        const bool to_the_end = request.find("close") != std::string::npos;
+        while (::recv(fd, bytes, sizeof bytes, 0) > 0 && to_the_end) {
+        }
+        tcp_info info{};
+        socklen_t size = sizeof info;
+        if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
+            packets = static_cast<int>(info.tcpi_segs_in);
+    }
+    ::close(fd);
+    return packets;
+}
+
+/// The least of some tries: a packet may be an acknowledgement that the kernel was in a hurry with.
+TEST_F(WireKeepAlive, TheLastAnswerAndTheEndAreOnePacket) {
+    int open = 1000, closed = 1000;
+    for (int i = 0; i < 20; ++i) {
+        open = std::min(open, packetsOf(port(), request("/hello")));
+        closed = std::min(closed, packetsOf(port(), request("/hello", "Connection: close\r\n")));
+    }
+    EXPECT_GT(open, 0);
+    EXPECT_EQ(closed, open);
+}
 
 TEST_F(WireKeepAlive, FollowsVersionAndConnection) {
     struct {

@@ -15,7 +15,8 @@ namespace {
 /// Takes `budget` bytes at a time, in pieces of `step`.
 struct FakeTransport : net::Transport {
     int64_t receive(void*, size_t) override { return -EAGAIN; }
-    int64_t send(const iovec* parts, size_t count, bool) override {
+    int64_t send(const iovec* parts, size_t count, bool more) override {
+        said_more = more;
         size_t room = std::min(step, budget);
         if (room == 0) return -EAGAIN;
         size_t done = 0;
@@ -42,6 +43,7 @@ struct FakeTransport : net::Transport {
     int fd() const override { return -1; }
     std::string sent;
     size_t step = SIZE_MAX, budget = SIZE_MAX;
+    bool said_more = false;  // of the last piece
 };
 
 }  // namespace
@@ -57,7 +59,7 @@ TEST(Output, KeepsTheOrderOfCopiedBorrowedAndTail) {
         output.borrow("");
         output.borrow("second");
         output.close("\r\n");
-        EXPECT_EQ(output.flush(transport), Output::Flush::Done);
+        EXPECT_EQ(output.flush(transport, false), Output::Flush::Done);
         EXPECT_EQ(transport.sent, "head-first-second\r\n") << "in steps of " << step;
         EXPECT_TRUE(output.isEmpty());
     }
@@ -70,11 +72,11 @@ TEST(Output, GoesOnWhereItWasBlocked) {
     transport.budget = 7;
     output.append("12345");
     output.borrow("6789");
-    EXPECT_EQ(output.flush(transport), Output::Flush::Blocked);
+    EXPECT_EQ(output.flush(transport, false), Output::Flush::Blocked);
     EXPECT_EQ(transport.sent, "1234567");
     EXPECT_EQ(output.room(1), nullptr) << "nothing may overtake what is borrowed";
     transport.budget = SIZE_MAX;
-    EXPECT_EQ(output.flush(transport), Output::Flush::Done);
+    EXPECT_EQ(output.flush(transport, false), Output::Flush::Done);
     EXPECT_EQ(transport.sent, "123456789");
     EXPECT_NE(output.room(1), nullptr);
 }
@@ -90,9 +92,20 @@ TEST(Output, SendsAFileBetweenHeadAndTail) {
     output.append("<");
     output.borrowFile(fd, 2, 5);
     output.close(">");
-    EXPECT_EQ(output.flush(transport), Output::Flush::Done);
+    EXPECT_EQ(output.flush(transport, false), Output::Flush::Done);
     EXPECT_EQ(transport.sent, "<23456>");
     close(fd);
+}
+
+TEST(Output, SaysThatMoreFollowsBeforeAFileAndBeforeTheEndOfTheConnection) {
+    for (bool ends : {false, true}) {
+        BlockPool pool(64, 2);
+        Output output(pool);
+        FakeTransport transport;
+        output.append("answer");
+        EXPECT_EQ(output.flush(transport, ends), Output::Flush::Done);
+        EXPECT_EQ(transport.said_more, ends);
+    }
 }
 
 TEST(Output, FailsWhenAFileHasShrunk) {
@@ -103,7 +116,7 @@ TEST(Output, FailsWhenAFileHasShrunk) {
     Output output(pool);
     FakeTransport transport;
     output.borrowFile(fd, 0, 10);
-    EXPECT_EQ(output.flush(transport), Output::Flush::Failed);
+    EXPECT_EQ(output.flush(transport, false), Output::Flush::Failed);
     close(fd);
 }
 
