@@ -15,6 +15,7 @@ class Transport {
     virtual ~Transport() = default;
     /// Bytes read or written, 0 on a clean end (receive), -EAGAIN when it would block, or another -errno.
     virtual int64_t receive(void* to, size_t size) = 0;
+    /// `more`: something follows at once, be it the end; a hint, which endSending() and closing take back.
     virtual int64_t send(const iovec* parts, size_t count, bool more) = 0;
     virtual int64_t sendFile(int file, uint64_t offset, size_t size) = 0;
     /// Tells the peer that nothing more comes, so that it reads what was sent before the close.

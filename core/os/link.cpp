@@ -102,8 +102,7 @@ void Link::oweWake(Class c) {
 }
 
 bool Link::hasSeveral() const {
-    return std::count_if(std::begin(memory_->lanes), std::end(memory_->lanes),
-                         [](link::Lane& lane) { return !link::Gate(lane.gate).isFree(); }) > 1;
+    return std::count_if(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.isUnderWay(); }) > 1;
 }
 
 void Link::wake() {
@@ -203,8 +202,12 @@ int64_t Link::Lane::write(const iovec* parts, size_t count, Class c) {
         done = put(parts, count, static_cast<size_t>(done));
     }
     if (done < 0 || size == 0) return done;
-    // Even if nothing fits: what was not read of the request before goes when this one begins.
-    if (is_first) gate_.offer(++link_.offers_, began_at_);
+    if (is_first) {
+        link_.worker_
+            .announce();  // a lane whose answer waits for its client may have been the last to be looked at
+        // Even if nothing fits: what was not read of the request before goes when this one begins.
+        gate_.offer(++link_.offers_, began_at_);
+    }
     if (link_.backend_.mustBeWoken()) link_.oweWake(c);
     return done > 0 ? done : -EAGAIN;
 }

@@ -216,6 +216,9 @@ void Master::stop(uint64_t limit_ms) {
     bool first = !stopping_;
     stopping_ = true;
     if (first) notifier_.stopping();
+    // Who is connected is served; the close would reset a connection that is still kept back for its data.
+    if (first && current_)
+        for (const auto& socket : current_->plan().sockets) socket->defer(0);
     sockets_.release();
     if (first)
         log_.write(TP_LOG_INFO, "stopping: requests have up to " + std::to_string(limit_ms) + " ms to finish");

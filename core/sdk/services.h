@@ -59,7 +59,7 @@ typedef struct tp_io {
     int32_t (*lane)(tp_request* payer, int fd);
     /* [loop] The answer on `fd` was read to its end, and the next write() begins another request. Nothing where
      * `fd` is no connection over shared memory. */
-    void (*begin)(tp_request* payer, int fd);
+    void (*end)(tp_request* payer, int fd);
     /* [loop] Microseconds from the beginning to the end of the request that was answered last on `fd`, as the
      * program tells it; 0 where nobody does. */
     uint32_t (*took)(tp_request* payer, int fd);

@@ -48,7 +48,7 @@ class Links {
     void settle(int fd);
 
  private:
-    static constexpr uint64_t kLookMs = 1;
+    static constexpr uint64_t kLookMs = 1, kMostLookMs = 64;
 
     struct Owner;
     struct Lane {
@@ -67,8 +67,10 @@ class Links {
 
     net::EventLoop& loop_;
     std::vector<Lane> by_fd_;
+    std::vector<Owner*> owners_;
     std::vector<Owner*> to_wake_;
     net::Timer look_timer_;
+    uint64_t look_ms_ = kLookMs;  // until the next look; grows while nobody begins anything
 };
 
 }  // namespace turnpike::server

@@ -136,8 +136,8 @@ int32_t addLane(tp_request* request, int fd) {
     return links().addLane(fd);
 }
 
-void begin(tp_request*, int fd) {
-    if (os::Link::Lane* lane = links().find(fd)) lane->begin();
+void end(tp_request*, int fd) {
+    if (os::Link::Lane* lane = links().find(fd)) lane->end();
 }
 
 uint32_t took(tp_request*, int fd) {
@@ -196,8 +196,8 @@ void onPlace(tp_backend* backend, tp_worker* worker, void (*changed)(void*), voi
 }  // namespace
 
 const tp_io& ioTable() {
-    static const tp_io table = {sizeof(tp_io), 0,     open, statFd, pread,   list,  connect, connected,
-                                read,          write, pipe, close,  addLane, begin, took,    withdraw};
+    static const tp_io table = {sizeof(tp_io), 0,     open, statFd, pread,   list, connect, connected,
+                                read,          write, pipe, close,  addLane, end,  took,    withdraw};
     return table;
 }
 

@@ -181,7 +181,7 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_io, pipe, 72, 8),
     MEMBER(tp_io, close, 80, 8),
     MEMBER(tp_io, lane, 88, 8),
-    MEMBER(tp_io, begin, 96, 8),
+    MEMBER(tp_io, end, 96, 8),
     MEMBER(tp_io, took, 104, 8),
     MEMBER(tp_io, withdraw, 112, 8),
     END(tp_io, 120),

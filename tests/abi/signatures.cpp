@@ -72,7 +72,7 @@ SIGNATURE(tp_io, write, int64_t (*)(tp_request* payer, int fd, const tp_str* par
 SIGNATURE(tp_io, pipe, int32_t (*)(tp_request* payer, int32_t fds[2], uint32_t ours));
 SIGNATURE(tp_io, close, void (*)(tp_request* payer, int fd, uint32_t crossing_class));
 SIGNATURE(tp_io, lane, int32_t (*)(tp_request* payer, int fd));
-SIGNATURE(tp_io, begin, void (*)(tp_request* payer, int fd));
+SIGNATURE(tp_io, end, void (*)(tp_request* payer, int fd));
 SIGNATURE(tp_io, took, uint32_t (*)(tp_request* payer, int fd));
 SIGNATURE(tp_io, withdraw, int32_t (*)(tp_request* payer, int fd));
 SIGNATURE(tp_process, spawn, tp_child* (*)(tp_request* payer, tp_worker*, const tp_spawn*, void (*ended)(void* arg, const tp_child_end*), void* arg, int32_t* error));

@@ -48,8 +48,8 @@ class Io {
     std::vector<std::string> backups = {"~", ".bak", ".old", ".orig", ".swp"};
 
     static const tp_io* table() {
-        static const tp_io functions = {sizeof(tp_io), 0,     open, statFd, pread, list,  connect, connected,
-                                        read,          write, pipe, close,  lane,  begin, took,    withdraw};
+        static const tp_io functions = {sizeof(tp_io), 0,     open, statFd, pread, list, connect, connected,
+                                        read,          write, pipe, close,  lane,  end,  took,    withdraw};
         return &functions;
     }
 
@@ -248,7 +248,7 @@ class Io {
         loopOnly("lane");
         return -ENOTSUP;
     }
-    static void begin(tp_request*, int) { loopOnly("begin"); }
+    static void end(tp_request*, int) { loopOnly("end"); }
     static uint32_t took(tp_request*, int) {
         loopOnly("took");
         return 0;

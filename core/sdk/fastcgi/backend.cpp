@@ -38,10 +38,10 @@ void Backend::placeChanged(void* self) {
     backend->pool_.dispatch();
 }
 
-/// Where nothing waits here, this was called because another worker waits.
+/// Where nothing waits here and nothing has, this was called because another worker waits.
 void Backend::yieldIdle() {
     uint64_t now = pool_.readClock();
-    bool is_asked = !pool_.hasWaiting();
+    bool is_asked = !std::exchange(was_refused_, false) && !pool_.hasWaiting();
     while (!idle_.empty() && (isWanted() || (is_asked && now - idle_.front()->rests_since >= kSpareAfterMs)))
         close(*idle_.front());
 }
@@ -57,6 +57,7 @@ Connection* Backend::obtain(tp_request* payer, bool may_wait) {
         return nullptr;
     }
     if (pool_.services().backends->acquire(handle_, pool_.worker()) == 1) return connect(payer);
+    was_refused_ = true;
     return may_wait ? laneAnyhow(payer) : nullptr;
 }
 

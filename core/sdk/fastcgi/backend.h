@@ -73,7 +73,8 @@ class Backend {
     tp_backend* handle_;
     std::string address_, trouble_;
     Health health_;
-    bool is_short_ = false;  // said once that connecting must wait
+    bool is_short_ = false;     // said once that connecting must wait
+    bool was_refused_ = false;  // a place, since the last call of placeChanged()
     size_t load_ = 0;
     std::vector<std::unique_ptr<Lanes>> connections_;
     std::vector<Lanes*> idle_;  // no lane has a request; the one used last is at the end

@@ -130,7 +130,6 @@ void Connection::send() {
     pool_.services().host->mark(exchange_->request, TP_PHASE_CONNECTED);
     decoder_.reset();
     paused_ = hangup_ = heard_ = waits_to_write_ = has_read_ = false;
-    beginRequest(*pool_.services().io, payer(), fd_);
     flush();
 }
 
@@ -306,10 +305,12 @@ void Connection::ended(const Event& event, bool is_clean) {
     exchange.stage = Exchange::Stage::Delivering;
     exchange.response.end();
     state_ = State::Idle;
-    if (may_stay)
+    if (may_stay) {
+        endRequest(*pool_.services().io, exchange.request, fd_);
         backend_.rest(*this);
-    else
+    } else {
         backend_.drop(*this, exchange.request);
+    }
     pool_.dispatch();  // first the backend's next request, then this one's client: both work at the same time
     pool_.deliver(exchange);
 }
@@ -406,6 +407,8 @@ void Connection::check(uint64_t now) {
     if (exchange_->response.isWaiting()) return;  // the client's pace: the host watches over that
     if (exchange_->outbound.isHungry()) return;   // the same
     if (!exchange_->outbound.isDone()) return broke(504, "took nothing of the request for " + span(rules.gap_ms));
+    readAll(false);
+    if (state_ != State::Busy || now < deadline_) return;
     if (!heard_) return broke(504, "did not answer within " + span(rules.first_byte_ms));
     broke(504, "paused inside its answer for " + span(rules.gap_ms));
 }

@@ -43,10 +43,10 @@ void Pool::enqueue(Exchange& exchange) {
     dispatch();
     if (exchange.stage != Exchange::Stage::Queued) return;
     if (isOutageOver()) {
-        queue_.pop_back();
+        std::erase(queue_, &exchange);
         failOutage(exchange);
     } else if (queue_.size() > rules_.queue) {
-        queue_.pop_back();
+        std::erase(queue_, &exchange);
         fail(exchange, 503,
              "the queue is full: " + std::to_string(rules_.queue) + " requests wait for " +
                  backends_.front()->address());

@@ -27,8 +27,8 @@ inline bool hasLanes(const tp_io& io) { return io.struct_size > offsetof(tp_io, 
 inline int32_t addLane(const tp_io& io, tp_request* payer, int fd) {
     return hasLanes(io) ? io.lane(payer, fd) : -ENOTSUP;
 }
-inline void beginRequest(const tp_io& io, tp_request* payer, int fd) {
-    if (hasLanes(io)) io.begin(payer, fd);
+inline void endRequest(const tp_io& io, tp_request* payer, int fd) {
+    if (hasLanes(io)) io.end(payer, fd);
 }
 inline uint64_t tookNs(const tp_io& io, tp_request* payer, int fd) {
     return hasLanes(io) ? uint64_t{1000} * io.took(payer, fd) : 0;

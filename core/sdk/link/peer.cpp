@@ -172,7 +172,7 @@ bool Peer::begin() {
 
 size_t Peer::read(char* to, size_t size) {
     Consumer& requests = lane_->requests;
-    flush();
+    if (requests.waiting() == 0u) flush();
     if (!waitUntil(Sleep::Deep, [&] { return requests.waiting() != 0u; })) return 0;
     auto waiting = requests.waiting();
     if (!waiting) return 0;

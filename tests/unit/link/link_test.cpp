@@ -361,7 +361,7 @@ TEST_F(OsLink, WhatIsLeftOfARequestIsNotTheNextOnes) {
     connect();
     write("a and much that is not read");
     EXPECT_EQ(readAll(1), "a");
-    lane().begin();
+    lane().end();
     write("b");
     EXPECT_EQ(readAll(1), "b");
 }
@@ -379,7 +379,7 @@ TEST_F(OsLink, WhatComesTooLateForARequestIsNoRequest) {
     EXPECT_EQ(gate.offered(), 0u);
     EXPECT_FALSE(lane().withdraw());
     EXPECT_EQ(write(" a request"), -EPIPE) << "nor was there one to take back";
-    lane().begin();
+    lane().end();
     EXPECT_EQ(write("another"), 7);
     EXPECT_NE(gate.offered(), 0u);
 }
@@ -391,7 +391,7 @@ TEST_F(OsLink, TakingBackAgainstBeginningLosesNothing) {
     size_t begun = 0, taken_back = 0;
     for (int i = 0; i < 20'000; ++i) {
         const std::string letter(1, static_cast<char>('a' + i % 26));
-        lane().begin();
+        lane().end();
         ASSERT_EQ(write(letter), 1);
         for (int pause = i % 400; pause > 0; --pause) std::atomic_signal_fence(std::memory_order_seq_cst);
         if (lane().withdraw()) {
