@@ -41,7 +41,8 @@ TEST_P(Shipped, LeavesNothingBehindWhenItIsUnloaded) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Shipped,
-                         ::testing::Values("static", "cgi", "fastcgi", "hello", "plain_c", "generation"),
+                         ::testing::Values("static", "cgi", "fastcgi", "headers", "hello", "plain_c",
+                                           "generation"),
                          [](const auto& each) { return std::string(each.param); });
 
 }  // namespace
