@@ -15,9 +15,11 @@ class WireFields : public WireTest<WireFields> {
                                       "set = { X-Site = \"one\" }\nremove = [\"X-Powered-By\"]\n"
                                       "add = [\"Vary: Origin\"]\n"
                                       "[[site.hook]]\nplugin = \"headers\"\n"
-                                      "prefixes = [\"/gone/\"]\nset = { X-Site = \"two\" }\n"
+                                      "prefixes = [\"/gone/\", \"/news/\"]\nset = { X-Site = \"two\" }\n"
                                       "[[site.hook]]\nplugin = \"headers\"\n"
-                                      "statuses = [\"4xx\"]\nset = { Cache-Control = \"no-store\" }\n");
+                                      "statuses = [\"4xx\"]\nset = { Cache-Control = \"no-store\" }\n"
+                                      "[[site.route]]\nprefix = \"/news/\"\n"
+                                      "try = [\"$path\", \"/view?$query\"]\nplugin = \"static\"\n");
     }
 
  protected:
@@ -69,6 +71,13 @@ TEST_F(WireFields, GoByThePathOfTheVisitorNotOfTheErrorPage) {
     EXPECT_EQ(answer.status, 404);
     EXPECT_EQ(answer.field("x-site"), "two");
     EXPECT_EQ(count(answer, "x-site"), 1u);
+}
+
+TEST_F(WireFields, GoByThePathOfTheVisitorNotOfTheFrontController) {
+    const Answer answer = ask(port(), request("/news/today"));
+    EXPECT_NE(answer.body.find("path=/view\n"), std::string::npos) << answer.body;
+    EXPECT_EQ(answer.field("x-site"), "two");
+    EXPECT_EQ(ask(port(), request("/view")).field("x-site"), "one");
 }
 
 TEST_F(WireFields, AreThereWhenNothingHasChanged) {
