@@ -74,7 +74,7 @@ int32_t Response::change(std::string_view name, const std::string_view* value, b
         c.kind = Change::Kind::Remove;
     else if (add)
         c.kind = Change::Kind::Add;
-    if (c.name.empty()) return -ENOMEM;
+    if (c.name.empty() || (value != nullptr && c.value.size() != value->size())) return -ENOMEM;
     changes_.push_back(c);
     if (in_filters_) applyChanges(changes_.size() - 1);
     return 0;
