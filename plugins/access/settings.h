@@ -1,8 +1,12 @@
 // settings.h - what the config says about one use of the plugin. Never changed after configure().
 #pragma once
+#include <cstdint>
+#include <string>
+
 #include "networks.h"
 #include "paths.h"
 #include "sdk/plugin.hpp"
+#include "users.h"
 
 namespace turnpike::access {
 
@@ -16,6 +20,16 @@ inline constexpr tp_key kKeys[] = {
     {"deny", TP_KEY_LIST, 0, nullptr,
      "Clients that may not, written the same way. It wins over `allow`, whatever the order and the size of the "
      "networks."},
+    {"users", TP_KEY_STRING, 0, "",
+     "Absolute path of a file as htpasswd -B makes it: who may enter with name and password. Not below the site's "
+     "root; read at start and at a reload. Empty: no password is asked for."},
+    {"realm", TP_KEY_STRING, 0, "restricted", "What a browser shows when it asks for name and password."},
+    {"remember", TP_KEY_DURATION, 0, "60s",
+     "How long a worker remembers that a password was right, so that not every request pays for its slow hash. "
+     "0s: "
+     "not at all."},
+    {"satisfy", TP_KEY_STRING, 0, "all",
+     "\"all\": address and password must both be right. \"any\": one of them is enough."},
 };
 
 struct Settings {
@@ -28,6 +42,10 @@ struct Settings {
 
     Paths paths;
     Networks allow, deny;
+    Users users;
+    std::string challenge;  // the value of WWW-Authenticate
+    uint64_t remember_ns;
+    bool is_one_enough;
 };
 
 }  // namespace turnpike::access

@@ -18,6 +18,7 @@ BEGIN {
     may["cli filebuf"] = may["cli filesystem"] = "CLI11, compiled into the verbs"
     may["plugin dlopen"] = may["plugin dlclose"] = "the loader, the only one who loads code"
     may["static filebuf"] = "/etc/mime.types, once when it is configured"
+    may["access filebuf"] = may["access filesystem"] = "the file of users, once when it is configured"
     may["fastcgi filesystem"] = "which php-fpm is installed, once when it is configured"
 }
 function complain(what) {
