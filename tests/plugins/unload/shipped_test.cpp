@@ -41,7 +41,7 @@ TEST_P(Shipped, LeavesNothingBehindWhenItIsUnloaded) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Shipped,
-                         ::testing::Values("static", "cgi", "fastcgi", "headers", "hello", "plain_c",
+                         ::testing::Values("static", "cgi", "fastcgi", "headers", "access", "hello", "plain_c",
                                            "generation"),
                          [](const auto& each) { return std::string(each.param); });
 
