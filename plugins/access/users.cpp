@@ -24,6 +24,9 @@ Users::Users(const std::string& path, std::string_view content) {
     const auto refuse = [&](const std::string& why) {
         throw std::invalid_argument(path + ":" + std::to_string(number) + ": " + why);
     };
+    const auto refuseUser = [&](const std::string& name, const std::string& why) {
+        refuse("\"" + name + "\"" + why);
+    };
     while (!content.empty()) {
         ++number;
         std::string_view line = support::nextElement(content, '\n');
@@ -35,8 +38,8 @@ Users::Users(const std::string& path, std::string_view content) {
         if (!isName(name)) refuse("the name is empty, too long or holds control characters");
         line.remove_prefix(colon + 1);
         const std::string hash(support::nextElement(line, ':'));  // what follows is a comment
-        if (const std::string wrong = whatIsWrong(hash); !wrong.empty()) refuse("\"" + name + "\": " + wrong);
-        if (!hashes_.emplace(name, hash).second) refuse("\"" + name + "\" was there before");
+        if (const std::string wrong = whatIsWrong(hash); !wrong.empty()) refuseUser(name, ": " + wrong);
+        if (!hashes_.emplace(name, hash).second) refuseUser(name, " was there before");
     }
     if (hashes_.empty()) throw std::invalid_argument(path + ": names nobody");
 }

@@ -108,6 +108,14 @@ TEST_F(AccessByPassword, IsNoLongerAskedForAClientThatHasLeft) {
     EXPECT_EQ(as("ann:secret").status(), 200u);
 }
 
+TEST_F(AccessByPassword, WaitsForNoPlaceOfAFullPool) {
+    load();
+    host.loop.pool.limit = 0;
+    EXPECT_EQ(as("ann:secret").status(), 503u);
+    EXPECT_EQ(host.tickets(), 0u);
+    EXPECT_TRUE(host.logged("limits.pool_queue"));
+}
+
 TEST_F(AccessByPassword, IsAskedForAfterTheAddress) {
     host.setList("allow", {"10.0.0.0/8"});
     load();
