@@ -1,0 +1,40 @@
+#include "types.h"
+
+#include <algorithm>
+
+#include "sdk/support/lists.h"
+
+namespace turnpike::compress {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool isOfAType(char c) {
+    return c > ' ' && c <= '~' && std::string_view("\"(),;:<=>?@[\\]{}").find(c) == std::string_view::npos;
+}
+
+}  // namespace
+
+bool Types::add(std::string_view pattern) {
+    const size_t slash = pattern.find('/'), star = pattern.find('*');
+    if (slash == 0 || slash == std::string_view::npos || slash + 1 == pattern.size()) return false;
+    if (!std::ranges::all_of(pattern, isOfAType) || std::ranges::count(pattern, '/') > 1) return false;
+    if (std::ranges::count(pattern, '*') > 1) return false;
+    std::string text(pattern);
+    std::ranges::transform(text, text.begin(), lower);
+    const bool is_open = star != std::string_view::npos;
+    patterns_.push_back({text.substr(0, star), is_open ? text.substr(star + 1) : "", is_open});
+    return true;
+}
+
+bool Types::has(std::string_view content_type) const {
+    std::string type(support::nextElement(content_type, ';'));
+    std::ranges::transform(type, type.begin(), lower);
+    return std::ranges::any_of(patterns_, [&](const Pattern& p) {
+        if (!p.is_open) return type == p.before;
+        return type.size() > p.before.size() + p.after.size() && type.starts_with(p.before) &&
+               type.ends_with(p.after);
+    });
+}
+
+}  // namespace turnpike::compress
