@@ -59,7 +59,7 @@ Settings::Settings(const tp_host& host, const tp_setup& setup)
       min_size(size(host, setup, "min_size")),
       max_size(size(host, setup, "max_size")),
       gzip_level(number(host, setup, "gzip_level", 1, 9)),
-      brotli_level(number(host, setup, "brotli_level", 0, 9)),
+      brotli_level(number(host, setup, "brotli_level", 0, 6)),
       zstd_level(number(host, setup, "zstd_level", 1, 9)),
       at_once(static_cast<size_t>(number(host, setup, "at_once", 1, 65536))),
       busy_percent(static_cast<unsigned>(number(host, setup, "busy", 1, 100))),

@@ -26,7 +26,8 @@ inline constexpr tp_key kKeys[] = {
      "worker waiting. For large files there is `precompressed` of the plugin static."},
     {"gzip_level", TP_KEY_INTEGER, 0, "5", "From 1 (fast) to 9 (small)."},
     {"brotli_level", TP_KEY_INTEGER, 0, "4",
-     "From 0 (fast) to 9 (small). Levels 10 and 11 are for compressing beforehand."},
+     "From 0 (fast) to 6 (small). The levels above take up to 34 MiB for each answer: they are for compressing "
+     "beforehand."},
     {"zstd_level", TP_KEY_INTEGER, 0, "3", "From 1 (fast) to 9 (small)."},
     {"at_once", TP_KEY_INTEGER, 0, "64",
      "Answers that are compressed at the same time, in each worker and for each use of the plugin. Each takes up "

@@ -13,6 +13,9 @@ class Zstd : public Encoder {
         if (state_ == nullptr) return;
         ZSTD_CCtx_setParameter(state_, ZSTD_c_compressionLevel, level);
         ZSTD_CCtx_setParameter(state_, ZSTD_c_windowLog, kWindowBits);
+        // The tables of the higher levels are made for larger windows, and take 13 MiB.
+        ZSTD_CCtx_setParameter(state_, ZSTD_c_hashLog, kWindowBits - 1);
+        ZSTD_CCtx_setParameter(state_, ZSTD_c_chainLog, kWindowBits - 2);
     }
     ~Zstd() override { ZSTD_freeCCtx(state_); }
     Zstd(const Zstd&) = delete;
