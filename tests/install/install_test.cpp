@@ -103,7 +103,7 @@ TEST_F(Install, HasEverythingWhereItBelongs) {
         << "the empty program is found from the program's folder";
     for (const char* plugin : {"static", "cgi", "fastcgi", "headers", "access"})
         EXPECT_TRUE(fs::exists(plugins() + "/" + plugin + ".so")) << plugin;
-    for (const char* part : {"/php.so", "/php_inline.so", "/turnpike-php"})
+    for (const char* part : {"/compress.so", "/php.so", "/php_inline.so", "/turnpike-php"})
         EXPECT_EQ(fs::exists(plugins() + part), fs::exists(std::string(TURNPIKE_BUILD "/plugins") + part)) << part;
     EXPECT_FALSE(fs::exists(plugins() + "/probe.so")) << "what tests use is nobody else's";
 }
