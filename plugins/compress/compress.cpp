@@ -68,19 +68,20 @@ struct Compress {
 void Compress::Worker::onResponse(tp_request* request) {
     const tp_request_view& asked = *host_.view(request);
     const tp_response_view& answer = *host_.response(request);
-    const std::string tag(answerField(answer, "etag"));
+    const std::string_view tag = answerField(answer, "etag");
     // A 304 updates the copy that it names (RFC 9111 section 4.3.4): the compressed one has the weak tag.
     const bool confirms = answer.status == 304 && isAskedWeakly(asked, tag);
     const Use use = useOf(answer, settings_);
     if (use == Use::None && !confirms) return;
     const Coding coding = use == Use::Compress ? choose(asked, answer) : Coding::Identity;
+    const std::string weak_tag = isStrong(tag) ? weakened(tag) : "";
     if (const auto vary = mergedVary(answer)) set(request, "Vary", *vary);
-    if (confirms) set(request, "ETag", weakened(tag));
+    if (confirms) set(request, "ETag", weak_tag);
     // HEAD gets the fields of the GET (RFC 9110 section 9.3.2), and nothing is compressed for it.
     const bool is_head = asked.method_id == TP_METHOD_HEAD;
     if (coding == Coding::Identity || (!is_head && !begin(request, coding))) return;
     set(request, "Content-Encoding", std::string(support::codingName(coding)));
-    if (isStrong(tag)) set(request, "ETag", weakened(tag));
+    if (!weak_tag.empty()) set(request, "ETag", weak_tag);
     host_.set_field(request, str("Accept-Ranges"), nullptr);
     host_.filter_body(request);
 }

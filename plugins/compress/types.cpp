@@ -28,12 +28,12 @@ bool Types::add(std::string_view pattern) {
 }
 
 bool Types::has(std::string_view content_type) const {
-    std::string type(support::nextElement(content_type, ';'));
-    std::ranges::transform(type, type.begin(), lower);
-    return std::ranges::any_of(patterns_, [&](const Pattern& p) {
-        if (!p.is_open) return type == p.before;
-        return type.size() > p.before.size() + p.after.size() && type.starts_with(p.before) &&
-               type.ends_with(p.after);
+    const std::string_view type = support::nextElement(content_type, ';');
+    return std::ranges::any_of(patterns_, [type](const Pattern& p) {
+        if (!p.is_open) return support::equalsLower(type, p.before);
+        return type.size() > p.before.size() + p.after.size() &&
+               support::equalsLower(type.substr(0, p.before.size()), p.before) &&
+               support::equalsLower(type.substr(type.size() - p.after.size()), p.after);
     });
 }
 
