@@ -16,7 +16,7 @@ using compress::pageOf;
 class WireCompress : public WireTest<WireCompress> {
  public:
     static std::unique_ptr<Site> makeSite() {
-        auto site = std::make_unique<Site>("", "[[site.hook]]\nplugin = \"compress\"\n");
+        auto site = std::make_unique<Site>("", "[[site.hook]]\nplugin = \"compress\"\nbusy = 100\n");
         // Written long ago, so that the tags are strong.
         for (const auto& [name, size] :
              {std::pair("page.html", kPage), {"large.txt", kLarge}, {"huge.txt", kHuge}}) {
