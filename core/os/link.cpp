@@ -101,10 +101,6 @@ void Link::oweWake(Class c) {
     if (!std::exchange(owes_wake_, true)) ledger::count(c, 0, false);
 }
 
-bool Link::hasSeveral() const {
-    return std::count_if(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.isUnderWay(); }) > 1;
-}
-
 void Link::wake() {
     if (!owes_wake_) return;
     owes_wake_ = false;

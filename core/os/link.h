@@ -37,8 +37,6 @@ class Link {
     /// What was written lies there, and the program sleeps: wake() must be called, soon. Not at once, because the
     /// kernel would let the program run in the caller's place.
     bool owesWake() const { return owes_wake_; }
-    /// More than one lane has a request whose answer was not read to its end.
-    bool hasSeveral() const;
     void wake();
 
     /// One request at a time: written, and its answer read.
@@ -59,8 +57,6 @@ class Link {
         int64_t write(const iovec* parts, size_t count, Class c);
         /// The answer has been read to its end: the next write() begins another request.
         void end() { is_new_ = true; }
-        /// A request was written, and its answer not read to its end.
-        bool isUnderWay() const { return !is_new_; }
         /// Microseconds that the program says it took for the request that it has ended last.
         uint32_t took() const { return gate_.took(); }
         /// True: the request that was written, all of it or in part, was not begun and never will be. The next

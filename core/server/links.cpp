@@ -75,7 +75,6 @@ int Links::add(std::unique_ptr<os::Link> link) {
         return added;
     }
     os::Link::Lane& first = owner->link->lane(0);
-    owners_.push_back(owner.get());
     put(fd, {owner.release(), &first, 0, {}});
     return fd;
 }
@@ -97,14 +96,12 @@ bool Links::close(int fd) {
     if (entry(fd) == nullptr) return false;
     const Lane lane = std::exchange(by_fd_[static_cast<size_t>(fd)], {});
     lane.lane->withdraw();  // or the program would begin what nobody waits for
-    lane.lane->end();
     Owner& owner = *lane.owner;
     owner.lanes[lane.index].by = nullptr;
     if (--owner.open > 0) return true;
     loop_.remove(owner.link->waker(), owner.waker);
     loop_.remove(owner.link->socket(), owner.socket);
     owner.link.reset();
-    std::erase(owners_, &owner);
     if (owner.is_to_wake) std::erase(to_wake_, &owner);
     // Its look() may be under way.
     loop_.later([](void* p) { delete static_cast<Owner*>(p); }, &owner);
@@ -126,25 +123,9 @@ void Links::unwatch(int fd) {
 
 void Links::settle(int fd) {
     Owner& owner = *entry(fd)->owner;
-    if ((!look_timer_.isArmed() || look_ms_ > kLookMs) && owner.link->hasSeveral()) {
-        look_ms_ = kLookMs;
-        loop_.arm(look_timer_, look_ms_);
-    }
     if (!owner.link->owesWake() || std::exchange(owner.is_to_wake, true)) return;
     if (to_wake_.empty()) loop_.later([](void* self) { static_cast<Links*>(self)->wakeAll(); }, this);
     to_wake_.push_back(&owner);
-}
-
-void Links::lookAround() {
-    const std::vector<Owner*> all = owners_;  // one that closes meanwhile is deleted later
-    for (Owner* owner : all)
-        if (owner->link) owner->look(0);
-    const bool goes_on =
-        std::any_of(owners_.begin(), owners_.end(), [](const Owner* o) { return o->link->hasSeveral(); });
-    // A request that waits behind another is taken back in about a millisecond: what goes on then has begun
-    // already.
-    look_ms_ = std::min<uint64_t>(2 * look_ms_, kMostLookMs);
-    if (goes_on) loop_.arm(look_timer_, look_ms_);
 }
 
 void Links::wakeAll() {

@@ -21,8 +21,7 @@ class LaneWatcher {
 
 class Links {
  public:
-    explicit Links(net::EventLoop& loop)
-        : loop_(loop), look_timer_([](void* self) { static_cast<Links*>(self)->lookAround(); }, this) {}
+    explicit Links(net::EventLoop& loop) : loop_(loop) {}
     ~Links();
     Links(const Links&) = delete;
     Links& operator=(const Links&) = delete;
@@ -43,13 +42,10 @@ class Links {
     /// of what is there already.
     void watch(int fd, uint32_t events, LaneWatcher& watcher);
     void unwatch(int fd);
-    /// After read() and write(): a program that sleeps is woken before the loop waits again. One that has several
-    /// requests may tell of their answers together, and is looked at when it does not for kLookMs.
+    /// After read() and write(): a program that sleeps is woken before the loop waits again.
     void settle(int fd);
 
  private:
-    static constexpr uint64_t kLookMs = 1, kMostLookMs = 64;
-
     struct Owner;
     struct Lane {
         Owner* owner = nullptr;
@@ -63,14 +59,10 @@ class Links {
     }
     void put(int fd, Lane lane);
     void wakeAll();
-    void lookAround();
 
     net::EventLoop& loop_;
     std::vector<Lane> by_fd_;
-    std::vector<Owner*> owners_;
     std::vector<Owner*> to_wake_;
-    net::Timer look_timer_;
-    uint64_t look_ms_ = kLookMs;  // until the next look; grows while nobody begins anything
 };
 
 }  // namespace turnpike::server

@@ -19,8 +19,6 @@
 namespace turnpike::link {
 namespace {
 
-constexpr uint64_t kTogetherNs = 100'000;
-
 uint64_t nowNs() {
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
@@ -158,9 +156,6 @@ Peer::LaneView* Peer::firstOffered() {
 bool Peer::begin() {
     LaneView* found = nullptr;
     do {
-        found = firstOffered();
-        if (found != nullptr) continue;
-        flush();
         if (!waitUntil(Sleep::Interruptible, [&] { return (found = firstOffered()) != nullptr; })) return false;
     } while (!found->gate.begin());
     lane_ = found;
@@ -209,21 +204,10 @@ bool Peer::put(std::string_view data) {
 bool Peer::write(std::string_view head, std::string_view data) { return put(head) && put(data); }
 
 void Peer::end() {
-    ended_ = nowNs();
-    lane_->gate.end(static_cast<uint32_t>(std::min<uint64_t>((ended_ - began_) / 1000, UINT32_MAX)));
-}
-
-// A worker that is woken runs in this process's place where both share a processor: once for several answers is
-// cheaper. It looks by itself when the next request takes long.
-void Peer::ended() {
-    const bool more_follows = memory_->is_closing.load() == 0 && firstOffered() != nullptr;
-    if (!more_follows) return flush();
-    if (news_since_ == 0) news_since_ = ended_;
-    if (ended_ - news_since_ > kTogetherNs) flush();
+    lane_->gate.end(static_cast<uint32_t>(std::min<uint64_t>((nowNs() - began_) / 1000, UINT32_MAX)));
 }
 
 void Peer::flush() {
-    news_since_ = 0;
     if (std::exchange(has_news_, false) && worker_.mustBeWoken()) wakeWorker();
 }
 

@@ -26,11 +26,8 @@ class Peer {
     /// Waits for the next request, in the order in which they were offered. What was not read of the one before is
     /// forgotten. False: the worker is gone, or what it has written cannot be, or `must_end`.
     bool begin();
-    /// The answer is whole but for its last bytes, which must be written after it; then ended().
+    /// The answer is whole but for its last bytes, which must be written after it, and flushed.
     void end();
-    /// Like flush(), but the worker may hear of it together with the answer to the next request that waits
-    /// already.
-    void ended();
 
     // Of the request that was begun.
     /// Waits for at least one byte; 0: the worker is gone, or what it has written cannot be.
@@ -71,9 +68,8 @@ class Peer {
     LaneView* lane_ = lanes_.data();  // of the request that was begun last
     Sleeper backend_, worker_;
     mutable bool is_gone_ = false;
-    bool has_news_ = false;           // written since the last flush()
-    uint64_t news_since_ = 0;         // the oldest answer that the worker has not been told of; 0: none
-    uint64_t began_ = 0, ended_ = 0;  // the last request
+    bool has_news_ = false;  // written since the last flush()
+    uint64_t began_ = 0;     // when, the last request
 };
 
 }  // namespace turnpike::link

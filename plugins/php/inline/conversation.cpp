@@ -23,7 +23,6 @@ class Conversation::Side final : public Stream {
     }
     void closing() override {}
     void ending() override {}
-    void ended() override { flush(); }
 
  private:
     Conversation& conversation_;

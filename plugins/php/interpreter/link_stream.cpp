@@ -29,7 +29,6 @@ class LinkStream final : public Stream {
     void flush() override { peer_->flush(); }
     void closing() override { peer_->setClosing(); }
     void ending() override { peer_->end(); }
-    void ended() override { peer_->ended(); }
 
  private:
     std::unique_ptr<link::Peer> peer_;

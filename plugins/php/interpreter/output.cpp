@@ -101,7 +101,7 @@ bool Output::end(uint32_t app_status) {
     std::string_view all{buffer_ + begin, kRecordHeader + used_ + kEndRecord - begin};
     used_ = 0;
     bool sent = stream_->write(all, {});
-    if (sent) stream_->ended();
+    if (sent) stream_->flush();
     drop();
     return sent;
 }

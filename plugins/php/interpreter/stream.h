@@ -32,8 +32,6 @@ class Stream {
     virtual void closing() = 0;
     /// Before an END_REQUEST is written: nothing but that follows.
     virtual void ending() = 0;
-    /// After it: the worker learns of it, at the latest when nothing more waits here.
-    virtual void ended() = 0;
 };
 
 class Acceptor {

@@ -41,7 +41,7 @@ TEST(FastCgiServer, NoWorkerStarvesWhileAnotherHoldsIdleConnections) {
     ScriptedBackend backend;
     ServerProcess server("[[site]]\nname = \"t\"\nhosts = [\"*\"]\n" +
                              route("/app", "address = \"" + backend.address() + "\"\nchildren = 1"),
-                         "workers = 2");
+                         "workers = 2\ndefer_accept = \"0s\"");  // a nudge brings no data
     ASSERT_TRUE(server.isUp());
     std::vector<pid_t> workers;
     for (int i = 0; i < 200 && workers.size() < 2; ++i) {  // the port answers before all of them are ready

@@ -52,7 +52,6 @@ class WireStream final : public Stream {
     }
     void flush() override {}
     void ending() override { ++wire_.endings; }
-    void ended() override {}
     void closing() override {
         wire_.closing = true;
         wire_.closing_before_end = wire_.output.find(std::string("\x01\x03\x00", 3)) == std::string::npos;
