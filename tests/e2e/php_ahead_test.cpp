@@ -72,6 +72,7 @@ TEST_F(PhpAhead, NobodyWaitsBehindASlowScriptWhileAnotherInterpreterIsFree) {
     upTo(first, "begun");
     upTo(second, "begun");
     std::vector<RawClient*> quick;
+    quick.reserve(8);
     for (int i = 0; i < 8; ++i) quick.push_back(&send("POST", "/once.php"));
     server.folder().write("public/second", "");
     for (RawClient* client : quick) EXPECT_THAT(upTo(*client, "done"), testing::HasSubstr(" 200 "));

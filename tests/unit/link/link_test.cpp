@@ -180,7 +180,7 @@ TEST_F(OsLink, AProgramThatSleepsLearnsThatTheWorkerIsGone) {
 
 TEST_F(OsLink, AProgramThatWaitsForRoomLearnsThatTheWorkerIsGone) {
     start([](link::Peer& peer) {
-        const std::string text = pattern(4 * link::kAnswerBytes);
+        const std::string text = pattern(size_t{4} * link::kAnswerBytes);
         peer.begin();
         ::_exit(peer.write(text, {}) ? 8 : 7);
     });
