@@ -127,21 +127,5 @@ TEST_F(PhpAhead, ReplacedInterpretersGiveBackWhatTheyHaveNotBegun) {
     EXPECT_EQ(runs(), kAll);
 }
 
-/// A script's end may overtake the last bytes of its request on their way into a full ring.
-TEST_F(PhpAhead, WhatComesTooLateForOneRequestIsNotTheNext) {
-    start("children = 1");
-    for (size_t size = 64'700; size < 65'700; size += 12) {
-        clients.clear();
-        RawClient& client = clients.emplace_back(server.port());
-        ASSERT_TRUE(
-            client.send("POST /once.php HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: " +
-                        std::to_string(size) + "\r\n\r\n" + std::string(size, 'x')));
-        ASSERT_THAT(upTo(client, "done"), testing::HasSubstr(" 200 ")) << size;
-        ASSERT_THAT(upTo(send("POST", "/once.php"), "done"), testing::HasSubstr(" 200 "))
-            << size << server.errorLog();
-    }
-    EXPECT_THAT(server.errorLog(), testing::Not(testing::HasSubstr("the worker sent")));
-}
-
 }  // namespace
 }  // namespace turnpike::e2e
