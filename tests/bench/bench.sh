@@ -28,7 +28,7 @@ cgi          /cgi-bin/hello  8   Hello  turnpike nginx-tuned lighttpd apache-eve
 END_OF_WORKS
 }
 asked_for="idle load flat-connections flat-sites flat-answers flat-uploads"
-usage="usage: bench.sh [--rounds N] [--seconds N] [$(works | awk '{ printf "%s|", $1 }')$(echo $asked_for | tr ' ' '|')]..."
+usage="usage: bench.sh [--rounds N] [--seconds N] [$(works | awk '{ printf "%s|", $1 }')$(echo "$asked_for" | tr ' ' '|')]..."
 
 chosen=
 while [ $# -gt 0 ]; do
