@@ -1,5 +1,8 @@
 #include "load.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "processes.h"
 
 namespace turnpike::e2e {
@@ -12,9 +15,9 @@ std::string request(const std::string& path, bool keep) {
 }  // namespace
 
 Load::Load(uint16_t port, std::vector<Page> pages, unsigned kept, unsigned fresh)
-    : port_(port), pages_(std::move(pages)) {
+    : port_(port), pages_(std::move(pages)), answers_(kept + fresh) {
     for (unsigned i = 0; i < kept; ++i) clients_.emplace_back([this, i] { keepAsking(i); });
-    for (unsigned i = 0; i < fresh; ++i) clients_.emplace_back([this, i] { askAnew(i); });
+    for (unsigned i = kept; i < kept + fresh; ++i) clients_.emplace_back([this, i] { askAnew(i); });
 }
 
 Load::~Load() { finish(); }
@@ -37,7 +40,7 @@ void Load::keepAsking(unsigned client) {
             const Page& page = pages_[next++ % pages_.size()];
             connection.send(request(page.path, true));
             Answer answer = connection.answer();
-            goes_on = judge(page, answer, before) && answer.field("connection") != "close";
+            goes_on = judge(client, page, answer, before) && answer.field("connection") != "close";
             before = answer.body;
         }
     }
@@ -52,11 +55,12 @@ void Load::askAnew(unsigned client) {
             continue;
         }
         connection.send(request(page.path, false));
-        judge(page, connection.answer(), "");
+        judge(client, page, connection.answer(), "");
     }
 }
 
-bool Load::judge(const Page& page, const Answer& answer, const std::string& before) {
+bool Load::judge(unsigned client, const Page& page, const Answer& answer, const std::string& before) {
+    ++answers_[client];
     if (answer.status == 0) {
         miss(page.path + ": no answer", before);
     } else if (!answer.whole) {
@@ -76,9 +80,13 @@ void Load::miss(const std::string& what, const std::string& before) {
 }
 
 bool Load::goesOn(uint64_t more) const {
-    uint64_t wanted = good_ + more;
-    return eventually([&] { return good_ >= wanted; });
+    const uint64_t wanted = good_ + more;
+    const std::vector<uint64_t> had = answered();
+    return eventually(
+        [&] { return good_ >= wanted && std::ranges::equal(answered(), had, std::ranges::greater()); });
 }
+
+std::vector<uint64_t> Load::answered() const { return {answers_.begin(), answers_.end()}; }
 
 std::vector<Miss> Load::misses() const {
     std::lock_guard lock(guard_);

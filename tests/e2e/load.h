@@ -32,7 +32,8 @@ class Load {
     /// Ends after the requests that are on their way.
     void finish();
     uint64_t good() const { return good_; }
-    /// More good answers than now have come; false: not within ten seconds.
+    /// More good answers than now have come, and every client has had an answer since: so no request outlives two
+    /// faults that this is called between. False: not within ten seconds.
     bool goesOn(uint64_t more = 20) const;
     std::vector<Miss> misses() const;
     /// The same, for a message.
@@ -41,8 +42,9 @@ class Load {
  private:
     void keepAsking(unsigned client);
     void askAnew(unsigned client);
-    bool judge(const Page& page, const Answer& answer, const std::string& before);
+    bool judge(unsigned client, const Page& page, const Answer& answer, const std::string& before);
     void miss(const std::string& what, const std::string& before);
+    std::vector<uint64_t> answered() const;
 
     uint16_t port_;
     std::vector<Page> pages_;
@@ -50,6 +52,7 @@ class Load {
     std::atomic<uint64_t> good_ = 0;
     mutable std::mutex guard_;
     std::vector<Miss> misses_;
+    std::vector<std::atomic<uint64_t>> answers_;  // of each client, right or wrong
     std::vector<std::thread> clients_;
 };
 

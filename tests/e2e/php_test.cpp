@@ -240,8 +240,9 @@ TEST_F(Php, TellsOfItsPoolAsPhpFpmDoes) {
            "$s['procs'] = $s['procs'][0]; echo show($s);");
     script(
         "status.php",
-        "for ($i = 0; $i < 1000 && fpm_get_status()['active-processes'] > 1; ++$i) usleep(10000); "
-        "$s = fpm_get_status(); $me = array_values(array_filter($s['procs'], fn($p) => $p['pid'] == "
+        "for ($i = 0; $i < 1000; ++$i) { $s = fpm_get_status(); "
+        "if ($s['active-processes'] == 1 && $s['idle-processes'] == 1) break; usleep(10000); } "
+        "$me = array_values(array_filter($s['procs'], fn($p) => $p['pid'] == "
         "getmypid()))[0]; $idle = array_values(array_filter($s['procs'], fn($p) => $p['state'] == 'Idle')); "
         "echo json_encode([$s['pool'], $s['process-manager'], $s['accepted-conn'], $s['idle-processes'], "
         "$s['active-processes'], $s['total-processes'], $s['max-active-processes'] > 0, $s['start-since'] < 60, "
