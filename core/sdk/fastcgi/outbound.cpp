@@ -62,20 +62,29 @@ bool Outbound::readChunk(const tp_io& io, tp_request* payer, size_t size, Buffer
     return true;
 }
 
-// Head, header of a STDIN record, its content, and the empty record that ends STDIN: whatever of these is next.
+/// One STDIN record with the next of the `here` bytes of the body that can be had.
+bool Outbound::addRecord(const tp_io& io, tp_request* payer, uint64_t here, BufferPool& buffers) {
+    const size_t length = std::min<uint64_t>(here, kMaxChunk);
+    if (body_fd_ >= 0 && !readChunk(io, payer, length, buffers)) return false;
+    char* header = stdin_headers_[records_++];
+    encodeHeader(header, Type::Stdin, length);
+    add({header, kHeaderSize});
+    add(body_fd_ >= 0 ? std::string_view(chunk_->data, length) : memoryLeft().substr(0, length));
+    taken_ += length;
+    return true;
+}
+
+// Head, STDIN records with what is here of the body, and the empty record that ends STDIN: whatever of these is
+// next.
 bool Outbound::nextBatch(const tp_io& io, tp_request* payer, BufferPool& buffers) {
-    first_ = count_ = 0;
-    std::string_view memory = memoryLeft();
-    uint64_t here = is_stream_ ? memory.size() : size_ - taken_;
+    first_ = count_ = records_ = 0;
+    const uint64_t end = is_stream_ ? taken_ + memoryLeft().size() : size_;
+    // A file is read into one buffer: a record a batch.
+    const size_t most = body_fd_ >= 0 ? 1 : kRecords;
     if (!head_taken_) add(head_);
     head_taken_ = true;
-    if (size_t length = std::min<uint64_t>(here, kMaxChunk); length > 0) {
-        if (body_fd_ >= 0 && !readChunk(io, payer, length, buffers)) return false;
-        encodeHeader(stdin_header_, Type::Stdin, length);
-        add({stdin_header_, kHeaderSize});
-        add(body_fd_ >= 0 ? std::string_view(chunk_->data, length) : memory.substr(0, length));
-        taken_ += length;
-    }
+    while (taken_ < end && records_ < most)
+        if (!addRecord(io, payer, end - taken_, buffers)) return false;
     if (taken_ == size_) {
         encodeHeader(end_header_, Type::Stdin, 0);
         add({end_header_, kHeaderSize});

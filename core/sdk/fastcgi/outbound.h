@@ -45,9 +45,12 @@ class Outbound {
 
  private:
     static constexpr size_t kSmall = 16384;
+    /// A part of 64 KiB, as the host reads them, is a little more than fits into one record.
+    static constexpr size_t kRecords = 2;
 
     std::string_view memoryLeft();
     bool nextBatch(const tp_io& io, tp_request* payer, BufferPool& buffers);
+    bool addRecord(const tp_io& io, tp_request* payer, uint64_t here, BufferPool& buffers);
     bool readChunk(const tp_io& io, tp_request* payer, size_t size, BufferPool& buffers);
     void add(std::string_view part);
     void advance(size_t written);
@@ -60,10 +63,11 @@ class Outbound {
     uint64_t base_ = 0;
     bool is_stream_ = false;
     std::unique_ptr<Buffer> chunk_;
-    char stdin_header_[kHeaderSize] = {};
+    char stdin_headers_[kRecords][kHeaderSize] = {};
     char end_header_[kHeaderSize] = {};
-    tp_str parts_[4] = {};
+    tp_str parts_[2 + 2 * kRecords] = {};
     size_t first_ = 0, count_ = 0;  // the parts of this batch that are not written yet
+    size_t records_ = 0;            // in this batch
     int error_ = 0;
     bool head_taken_ = false, end_taken_ = false, touched_ = false, done_ = false, body_failed_ = false;
 };

@@ -54,6 +54,21 @@ TEST_F(FastCgiStream, HandsALargeBodyOnWholeAndInOrder) {
     EXPECT_EQ(backend.connections, 1u);
 }
 
+TEST_F(FastCgiStream, WritesAPartThatIsMoreThanARecordAtOnce) {
+    load();
+    auto& request = upload("POST", 5 + 65536 + 5).part("hello");
+    host.begin(request);
+    ASSERT_TRUE(becomes([this] { return backend.connections == 1; }));
+    host.settle();
+    const uint64_t calls = host.io.calls(TP_CLASS_BACKEND);
+    request.part(std::string(65536, 'x'));
+    host.settle();
+    EXPECT_EQ(host.io.calls(TP_CLASS_BACKEND), calls + 1);
+    request.part("world").end();
+    ASSERT_TRUE(host.run(request)) << request.why();
+    EXPECT_TRUE(backend.seen().at(0).body == "hello" + std::string(65536, 'x') + "world");
+}
+
 TEST_F(FastCgiStream, GivesTheChildBackWhenTheClientLeaves) {
     load();
     auto& request = upload("POST", 10).part("hello");
