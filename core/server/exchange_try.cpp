@@ -45,7 +45,11 @@ Exchange::Try Exchange::tryFiles(const Route& route) {
     for (size_t i = 0; i + 1 < list.size(); ++i) {
         std::string candidate = expand(list[i], false);
         if (!fileExists(candidate)) continue;
-        if (candidate == path) return Try::Go;
+        // A folder asked for without its slash stays so: the plugin redirects, or the page's relative links lead
+        // astray.
+        if (candidate == path ||
+            (candidate.ends_with('/') && candidate.compare(0, candidate.size() - 1, path) == 0))
+            return Try::Go;
         std::string_view kept = arena_.copy(candidate);
         view_.path = {kept.data(), kept.size()};
         return Try::Go;

@@ -24,6 +24,8 @@ class WirePaths : public WireTest<WirePaths> {
             root.write(hidden, kSecret);
         root.write(".well-known/acme", "well known\n");
         root.write("sub/index.html", "sub index\n");
+        root.write("area/index.html", "area index\n");
+        root.write("area/in/index.html", "area in\n");
         root.write("sub/re/index.html", "decoded twice\n");
         root.write("jquery.min.js", "js\n");
         root.write("image.jpg", "image\n");
@@ -54,6 +56,8 @@ class WirePaths : public WireTest<WirePaths> {
                "\"probe\"\n"
                "[[site.route]]\nprefix = \"/re/\"\ntry = [\"$path\", \"/sub$path\"]\nplugin = \"static\"\n"
                "[[site.route]]\nexact = \"/view\"\nplugin = \"probe\"\n"
+               "[[site.route]]\nprefix = \"/area\"\ntry = [\"$path\", \"$path/\", \"/view\"]\nplugin = "
+               "\"static\"\n"
                "[[site.route]]\nprefix = \"/\"\ntry = [\"$path\", \"=404\"]\nplugin = \"static\"\n";
     }
 };
@@ -133,6 +137,15 @@ TEST_F(WirePaths, NeverSendsWhatIsHidden) {
         EXPECT_EQ(answer.body.find(kSecret), std::string::npos) << path;
         EXPECT_EQ(answer.body.find("root:"), std::string::npos) << path;
     }
+}
+
+// The folder's page may have links that are relative to the folder: answered at once they would lead astray.
+TEST_F(WirePaths, RedirectsToAFolderThatTryFindsWithoutItsSlash) {
+    Answer bare = at("/area?a=b", "trying");
+    EXPECT_EQ(bare.status, 301);
+    EXPECT_EQ(bare.field("location"), "/area/?a=b");
+    EXPECT_EQ(at("/area/", "trying").body, "area index\n");
+    EXPECT_EQ(at("/area/in", "trying").field("location"), "/area/in/");
 }
 
 TEST_F(WirePaths, NeverSendsAScriptAsText) {
