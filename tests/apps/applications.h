@@ -1,0 +1,39 @@
+// applications.h - the applications, the ways to run their PHP and the ways to reach them: each is one line of a
+// list.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace turnpike::apps {
+
+/// How PHP is run.
+struct Gateway {
+    std::string name, route;  // the keys of a route that takes scripts
+    bool (*is_there)();
+    std::string hint;  // the Debian package that brings it
+};
+/// How the browser reaches the site.
+struct Way {
+    std::string name, scheme;
+    std::string listen;  // the value of server.listen; PORT stands for the port
+    std::string server;  // more lines of [server]
+    std::string hooks;   // [[site.hook]] tables, such as a page cache
+};
+struct Application {
+    std::string name;
+    std::string needs, hint;  // a file that must exist; the Debian package that brings it
+    std::string install;      // a shell command; its words FOLDER, URL, DATABASE, PASSWORD and SOCKET are replaced
+    std::string site;         // keys of the site
+    std::string routes;       // what stands behind the route for scripts
+};
+
+const std::vector<Gateway>& gateways();
+const std::vector<Way>& ways();
+const std::vector<Application>& applications();
+
+/// The site of `application` with its root in FOLDER/site.
+std::string siteConfig(const Application& application, const Gateway& gateway, const Way& way);
+/// Why one of these cannot be tested here, or nothing.
+std::string missing(const Application& application, const Gateway& gateway);
+
+}  // namespace turnpike::apps
