@@ -1,6 +1,7 @@
 // applications.h - the applications, the ways to run their PHP and the ways to reach them: each is one line of a
 // list.
 #pragma once
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,11 @@ struct Application {
     std::string site;         // keys of the site
     std::string routes;       // what stands behind the route for scripts
 };
+
+/// What GoogleTest says of them.
+inline void PrintTo(const Gateway& one, std::ostream* to) { *to << one.name; }
+inline void PrintTo(const Way& one, std::ostream* to) { *to << one.name; }
+inline void PrintTo(const Application& one, std::ostream* to) { *to << one.name; }
 
 const std::vector<Gateway>& gateways();
 const std::vector<Way>& ways();

@@ -25,7 +25,8 @@ async function createTable(page) {
     await page.fill('#field_1_1', 'load');
     await page.selectOption('#field_1_2', 'TEXT');
     await page.locator('input[name=do_save_data]').click();
-    await page.locator('#tablestructure, #pma_navigation_tree a[href*="table=coaches"]').first().waitFor();
+    await page.waitForURL(/table=coaches/);
+    await page.locator('#pma_navigation_tree').getByText('coaches', { exact: true }).waitFor();
 }
 
 async function query(page, sql) {
