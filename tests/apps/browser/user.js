@@ -16,8 +16,8 @@ if (!folder) {
 async function visitor(browser, unwanted) {
     const context = await browser.newContext({ ignoreHTTPSErrors: true, acceptDownloads: true });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    page.setDefaultNavigationTimeout(15_000);
+    page.setDefaultTimeout(60_000);
+    page.setDefaultNavigationTimeout(60_000);
     page.allowed = new Set();
     page.on('response', (answer) => {
         if (answer.status() < 400 || !answer.url().startsWith(url)) return;
