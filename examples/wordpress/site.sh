@@ -20,6 +20,7 @@ add_filter('got_url_rewrite', '__return_true');
 END
 
 if [ $# -eq 4 ]; then
+    umask 027 # the password is nobody else's
     secret() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
     {
         echo '<?php'
@@ -37,6 +38,5 @@ if [ $# -eq 4 ]; then
         echo "if (!defined('ABSPATH')) define('ABSPATH', __DIR__ . '/');"
         echo "require_once ABSPATH . 'wp-settings.php';"
     } >"$folder/wp-config.php"
-    chmod 640 "$folder/wp-config.php"
 fi
 [ "$(id -u)" != 0 ] || chown -R www-data:www-data "$folder"
