@@ -65,8 +65,8 @@ bool readSatisfy(const tp_host& host, const tp_setup& setup) {
 
 Settings::Settings(const tp_host& host, const tp_setup& setup)
     : paths(readSet<Paths>(host, setup, "paths")),
-      allow(readSet<Networks>(host, setup, "allow")),
-      deny(readSet<Networks>(host, setup, "deny")),
+      allow(readSet<support::Networks>(host, setup, "allow")),
+      deny(readSet<support::Networks>(host, setup, "deny")),
       users(readUsers(host, setup)),
       challenge(readChallenge(host, setup)),
       remember_ns(readRemember(host, setup)),

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
-#include "networks.h"
 #include "paths.h"
 #include "sdk/plugin.hpp"
+#include "sdk/support/networks.h"
 #include "users.h"
 
 namespace turnpike::access {
@@ -41,7 +41,7 @@ struct Settings {
     }
 
     Paths paths;
-    Networks allow, deny;
+    support::Networks allow, deny;
     Users users;
     std::string challenge;  // the value of WWW-Authenticate
     uint64_t remember_ns;

@@ -101,7 +101,7 @@ TEST_F(Install, HasEverythingWhereItBelongs) {
         EXPECT_TRUE(fs::exists(prefix() + "/" + file)) << file;
     EXPECT_NE(run(program() + " calibrate --batches 1").find("\nspawn_dynamic "), std::string::npos)
         << "the empty program is found from the program's folder";
-    for (const char* plugin : {"static", "cgi", "fastcgi", "headers", "access"})
+    for (const char* plugin : {"static", "cgi", "fastcgi", "headers", "access", "rewrite"})
         EXPECT_TRUE(fs::exists(plugins() + "/" + plugin + ".so")) << plugin;
     for (const char* part : {"/compress.so", "/php.so", "/php_inline.so", "/turnpike-php"})
         EXPECT_EQ(fs::exists(plugins() + part), fs::exists(std::string(TURNPIKE_BUILD "/plugins") + part)) << part;
@@ -124,7 +124,7 @@ TEST_F(Install, ServesItsFirstSiteWithItsOwnConfigAndPlugins) {
     const uint16_t port = configure("");
     EXPECT_NE(run(program() + " check").find("ok: 1 site"), std::string::npos);
     const std::string list = run(program() + " plugins");
-    for (const char* plugin : {"static ", "cgi ", "fastcgi ", "headers ", "access "})
+    for (const char* plugin : {"static ", "cgi ", "fastcgi ", "headers ", "access ", "rewrite "})
         EXPECT_NE(list.find(plugin), std::string::npos) << list;
     RunningProgram server({program(), "serve"}, place->path() + "/output.log");
     ASSERT_TRUE(server.waitForPort(port)) << server.output();

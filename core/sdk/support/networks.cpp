@@ -1,4 +1,4 @@
-#include "networks.h"
+#include "sdk/support/networks.h"
 
 #include <arpa/inet.h>
 
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <system_error>
 
-namespace turnpike::access {
+namespace turnpike::support {
 namespace {
 
 constexpr unsigned kMappedBits = 96;  // what an IPv4 address has before it as an IPv6 one
@@ -72,4 +72,4 @@ bool Networks::contains(std::string_view client) const {
            });
 }
 
-}  // namespace turnpike::access
+}  // namespace turnpike::support

@@ -1,8 +1,8 @@
-#include "access/networks.h"
+#include "sdk/support/networks.h"
 
 #include <gtest/gtest.h>
 
-namespace turnpike::access {
+namespace turnpike::support {
 namespace {
 
 Networks of(std::initializer_list<const char*> items) {
@@ -50,4 +50,4 @@ TEST(Networks, SayWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace turnpike::access
+}  // namespace turnpike::support

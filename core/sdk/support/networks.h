@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace turnpike::access {
+namespace turnpike::support {
 
 /// Sixteen bytes whatever the family: IPv4 stands where IPv6 maps it (::ffff:a.b.c.d), so that a client is the
 /// same client on a socket of either family.
@@ -35,4 +35,4 @@ class Networks {
     bool all_ = false, unix_ = false;
 };
 
-}  // namespace turnpike::access
+}  // namespace turnpike::support

@@ -1,0 +1,83 @@
+#include "pattern.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include <stdexcept>
+
+namespace turnpike::rewrite {
+namespace {
+
+// The same as for the patterns of routes.
+constexpr uint32_t kMatchLimit = 10'000;
+// A pattern of the administrator's, or of whoever may write an .htaccess file.
+constexpr size_t kLongest = 4096;
+constexpr uint32_t kMostGroups = 99;
+
+struct Scratch {
+    pcre2_match_data* data = pcre2_match_data_create(kMostGroups + 1, nullptr);
+    pcre2_match_context* context = pcre2_match_context_create(nullptr);
+    Scratch() { pcre2_set_match_limit(context, kMatchLimit); }
+    ~Scratch() {
+        pcre2_match_data_free(data);
+        pcre2_match_context_free(context);
+    }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+};
+
+PCRE2_SPTR bytes(std::string_view text) { return reinterpret_cast<PCRE2_SPTR>(text.data()); }
+
+}  // namespace
+
+void Pattern::Freed::operator()(pcre2_real_code_8* code) const { pcre2_code_free(code); }
+
+Pattern::Pattern(std::string_view text, Options options) : text_(text) {
+    if (text.size() > kLongest) throw std::invalid_argument("a pattern may have 4096 characters at most");
+    int error = 0;
+    PCRE2_SIZE offset = 0;
+    // A line break that a client sends is a character like others, and leads past no pattern.
+    const uint32_t flags = PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY | (options.ignores_case ? PCRE2_CASELESS : 0u) |
+                           (options.is_utf ? PCRE2_UTF : 0u);
+    code_.reset(pcre2_compile(bytes(text_), text_.size(), flags, &error, &offset, nullptr));
+    if (!code_) {
+        PCRE2_UCHAR message[128] = {};
+        pcre2_get_error_message(error, message, sizeof message);
+        throw std::invalid_argument(std::string(reinterpret_cast<const char*>(message)) + " at character " +
+                                    std::to_string(offset + 1));
+    }
+    uint32_t groups = 0;
+    pcre2_pattern_info(code_.get(), PCRE2_INFO_CAPTURECOUNT, &groups);
+    if (groups > kMostGroups) throw std::invalid_argument("a pattern may have 99 groups at most");
+    group_count_ = groups;
+    readNames();
+    // Where the system forbids memory that is written and run, PCRE2 interprets the pattern by itself.
+    pcre2_jit_compile(code_.get(), PCRE2_JIT_COMPLETE);
+}
+
+void Pattern::readNames() {
+    uint32_t count = 0, size = 0;
+    PCRE2_SPTR table = nullptr;
+    pcre2_pattern_info(code_.get(), PCRE2_INFO_NAMECOUNT, &count);
+    pcre2_pattern_info(code_.get(), PCRE2_INFO_NAMEENTRYSIZE, &size);
+    pcre2_pattern_info(code_.get(), PCRE2_INFO_NAMETABLE, &table);
+    for (uint32_t i = 0; i < count; ++i, table += size)
+        names_.emplace_back(reinterpret_cast<const char*>(table + 2), size_t{table[0]} << 8 | table[1]);
+}
+
+Found Pattern::find(std::string_view subject, Captures& captures) const {
+    static thread_local Scratch scratch;
+    if (scratch.data == nullptr || scratch.context == nullptr) return Found::TooMuch;
+    const int result =
+        pcre2_match(code_.get(), bytes(subject), subject.size(), 0, 0, scratch.data, scratch.context);
+    if (result == PCRE2_ERROR_NOMATCH) return Found::No;
+    if (result <= 0) return Found::TooMuch;
+    const PCRE2_SIZE* at = pcre2_get_ovector_pointer(scratch.data);
+    captures.assign(group_count_ + 1, {});
+    for (size_t i = 0; i < static_cast<size_t>(result); ++i)
+        if (at[2 * i] != PCRE2_UNSET && at[2 * i] <= at[2 * i + 1])
+            captures[i] = subject.substr(at[2 * i], at[2 * i + 1] - at[2 * i]);
+    return Found::Yes;
+}
+
+}  // namespace turnpike::rewrite

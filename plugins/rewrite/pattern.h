@@ -1,0 +1,54 @@
+// pattern.h - a regular expression (PCRE2) whose work is bounded: what a client sends cannot hang a worker.
+// Compiled at start, matched on the loop.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+struct pcre2_real_code_8;
+
+namespace turnpike::rewrite {
+
+/// The parts of a subject that a pattern found: 0 is all of it, the groups follow. Views into the subject.
+using Captures = std::vector<std::string_view>;
+
+enum class Found : uint8_t {
+    No,
+    Yes,
+    TooMuch,  // the match limit was reached: nobody knows
+};
+
+class Pattern {
+ public:
+    struct Options {
+        bool ignores_case = false;
+        bool is_utf = false;  // the subject is valid UTF-8, and a character may have several bytes
+    };
+    /// Throws std::invalid_argument with what is wrong and at which character.
+    Pattern(std::string_view text, Options options);
+
+    /// `captures` is set only where something was found. A group that took no part is empty.
+    Found find(std::string_view subject, Captures& captures) const;
+
+    const std::string& text() const { return text_; }
+    size_t groupCount() const { return group_count_; }
+    /// Its named groups with their numbers.
+    const std::vector<std::pair<std::string, size_t>>& names() const { return names_; }
+
+ private:
+    struct Freed {
+        void operator()(pcre2_real_code_8* code) const;
+    };
+    void readNames();
+
+    std::string text_;
+    std::unique_ptr<pcre2_real_code_8, Freed> code_;
+    size_t group_count_ = 0;
+    std::vector<std::pair<std::string, size_t>> names_;
+};
+
+}  // namespace turnpike::rewrite
