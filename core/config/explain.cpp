@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/presets.h"
 #include "config/suggest.h"
 #include "config/units.h"
 
@@ -70,6 +71,8 @@ std::string sectionText(const Section& section) {
     return text;
 }
 
+constexpr std::string_view kPresetPrefix = "preset.";
+
 std::string unknown(std::string_view name, const std::vector<std::string>& known) {
     return "there is no key " + quoted(name) + suggestion(name, {known.begin(), known.end()}) + "\n";
 }
@@ -99,6 +102,10 @@ std::string explainAll() {
 std::string explain(std::string_view name, bool* found) {
     std::string text;
     std::vector<std::string> known;
+    for (const Preset& preset : presets()) {
+        known.push_back(std::string(kPresetPrefix).append(preset.name));
+        if (name == known.back()) text = preset.text;
+    }
     for (const Section& section : sections()) {
         if (!name.empty() && (name == section.prefix || name == section.heading))
             text += sectionText(section) + wrapped(section.help, 2);

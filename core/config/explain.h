@@ -15,7 +15,7 @@ std::string defaultText(const tp_key& key);
 /// All keys of the core, one line each.
 std::string explainAll();
 /// What is known of `name`: a key with its section ("limits.header"), a key alone, which may stand in several
-/// sections, or a section. When nothing is, the text says so and *found is false.
+/// sections, a section, or a preset ("preset.wordpress"). When nothing is, the text says so and *found is false.
 std::string explain(std::string_view name, bool* found);
 
 /// The keys of a plugin: all of them, or the one that is named. When there is none of that name, as above.

@@ -12,6 +12,9 @@ namespace {
 
 // In the order of os::Links.
 constexpr const char* kLinks[] = {"deny", "owner", "beneath"};
+// Those of config/presets; a test holds both together.
+constexpr const char* kPresetNames[] = {"none",       "drupal",    "laravel", "mediawiki",
+                                        "phpmyadmin", "plain-php", "symfony", "wordpress"};
 
 constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
 
@@ -127,6 +130,9 @@ std::string plugin(T& to, const BoundKey& value, const Machine&) {
     return is_name ? std::string() : quoted(value.text) + " is not a plugin's name: a-z, 0-9, \"-\" and \"_\"";
 }
 
+/// Its lines are read by SiteReader.
+std::string preset(Site&, const BoundKey&, const Machine&) { return {}; }
+
 constexpr Key<Site> kSiteKeys[] = {
     {{"name", TP_KEY_STRING, 0, nullptr,
       "The site's name in logs and status; by default its first host, or \"default\" when that is \"*\"."},
@@ -142,6 +148,13 @@ constexpr Key<Site> kSiteKeys[] = {
       "The folder that holds the site's files. Nothing outside of it is ever sent."},
      {},
      root},
+    {{"preset", TP_KEY_STRING, 0, "none",
+      "The rules of a well-known application: its index, routes, hooks and limits, as `turnpike explain "
+      "preset.wordpress` shows them. What the site says itself goes before: a key or a route with the same "
+      "conditions "
+      "replaces the preset's, other routes and hooks are asked first."},
+     {.choices = kPresetNames},
+     preset},
     {{"index", TP_KEY_LIST, 0, "[\"index.html\"]",
       "What stands for a folder: the first of these names that is in it."},
      {},

@@ -1,5 +1,6 @@
 // docs/configuration.md: the frame is written here, the tables come from the declarations.
 #include "config/explain.h"
+#include "config/presets.h"
 
 namespace turnpike::config {
 namespace {
@@ -60,6 +61,37 @@ plugin = "static"
 ```
 )";
 
+constexpr const char* kPresets = R"(
+## Presets
+
+A well-known application needs its name only:
+
+```toml
+[[site]]
+hosts = ["blog.example.org"]
+root = "/srv/blog"
+preset = "wordpress"
+```
+
+What the site says itself goes before. A key replaces the preset's, and so does a route with the same conditions, at the
+same place; all other routes and hooks of the site are asked before those of the preset. So this is WordPress by a PHP-FPM
+of the system's, with its protections:
+
+```toml
+[[site.route]]
+suffix = ".php"
+plugin = "fastcgi"
+preset = "php-fpm"
+address = "unix:/run/php/php-fpm.sock"
+```
+
+`turnpike explain preset.wordpress` shows the lines that a preset stands for. Whoever wants less than all of them writes
+them into the site instead.
+
+| preset | for |
+|---|---|
+)";
+
 constexpr const char* kPlugins = R"(
 ## Keys of plugins
 
@@ -90,12 +122,23 @@ std::string sectionTable(const Section& section) {
     return text;
 }
 
+/// A preset's first line says what it is for.
+std::string presetTable() {
+    std::string text = kPresets;
+    for (const Preset& preset : presets()) {
+        std::string_view line = preset.text.substr(0, preset.text.find('\n'));
+        line.remove_prefix(2);
+        text += "| `" + std::string(preset.name) + "` | " + cell(line) + " |\n";
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string manual() {
     std::string text = kIntroduction;
     for (const Section& section : sections()) text += sectionTable(section);
-    return text + kPlugins;
+    return text + presetTable() + kPlugins;
 }
 
 }  // namespace turnpike::config

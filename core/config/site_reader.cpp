@@ -1,7 +1,9 @@
 #include "config/site_reader.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "config/presets.h"
 #include "config/suggest.h"
 
 namespace turnpike::config {
@@ -35,12 +37,53 @@ class SiteReader {
         ReadSite read;
         read.site.at = read.name_at = read.hosts_at = read.root_at = table.at;
         for (const Member& member : table.members) readMember(read, member);
+        readPreset(read, table);
         BindScope scope{"in [[site]]", table.at, {"route", "hook"}, belongsElsewhere};
         apply(read.site, siteKeys(), scope, keys_, machine_, problems_);
         return read;
     }
 
  private:
+    /// What the site does not say itself is as its preset says. One that does not exist is told with its key.
+    void readPreset(ReadSite& read, const Node& table) {
+        const Member* chosen = table.find("preset");
+        const Preset* preset = chosen != nullptr ? findPreset(chosen->value.text) : nullptr;
+        if (preset == nullptr) return;
+        Node root;
+        Problem problem;
+        if (!parseDocument(preset->text, "preset " + std::string(preset->name), &root, &problem))
+            problems_.push_back(problem);
+        ReadSite theirs;
+        for (const Member& member : root.members) {
+            auto isSame = [&](const RawKey& key) { return key.name == member.name; };
+            if (std::none_of(keys_.begin(), keys_.end(), isSame)) readMember(theirs, member);
+        }
+        mergeRoutes(read, std::move(theirs));
+    }
+
+    /// A route of the site's own stands where the preset's with the same conditions would; others stand first.
+    static void mergeRoutes(ReadSite& read, ReadSite theirs) {
+        for (size_t i = 0; i < theirs.site.routes.size(); ++i) {
+            std::vector<Route>& own = read.site.routes;
+            auto same = std::find_if(own.begin(), own.end(), [&](const Route& route) {
+                return route.match == theirs.site.routes[i].match;
+            });
+            if (same == own.end()) continue;
+            const auto place = read.route_at.begin() + (same - own.begin());
+            theirs.site.routes[i] = std::move(*same);
+            theirs.route_at[i] = *place;
+            own.erase(same);
+            read.route_at.erase(place);
+        }
+        moveBehind(read.site.routes, theirs.site.routes);
+        moveBehind(read.route_at, theirs.route_at);
+        moveBehind(read.site.hooks, theirs.site.hooks);
+    }
+    template <class T>
+    static void moveBehind(std::vector<T>& to, std::vector<T>& from) {
+        to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+    }
+
     void readMember(ReadSite& read, const Member& member) {
         if (member.name == "route") {
             for (const Node* table : tablesOf(member, "[[site.route]]", problems_)) readRoute(read, *table);

@@ -59,6 +59,7 @@ struct BoundKey {
 /// Which paths a route takes. Empty members match everything; all that are set must match.
 struct Match {
     std::string exact, prefix, suffix, pattern;  // pattern: PCRE2, matched against the decoded path
+    bool operator==(const Match&) const = default;
 };
 
 struct Route {
