@@ -27,6 +27,12 @@ void each(const Object& of, const std::string& name, F print) {
     for (unsigned i = 0; list && i < list->size(); ++i) print(*list->getObject(i));
 }
 
+/// An older server has no list of those that speak TLS.
+void printListeners(const Array::Ptr& listen, const char* how) {
+    for (unsigned i = 0; listen && i < listen->size(); ++i)
+        std::printf("listens on %s%s\n", listen->getElement<std::string>(i).c_str(), how);
+}
+
 void printHead(const Object& status) {
     std::printf("turnpike %s, pid %llu, up %llu s, %s\n", word(status, "version").c_str(), number(status, "pid"),
                 number(status, "uptime_s"), word(status, "config").c_str());
@@ -34,9 +40,8 @@ void printHead(const Object& status) {
                 number(status, "reloads"), number(status, "failed_reloads"), number(status, "worker_deaths"));
     if (!word(status, "last_problem").empty())
         std::printf("last problem: %s\n", word(status, "last_problem").c_str());
-    Array::Ptr listen = status.getArray("listen");
-    for (unsigned i = 0; i < listen->size(); ++i)
-        std::printf("listens on %s\n", listen->getElement<std::string>(i).c_str());
+    printListeners(status.getArray("listen"), "");
+    printListeners(status.getArray("listen_tls"), " (TLS)");
 }
 
 void printWorker(const Object& worker) {

@@ -14,13 +14,18 @@ constexpr const char* kLevels[] = {"error", "warn", "info", "debug"};
 
 std::string listen(Server& to, const BoundKey& value, const Machine& machine) {
     to.listen.clear();
-    for (std::string address : value.list) {
+    for (const std::string& given : value.list) {
+        const size_t space = given.find(' ');
+        std::string address = given.substr(0, space);
+        const std::string how = space == std::string::npos ? "" : given.substr(space + 1);
+        if (space != std::string::npos && how != "tls")
+            return quoted(given) + ": behind the address only \"tls\" may stand" + suggestion(how, {"tls"});
         if (address.starts_with("unix:") && address.size() > 5)
             address = "unix:" + absolutePath(address.substr(5), value.at.file, machine.working_folder);
         if (auto parsed = os::Address::parse(address); !parsed) return parsed.error().text;
-        if (std::count(to.listen.begin(), to.listen.end(), address) != 0)
-            return quoted(address) + " stands there twice";
-        to.listen.push_back(address);
+        auto same = [&](const Listen& other) { return other.address == address; };
+        if (std::any_of(to.listen.begin(), to.listen.end(), same)) return quoted(address) + " stands there twice";
+        to.listen.push_back({address, space != std::string::npos, value.at});
     }
     return to.listen.empty() ? "names no address" : std::string();
 }
@@ -61,7 +66,8 @@ constexpr Key<Server> kServerKeys[] = {
     {{"listen", TP_KEY_LIST, 0, "[\"127.0.0.1:8080\"]",
       "Where clients connect: \"127.0.0.1:8080\", \"[::1]:8080\", \":80\" (port 80 of every address, IPv4 and "
       "IPv6) "
-      "or \"unix:/run/site.sock\"."},
+      "or \"unix:/run/site.sock\". Where clients speak TLS, \" tls\" stands behind it: \":443 tls\"; the sites "
+      "then need certificates, see `site.tls`."},
      {},
      listen},
     {{"backlog", TP_KEY_INTEGER, 0, "4096",

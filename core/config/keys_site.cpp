@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "config/host_name.h"
+#include "config/keys_tls.h"
 #include "config/pattern.h"
 #include "config/store.h"
 #include "config/suggest.h"
@@ -188,6 +189,23 @@ constexpr Key<Site> kSiteKeys[] = {
       "Pages of the site for its errors, from a status to a path below the root: { 404 = \"/404.html\" }."},
      {},
      errorPages},
+    {{"tls", TP_KEY_MAP, 0, nullptr,
+      "The site's certificate for clients that speak TLS: { certificate = \"site.pem\", key = \"site.key\" }, PEM "
+      "files, the certificate followed by what links it to its authority. The key is read before privileges are "
+      "dropped and may not be readable by others. ocsp = \"FILE\" (DER) is stapled. client_ca = \"FILE\" (PEM) "
+      "asks clients for certificates of these authorities: who has none is turned away, but for client = "
+      "\"optional\". A reload reads all of them anew."},
+     {},
+     storeTls},
+    {{"hsts", TP_KEY_STRING, 0, nullptr,
+      "Strict-Transport-Security of answers over TLS: \"max-age=31536000; includeSubDomains\" keeps browsers from "
+      "plain HTTP for a year."},
+     {},
+     storeHsts},
+    {{"redirect_https", TP_KEY_BOOLEAN, 0, "false",
+      "Plain requests are sent to the same place over TLS (301, or 308 where the method must stay)."},
+     {},
+     number<&Site::redirect_https>},
 };
 
 constexpr Key<Route> kRouteKeys[] = {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/defaults.h"
+#include "config/keys_tls.h"
 #include "config/read_files.h"
 #include "config/site_reader.h"
 #include "config/site_rules.h"
@@ -59,9 +60,11 @@ std::vector<Problem> loadFrom(const std::string& path, const Files& files, const
         for (ReadSite& site : readSites(file, machine, problems)) {
             fillDefaults(site.site, server);
             rules.check(site);
+            readTlsFiles(site.site, files, problems);
             snapshot->sites.push_back(std::move(site.site));
         }
     }
+    checkTlsUse(*snapshot, problems);
     // A file that could not be read may be the one that holds the sites.
     const Position whole_file{path, 0, 0};
     if (snapshot->sites.empty() && problems.empty())

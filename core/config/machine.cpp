@@ -17,6 +17,17 @@ class DiskFiles : public Files {
  public:
     Result<std::string> read(const std::string& path) const override { return os::readFile(path); }
 
+    /// By the descriptor: what is read is what was looked at.
+    Result<std::string> readSecret(const std::string& path) const override {
+        os::Fd fd(os::open(path, O_RDONLY | O_NONBLOCK, 0, os::Class::File), os::Class::File);
+        struct stat st {};
+        int looked = fd ? os::fstat(fd.get(), &st, os::Class::File) : fd.get();
+        if (looked < 0) return failure(path, looked);
+        if ((st.st_mode & S_IRWXO) != 0)
+            return Error{EPERM, path + ": others than its owner may read or write this key: chmod o-rwx"};
+        return os::readWhole(fd.get(), path);
+    }
+
     Result<std::vector<std::string>> names(const std::string& folder) const override {
         os::Fd fd(os::open(folder, O_RDONLY | O_DIRECTORY, 0, os::Class::File), os::Class::File);
         if (!fd) return failure(folder, fd.get());

@@ -13,6 +13,8 @@ class Files {
  public:
     virtual ~Files() = default;
     virtual Result<std::string> read(const std::string& path) const = 0;
+    /// The same for a file that only its owner, and a group perhaps, may read; others being able to is an error.
+    virtual Result<std::string> readSecret(const std::string& path) const { return read(path); }
     /// The names in a folder, in any order.
     virtual Result<std::vector<std::string>> names(const std::string& folder) const = 0;
     /// 0 when it is a folder that can be opened, or -errno.

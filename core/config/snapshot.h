@@ -68,6 +68,21 @@ struct Route {
     PluginUse use;
 };
 
+/// A file that a site's TLS is made of: where it is, and what it held when the config was read.
+struct TlsFile {
+    std::string path, bytes;
+};
+
+/// The certificate of a site and whom it lets in. What the files hold is checked by whoever uses them.
+struct Tls {
+    Position at;
+    TlsFile certificate, key;      // PEM: the certificate and what links it to its authority, in that order
+    TlsFile ocsp;                  // DER, empty: none
+    TlsFile client_ca;             // PEM, empty: clients are not asked for certificates
+    bool client_required = false;  // who has none is turned away
+    bool isOn() const { return !certificate.path.empty(); }
+};
+
 struct Site {
     std::string name;
     Position at;
@@ -82,12 +97,15 @@ struct Site {
     bool source_files = false;  // send scripts and backup files as they are
     std::string user, group;    // for CGI programs and supervised backends
     uint64_t body_limit = 16u << 20;
+    Tls tls;
+    std::string hsts;             // value of Strict-Transport-Security, empty: none
+    bool redirect_https = false;  // plain requests are sent to the same place over TLS
 };
 
 /// Limits and deadlines of the engine; milliseconds and bytes.
 struct Limits {
     uint64_t request_line = 8192, field = 16384, fields_total = 32768, fields = 100;
-    uint64_t header_ms = 10'000, body_gap_ms = 10'000;
+    uint64_t handshake_ms = 10'000, header_ms = 10'000, body_gap_ms = 10'000;
     uint64_t body_rate = 500, write_rate = 1024;  // bytes a second
     uint64_t keepalive_ms = 15'000, write_ms = 30'000, linger_ms = 2'000, drain_ms = 30'000;
     uint64_t requests_per_connection = 1000;
@@ -101,10 +119,17 @@ struct Limits {
     uint64_t pool_threads = 4, pool_queue = 512;
 };
 
+/// Where clients connect, as os::Address::parse() takes it, and how they speak there.
+struct Listen {
+    std::string address;
+    bool tls = false;
+    Position at = {};
+};
+
 enum class LogFormat : uint8_t { Off, Combined, Json };
 
 struct Server {
-    std::vector<std::string> listen;  // as os::Address::parse() takes them
+    std::vector<Listen> listen;
     uint32_t backlog = 4096;
     uint64_t defer_accept_ms = 1000;                          // 0: off
     uint32_t workers = 0;                                     // 0 in the file: one per core; never 0 here

@@ -55,6 +55,12 @@ std::string choice(std::span<const Key<T>> keys, std::string_view name, size_t v
     return string(key->declared.name, key->rule.choices[value]);
 }
 
+std::string listenValue(const std::vector<Listen>& listen) {
+    std::vector<std::string> texts;
+    for (const Listen& one : listen) texts.push_back(one.address + (one.tls ? " tls" : ""));
+    return valueOf(texts);
+}
+
 /// Those are in no list of keys, and a file that does not measure has none of them.
 std::string measuringKeys(const Server& of) {
     return (of.inject_null_calls == 0 ? "" : number("inject_null_calls", of.inject_null_calls)) +
@@ -62,7 +68,7 @@ std::string measuringKeys(const Server& of) {
 }
 
 std::string serverTable(const Server& of) {
-    return "[server]\n" + line("listen", valueOf(of.listen)) + number("backlog", of.backlog) +
+    return "[server]\n" + line("listen", listenValue(of.listen)) + number("backlog", of.backlog) +
            duration("defer_accept", of.defer_accept_ms) + number("workers", of.workers) + ifSet("user", of.user) +
            ifSet("group", of.group) + string("plugin_folder", of.plugin_folder) +
            string("runtime_folder", of.runtime_folder) + string("spool_folder", of.spool_folder) +
@@ -76,7 +82,7 @@ std::string serverTable(const Server& of) {
 std::string limitsTable(const Limits& of) {
     return "\n[limits]\n" + number("request_line", of.request_line) + number("field", of.field) +
            number("fields_total", of.fields_total) + number("fields", of.fields) +
-           duration("header", of.header_ms) + duration("body_gap", of.body_gap_ms) +
+           duration("handshake", of.handshake_ms) + duration("header", of.header_ms) + duration("body_gap", of.body_gap_ms) +
            number("body_rate", of.body_rate) + duration("keepalive", of.keepalive_ms) +
            duration("write", of.write_ms) + number("write_rate", of.write_rate) +
            duration("linger", of.linger_ms) + duration("drain", of.drain_ms) +
@@ -102,6 +108,15 @@ std::string routeTable(const Route& route) {
     return text + useKeys(route.use);
 }
 
+std::string tlsValue(const Tls& tls) {
+    StringMap parts{{"certificate", tls.certificate.path}, {"key", tls.key.path}};
+    if (!tls.ocsp.path.empty()) parts.emplace_back("ocsp", tls.ocsp.path);
+    if (tls.client_ca.path.empty()) return valueOf(parts);
+    parts.emplace_back("client_ca", tls.client_ca.path);
+    parts.emplace_back("client", tls.client_required ? "required" : "optional");
+    return valueOf(parts);
+}
+
 std::string siteTable(const Site& site) {
     StringMap pages;
     for (const auto& [status, page] : site.error_pages) pages.emplace_back(std::to_string(status), page);
@@ -112,6 +127,8 @@ std::string siteTable(const Site& site) {
                        ifSet("user", site.user) + ifSet("group", site.group) +
                        number("body_limit", site.body_limit);
     if (!pages.empty()) text += line("error_pages", valueOf(pages));
+    if (site.tls.isOn()) text += line("tls", tlsValue(site.tls));
+    text += ifSet("hsts", site.hsts) + flag("redirect_https", site.redirect_https);
     for (const Route& route : site.routes) text += routeTable(route);
     for (const PluginUse& hook : site.hooks) text += "\n[[site.hook]]\n" + useKeys(hook);
     return text;

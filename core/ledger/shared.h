@@ -18,6 +18,7 @@ struct Counters {
     uint64_t connections;      // open now
     uint64_t requests_active;  // being answered now
     uint64_t log_lines_lost;
+    uint64_t tls_handshakes, tls_resumed, tls_failed;
 };
 
 struct CounterName {
@@ -41,6 +42,9 @@ inline constexpr CounterName kCounters[] = {
     TP_COUNTER(connections, "connections open now"),
     TP_COUNTER(requests_active, "requests being answered now"),
     TP_COUNTER(log_lines_lost, "log lines dropped because the log could not be written"),
+    TP_COUNTER(tls_handshakes, "TLS handshakes that were completed"),
+    TP_COUNTER(tls_resumed, "of them, those of sessions that were resumed"),
+    TP_COUNTER(tls_failed, "TLS handshakes that failed or were not completed in time"),
 };
 #undef TP_COUNTER
 

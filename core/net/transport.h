@@ -1,28 +1,60 @@
-// transport.h - the bytes of one connection. Plain TCP here; TLS is another implementation behind the same calls,
-// so that neither protocol nor plugin can tell. One thread.
+// transport.h - the bytes of one connection. Plain TCP here; TLS (tls_transport.h) is another implementation behind
+// the same calls, so that neither protocol nor plugin can tell. One thread.
 #pragma once
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "os/socket.h"
 
 namespace turnpike::net {
 
+class TlsIdentity;
+
+/// What a handshake has settled; lives as long as the connection.
+struct TlsSession {
+    std::string_view version, cipher;       // "TLSv1.3", "TLS_AES_128_GCM_SHA256"
+    std::string_view alpn;                  // "h2", "http/1.1"; empty: the client named none
+    const TlsIdentity* identity = nullptr;  // whose certificate the client was shown
+    bool resumed = false;
+    /// A certificate that was checked; the rest is empty without one.
+    bool client_verified = false;
+    std::string client_subject, client_issuer, client_serial;
+};
+
 class Transport {
  public:
     virtual ~Transport() = default;
-    /// Bytes read or written, 0 on a clean end (receive), -EAGAIN when it would block, or another -errno.
+    /// Bytes read or written, 0 on a clean end (receive), -EAGAIN when it would block, or another -errno. A receive()
+    /// of fewer bytes than asked for says that nothing more is there. After -EAGAIN from send() or sendFile() the
+    /// same bytes must be sent again; more may follow them.
     virtual int64_t receive(void* to, size_t size) = 0;
     /// `more`: something follows at once, be it the end; a hint, which endSending() and closing take back.
     virtual int64_t send(const iovec* parts, size_t count, bool more) = 0;
     virtual int64_t sendFile(int file, uint64_t offset, size_t size) = 0;
     /// Tells the peer that nothing more comes, so that it reads what was sent before the close.
     virtual void endSending() = 0;
-    /// Bytes sent that the peer has not taken yet, or -errno.
+    /// Of the bytes that send() and sendFile() have told of, how many the peer has not taken yet. Below 0: it has
+    /// taken some that they have not told of.
     virtual int64_t unsent() = 0;
+    /// The end will be a reset, so that the peer does not take a cut answer for a whole one.
+    virtual void resetOnClose() { os::resetOnClose(fd(), os::Class::Client); }
+    /// Encrypted, or about to be: false once the client turns out to speak plain HTTP where TLS is spoken.
     virtual bool isSecure() const = 0;
+    /// A handshake is done, or there is none.
+    virtual bool isReady() const { return true; }
+    /// Plain HTTP came where TLS is spoken: the client may be told so in plain, and gets nothing else.
+    virtual bool isMisdirected() const { return false; }
+    /// Bytes of its own wait for the socket: receive() goes on when it is writable.
+    virtual bool wantsToWrite() const { return false; }
+    /// Null for plain connections and before the handshake is done.
+    virtual const TlsSession* session() const { return nullptr; }
+    /// Why the handshake failed, for the log; empty: it did not.
+    virtual std::string_view fault() const { return {}; }
     virtual int fd() const = 0;
 };
 
@@ -40,7 +72,7 @@ class PlainTransport final : public Transport {
         return os::sendfile(fd_.get(), file, offset, size, os::Class::Client);
     }
     void endSending() override { os::shutdownWrite(fd_.get(), os::Class::Client); }
-    int64_t unsent() override { return os::unsent(fd_.get(), os::Class::Client); }
+    int64_t unsent() override { return std::max<int64_t>(os::unsent(fd_.get(), os::Class::Client), 0); }
     bool isSecure() const override { return false; }
     int fd() const override { return fd_.get(); }
 

@@ -155,18 +155,21 @@ int removeFile(const std::string& path) {
 }
 
 Result<std::string> readFile(const std::string& path) {
+    Fd fd(open(path, O_RDONLY, 0, Class::File), Class::File);
+    if (!fd) return Error{-fd.get(), path + ": " + std::strerror(-fd.get())};
+    return readWhole(fd.get(), path);
+}
+
+Result<std::string> readWhole(int fd, const std::string& name) {
     constexpr size_t kMost = size_t{16} << 20;
-    int fd = open(path, O_RDONLY, 0, Class::File);
-    if (fd < 0) return Error{-fd, path + ": " + std::strerror(-fd)};
-    Fd owner(fd, Class::File);
     std::string text;
     char buffer[65536];
     for (;;) {
         int64_t size = read(fd, buffer, sizeof buffer, Class::File);
-        if (size < 0) return Error{static_cast<int>(-size), path + ": " + std::strerror(static_cast<int>(-size))};
+        if (size < 0) return Error{static_cast<int>(-size), name + ": " + std::strerror(static_cast<int>(-size))};
         if (size == 0) return text;
         text.append(buffer, static_cast<size_t>(size));
-        if (text.size() > kMost) return Error{EFBIG, path + ": larger than 16 MiB"};
+        if (text.size() > kMost) return Error{EFBIG, name + ": larger than 16 MiB"};
     }
 }
 

@@ -51,5 +51,7 @@ int makeDirectory(const std::string& path, unsigned mode);
 int removeFile(const std::string& path);
 /// The whole of a small file (at most 16 MiB). For start-up.
 Result<std::string> readFile(const std::string& path);
+/// The same from an open one; `name` is for messages.
+Result<std::string> readWhole(int fd, const std::string& name);
 
 }  // namespace turnpike::os

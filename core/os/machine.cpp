@@ -68,4 +68,15 @@ uint64_t randomNumber() {
     return got == sizeof value ? value : 0;
 }
 
+bool randomBytes(void* to, size_t size) {
+    auto* at = static_cast<char*>(to);
+    while (size > 0) {
+        int64_t got = call(Class::File, true, [&] { return ::getrandom(at, size, 0); });
+        if (got <= 0) return false;
+        at += got;
+        size -= static_cast<size_t>(got);
+    }
+    return true;
+}
+
 }  // namespace turnpike::os

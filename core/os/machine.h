@@ -22,5 +22,7 @@ int runOn(const std::vector<unsigned>& processors);
 std::string hypervisorSignature();
 /// From the kernel's generator; 0 when it has none.
 uint64_t randomNumber();
+/// The same for keys; false: it has none, and nothing may be made of what is there.
+bool randomBytes(void* to, size_t size);
 
 }  // namespace turnpike::os

@@ -75,10 +75,13 @@ Result<bool> assume(const Identity& who) {
     return verify(who);
 }
 
+Result<bool> forbidDumps() {
+    return attempt("PR_SET_DUMPABLE", [] { return ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); });
+}
+
 Result<bool> lockDown() {
     auto done = attempt("PR_SET_NO_NEW_PRIVS", [] { return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); });
-    if (done) done = attempt("PR_SET_DUMPABLE", [] { return ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); });
-    return done;
+    return done ? forbidDumps() : done;
 }
 
 }  // namespace turnpike::os

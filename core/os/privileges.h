@@ -24,6 +24,9 @@ bool isRoot();
 
 /// Becomes `who`: groups, gid, uid, real, effective and saved, and checks that there is no way back to root.
 Result<bool> assume(const Identity& who);
+/// No core file of this process is written, and nobody of the same user may read its memory: for one that holds
+/// keys. A program that it runs is free of that again.
+Result<bool> forbidDumps();
 /// No program that this process runs gains privileges; nobody of the same user may trace it or read its memory.
 Result<bool> lockDown();
 

@@ -108,7 +108,11 @@ void Generation::runWorker(uint32_t index, uint32_t seat, os::Fd channel, os::Fd
     PlaceClient places(parts_.state.places(), seat, plan_.accounts);
     server::WorkerSetup setup;
     setup.snapshot = plan_.snapshot;
-    for (const auto& socket : plan_.sockets) setup.listeners.push_back({socket->fd.get(), socket->address});
+    // One socket for each `listen`, in its order.
+    for (size_t i = 0; i < plan_.sockets.size(); ++i)
+        setup.listeners.push_back({plan_.sockets[i]->fd.get(), plan_.sockets[i]->address,
+                                   plan_.snapshot->server.listen[i].tls});
+    setup.tickets = &parts_.state.tickets();
     setup.channel = channel.release();
     setup.index = index;
     setup.slot = &slot;

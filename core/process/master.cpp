@@ -80,6 +80,7 @@ Result<bool> Master::setUp() {
         return Error{EINVAL, problems.back()};
     }
     os::raiseFileLimit();
+    guardKeys(*config_);
     auto made = makeFolders(config_->server);
     if (made) made = makeLogs(config_->server);
     if (made) made = log_.open(config_->server.error_log, config_->server.log_level);
@@ -97,6 +98,7 @@ Result<bool> Master::setUp() {
     auto state = SharedState::create(seatsFor(config_->server.workers));
     if (!state) return state.error();
     state_.emplace(std::move(*state));
+    tickets_.emplace(reactor_, log_, state_->tickets()).start();
     spawner_ = std::make_unique<SpawnerLink>(reactor_, log_, *state_);
     auto started = spawner_->start();
     if (!started) return started;
@@ -127,6 +129,14 @@ Result<bool> Master::makeFolders(const config::Server& server) {
     if (user == 0 || user == static_cast<int64_t>(os::ownIdentity().uid)) return true;
     return Error{EPERM, "the folder " + server.runtime_folder +
                             " belongs to somebody else: remove it or set [server] runtime_folder"};
+}
+
+/// A process that holds private keys leaves no core file and lets nobody of its user look into it; those that it
+/// forks are the same until they run another program.
+void Master::guardKeys(const config::Snapshot& snapshot) {
+    const auto& sites = snapshot.sites;
+    if (std::none_of(sites.begin(), sites.end(), [](const config::Site& site) { return site.tls.isOn(); })) return;
+    if (auto done = os::forbidDumps(); !done) log_.write(TP_LOG_WARN, done.error().text);
 }
 
 /// Files are made here and given to the workers' user, who could not make them below /var/log.

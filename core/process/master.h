@@ -12,6 +12,7 @@
 #include "process/generation.h"
 #include "process/notify.h"
 #include "process/rollout.h"
+#include "process/ticket_rotation.h"
 
 namespace turnpike::process {
 
@@ -29,6 +30,7 @@ class Master {
     Result<bool> setUp();
     static Result<bool> makeLogs(const config::Server& server);
     static Result<bool> makeFolders(const config::Server& server);
+    void guardKeys(const config::Snapshot& snapshot);
     void writePidFile();
     void cleanUp();
     void onSignal();
@@ -56,6 +58,7 @@ class Master {
     Notifier notifier_;
     os::Fd signals_;
     std::optional<SharedState> state_;
+    std::optional<TicketRotation> tickets_;
     std::unique_ptr<SpawnerLink> spawner_;
     ListeningSockets sockets_;
     std::unique_ptr<ControlServer> control_;

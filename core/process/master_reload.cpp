@@ -22,6 +22,7 @@ void Master::reload() {
     std::shared_ptr<const config::Snapshot> snapshot;
     Problems problems = options_.load(options_.config_path, &snapshot);
     if (!problems.empty()) return finishReload(problems);
+    guardKeys(*snapshot);
     // Before the new workers start, who could make neither below /var.
     auto made = makeFolders(snapshot->server);
     if (made) made = makeLogs(snapshot->server);

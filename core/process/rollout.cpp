@@ -48,7 +48,9 @@ Problems Rollout::prepare() {
     if (server.workers > most)
         problems.push_back("[server] workers: at most " + std::to_string(most) + " without a restart");
     findUsers(problems);
-    auto sockets = sockets_.open(server.listen, static_cast<int>(server.backlog));
+    std::vector<std::string> addresses;
+    for (const config::Listen& listen : server.listen) addresses.push_back(listen.address);
+    auto sockets = sockets_.open(addresses, static_cast<int>(server.backlog));
     if (sockets)
         plan_.sockets = std::move(*sockets);
     else

@@ -34,11 +34,14 @@ Result<SharedState> SharedState::create(uint32_t seats) {
     if (!slots) return slots.error();
     auto children = os::SharedMemory::create(sizeof(ledger::ChildrenSlot));
     if (!children) return children.error();
+    auto tickets = os::SharedMemory::create(sizeof(net::TicketKeys));
+    if (!tickets) return tickets.error();
     auto places = PlaceTable::create(seats);
     if (!places) return places.error();
     SharedState state;
     state.slots_ = std::move(*slots);
     state.children_ = std::move(*children);
+    state.tickets_ = std::move(*tickets);
     state.places_ = std::move(*places);
     state.taken_.resize(seats);
     return state;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ledger/shared.h"
+#include "net/ticket_keys.h"
 #include "os/memory.h"
 #include "process/places.h"
 
@@ -26,6 +27,7 @@ class SharedState {
 
     ledger::WorkerSlot& slot(uint32_t seat) const { return static_cast<ledger::WorkerSlot*>(slots_.data())[seat]; }
     ledger::ChildrenSlot& children() const { return *static_cast<ledger::ChildrenSlot*>(children_.data()); }
+    net::TicketKeys& tickets() const { return *static_cast<net::TicketKeys*>(tickets_.data()); }
     PlaceTable& places() { return places_; }
     const PlaceTable& places() const { return places_; }
 
@@ -36,7 +38,7 @@ class SharedState {
     Totals totals() const;
 
  private:
-    os::SharedMemory slots_, children_;
+    os::SharedMemory slots_, children_, tickets_;
     PlaceTable places_;
     std::vector<bool> taken_;
     Totals gone_;

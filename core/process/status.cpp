@@ -138,10 +138,15 @@ std::string statusJson(const StatusInput& input) {
     object.set("failed_reloads", Number(input.failed_reloads));
     object.set("last_problem", input.last_problem);
     object.set("worker_deaths", Number(input.deaths));
-    Array::Ptr listen = new Array;
-    if (!input.generations.empty())
-        for (const auto& socket : input.generations.front()->plan().sockets) listen->add(socket->address.text());
+    // Who speaks plain HTTP to the server, as `turnpike toll` does, goes by the first list.
+    Array::Ptr listen = new Array, listen_tls = new Array;
+    if (!input.generations.empty()) {
+        const Plan& plan = input.generations.front()->plan();
+        for (size_t i = 0; i < plan.sockets.size(); ++i)
+            (plan.snapshot->server.listen[i].tls ? listen_tls : listen)->add(plan.sockets[i]->address.text());
+    }
     object.set("listen", listen);
+    object.set("listen_tls", listen_tls);
     object.set("workers", workersOf(input));
     Totals totals = input.state->totals();
     Object::Ptr sums = new Object(Poco::JSON_PRESERVE_KEY_ORDER);

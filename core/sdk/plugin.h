@@ -94,6 +94,11 @@ typedef struct tp_request_view {
     tp_str document_root; /* absolute, no trailing slash; empty when the site has none */
     tp_str route_prefix;  /* the prefix that the route matched, or empty */
     tp_str remote_user;   /* who an access plugin found, or empty */
+    tp_str tls_version, tls_cipher; /* "TLSv1.3", "TLS_AES_128_GCM_SHA256"; empty without TLS */
+    /* The client's certificate, once it was checked against the site's authorities; empty without one. Names as
+     * RFC 2253 writes them ("CN=client,O=Example"), the serial number in hexadecimal. */
+    tp_str client_subject, client_issuer, client_serial;
+    uint64_t client_verified; /* 1: there is one */
 } tp_request_view;
 
 /* A request body that the host has taken in whole: in memory, or in an unnamed file at offset 0. */

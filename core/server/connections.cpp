@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/assert.h"
 #include "os/file.h"
 #include "server/runtime.h"
 
@@ -36,6 +37,7 @@ class Connections::Acceptor final : public net::Source {
         }
     }
     int fd() const { return listener_.fd; }
+    bool isTls() const { return listener_.tls; }
     os::Address local(int accepted) const {
         os::Address address = listener_.address;
         if (wildcard_) os::localAddress(accepted, os::Class::Listen, &address);
@@ -107,6 +109,29 @@ void Connections::tellExhaustion() {
     runtime_.log(TP_LOG_WARN, "descriptors have run out (RLIMIT_NOFILE): idle connections are closed");
 }
 
+void Connections::onHandshake(const Http1& connection, bool resumed, std::string_view fault) {
+    ledger::Counters& counters = runtime_.counters();
+    ++(fault.empty() ? counters.tls_handshakes : counters.tls_failed);
+    if (resumed) ++counters.tls_resumed;
+    if (!fault.empty()) tellFault(connection, fault);
+}
+
+/// Anybody can make handshakes fail, as often as they like: the log gets a line a second.
+void Connections::tellFault(const Http1& connection, std::string_view fault) {
+    constexpr uint64_t kEveryNs = 1'000'000'000;
+    const uint64_t now = runtime_.loop().nowNs();
+    if (fault_told_ns_ != 0 && now - fault_told_ns_ < kEveryNs) {
+        ++faults_untold_;
+        return;
+    }
+    fault_told_ns_ = now;
+    std::string text = "TLS handshake with " + std::string(connection.peer().remote_address) + " failed: ";
+    text += fault;
+    if (const uint64_t untold = std::exchange(faults_untold_, 0); untold > 0)
+        text += " (and " + std::to_string(untold) + " others before it)";
+    runtime_.log(TP_LOG_INFO, text);
+}
+
 void Connections::admit(int fd, const Acceptor& from, const os::Address& remote) {
     ledger::Counters& counters = runtime_.counters();
     std::string network = remote.isUnix() ? std::string() : remote.network();
@@ -114,8 +139,13 @@ void Connections::admit(int fd, const Acceptor& from, const os::Address& remote)
         ++counters.connections_refused;
         return os::close(fd, os::Class::Listen);
     }
-    auto* connection =
-        new Http1(*this, runtime_, std::make_unique<net::PlainTransport>(fd), remote, from.local(fd));
+    TP_ASSERT(!from.isTls() || tls_ != nullptr);  // what should be encrypted never leaves in plain
+    std::unique_ptr<net::Transport> transport;
+    if (from.isTls())
+        transport = tls_->accept(fd);
+    else
+        transport = std::make_unique<net::PlainTransport>(fd);
+    auto* connection = new Http1(*this, runtime_, std::move(transport), remote, from.local(fd));
     ++counters.connections_accepted;
     ++counters.connections;
     ++count_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/loop.h"
+#include "net/tls_server.h"
 #include "os/socket.h"
 #include "server/http1.h"
 #include "server/worker.h"
@@ -23,6 +24,8 @@ class Connections {
     Connections(const Connections&) = delete;
     Connections& operator=(const Connections&) = delete;
 
+    /// Before the first listen() that says TLS.
+    void speakTls(net::TlsServer& server) { tls_ = &server; }
     /// 0 or -errno. The descriptor is closed by drain(), and with the process otherwise.
     int listen(const Listener& listener);
     /// No new connections; those there are end after their request. `drained` is called once none is left.
@@ -30,6 +33,8 @@ class Connections {
     size_t count() const { return count_; }
 
     // From the connections.
+    /// A handshake is over: done, or `fault` says why not.
+    void onHandshake(const Http1& connection, bool resumed, std::string_view fault);
     void busy(Http1& connection);
     void idle(Http1& connection);
     void remove(Http1& connection);
@@ -44,6 +49,7 @@ class Connections {
     };
 
     void tellExhaustion();
+    void tellFault(const Http1& connection, std::string_view fault);
     bool accept(const Acceptor& from);
     void admit(int fd, const Acceptor& from, const os::Address& remote);
     bool evict();
@@ -58,6 +64,8 @@ class Connections {
     os::Fd reserve_;                                         // given up for a moment when descriptors run out
     size_t count_ = 0;
     uint64_t exhaustion_told_ns_ = 0;
+    net::TlsServer* tls_ = nullptr;
+    uint64_t fault_told_ns_ = 0, faults_untold_ = 0;
     void (*drained_)(void*) = nullptr;
     void* drained_arg_ = nullptr;
 };

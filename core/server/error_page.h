@@ -3,9 +3,11 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace turnpike::server {
 
-std::string errorPage(unsigned status, uint64_t request_id);
+/// `advice`: a sentence for the visitor, HTML; empty: none.
+std::string errorPage(unsigned status, uint64_t request_id, std::string_view advice = {});
 
 }  // namespace turnpike::server

@@ -17,6 +17,8 @@ constexpr uint32_t kMostRedirects = 10;
 std::string_view text(tp_str s) { return {s.ptr, s.len}; }
 constexpr tp_str str(std::string_view s) { return {s.data(), s.size()}; }
 
+constexpr std::string_view kSpeakTls = "This port speaks HTTPS: the address must begin with https://.";
+
 constexpr tp_field kAllow{str("allow"), str("GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS")};
 
 }  // namespace
@@ -42,6 +44,7 @@ void Exchange::open(Stream& stream, uint64_t received_ns) {
     view_.local_address = str(peer.local_address);
     view_.remote_port = peer.remote_port;
     view_.local_port = peer.local_port;
+    if (peer.tls != nullptr) fillTls(*peer.tls);
     ++runtime_.counters().requests_active;
 }
 
@@ -69,13 +72,15 @@ void Exchange::run(const http::RequestHead& head) {
     Hook hook(*this);
     if (uint32_t count = runtime_.snapshot().server.inject_null_calls; count > 0) os::nullCalls(count);
     fillView(head);
-    site_ = runtime_.sites().find(head.host);
-    if (site_ == nullptr) return refuse(421, "no site has this host name, and there is no default site");
+    const Site* site = siteFor(head.host);
+    if (site == nullptr) return;
+    site_ = site;
     view_.site = str(site_->config->name);
     view_.document_root = str(site_->config->root);
     response_.setFilters(&site_->filters, head.method == TP_METHOD_HEAD);
     if (head.https && view_.secure == 0) return refuse(421, "the target says https, the connection is not secure");
     if (head.path == "*") return answerOptions();
+    if (redirectsToTls(head)) return;
     if (!decodePath(head.path)) return refuse(400, "the path is not acceptable");
     if (head.method_name == "TRACE") return refuse(405, "TRACE is not offered");
     if (head.content_length > 0 && static_cast<uint64_t>(head.content_length) > site_->config->body_limit) {
@@ -192,7 +197,8 @@ void Exchange::answerStatus(unsigned status) {
     if (error_status_ != 0) status = error_status_;
     error_status_ = 0;
     response_.dropTrailers();  // they spoke of another body
-    std::string_view page = arena_.copy(errorPage(status, view_.id));
+    const bool misdirected = stream_ != nullptr && stream_->peer().misdirected;
+    std::string_view page = arena_.copy(errorPage(status, view_.id, misdirected ? kSpeakTls : std::string_view()));
     tp_field fields[] = {{str("content-type"), str("text/html; charset=utf-8")},
                          {str("x-content-type-options"), str("nosniff")},
                          {str("content-security-policy"), str("default-src 'none'; style-src 'unsafe-inline'")},

@@ -78,6 +78,10 @@ class Exchange final : public tp_request {
     class Hook;
 
     void fillView(const http::RequestHead& head);
+    void fillTls(const net::TlsSession& session);
+    const Site* siteFor(std::string_view host);
+    bool redirectsToTls(const http::RequestHead& head);
+    void addHsts();
     bool decodeTarget(const http::RequestHead& head);
     bool decodePath(std::string_view raw);
     void process();

@@ -15,6 +15,7 @@ void Exchange::process() {
         response_.dropChanges();
         view_.remote_user = {};
     }
+    addHsts();
     if (error_status_ != 0 || passesAccess()) runRoutes();  // a new path may have other guards
 }
 

@@ -20,7 +20,8 @@ Http1::Http1(Connections& owner, Runtime& runtime, std::unique_ptr<net::Transpor
       peer_{remote_, local_, network_, remote.port(), local.port(), transport_->isSecure(), "HTTP/1.1"},
       output_(runtime.blocks()),
       timer_([](void* self) { static_cast<Http1*>(self)->onDeadline(); }, this),
-      write_timer_([](void* self) { static_cast<Http1*>(self)->onWriteDeadline(); }, this) {}
+      write_timer_([](void* self) { static_cast<Http1*>(self)->onWriteDeadline(); }, this),
+      handshaking_(!transport_->isReady()) {}
 
 Http1::~Http1() {
     release(head_);
@@ -29,7 +30,10 @@ Http1::~Http1() {
 
 bool Http1::begin() {
     if (runtime_.loop().add(transport_->fd(), os::kReadable | os::kWritable, *this) < 0) return false;
-    setDeadline(Deadline::Header, runtime_.limits().header_ms);
+    if (handshaking_)
+        setDeadline(Deadline::Handshake, runtime_.limits().handshake_ms);
+    else
+        setDeadline(Deadline::Header, runtime_.limits().header_ms);
     return true;
 }
 
@@ -65,6 +69,7 @@ void Http1::onEvent(uint32_t what, uint32_t share_milli) {
     share_milli_ += share_milli;
     if ((what & os::kHangup) != 0) hangup_ = true;
     if ((what & (os::kReadable | os::kHangup)) != 0) readable_ = true;
+    if ((what & os::kWritable) != 0 && transport_->wantsToWrite()) readable_ = true;
     if (exchange_ == nullptr && state_ == State::Head && (readable_ || !output_.isEmpty()))
         exchange_ = &runtime_.take();
     if (exchange_ != nullptr) exchange_->account().event_milli += std::exchange(share_milli_, 0);
@@ -159,20 +164,47 @@ ledger::Account& Http1::payer() { return exchange_ != nullptr ? exchange_->accou
 int64_t Http1::fill(Input& input) {
     if (!readable_) return 0;
     size_t size = input.capacity - input.end;
-    ledger::Scope charge(payer());
-    int64_t got = transport_->receive(input.data.get() + input.end, size);
+    int64_t got;
+    {
+        ledger::Scope charge(payer());
+        got = transport_->receive(input.data.get() + input.end, size);
+    }
+    if (handshaking_) onHandshake(got);
     if (got == -EAGAIN) {
         readable_ = false;
         return 0;
     }
     if (got == 0) onEnd();
-    if (got < 0) close();
+    if (got < 0) transport_->fault().empty() ? close() : turnAway();
     if (got <= 0) return -1;
     // A short read has emptied the socket; the next bytes will be told. After a hang-up the end is still to be
     // read.
     if (static_cast<size_t>(got) < size && !hangup_) readable_ = false;
     input.end += static_cast<size_t>(got);
     return got;
+}
+
+/// `got`: what receive() said.
+void Http1::onHandshake(int64_t got) {
+    if (transport_->isReady()) {
+        handshaking_ = false;
+        peer_.secure = transport_->isSecure();
+        peer_.misdirected = transport_->isMisdirected();
+        peer_.tls = transport_->session();
+        owner_.onHandshake(*this, peer_.tls != nullptr && peer_.tls->resumed,
+                           peer_.misdirected ? "plain HTTP came" : "");
+        if (!draining_) setDeadline(Deadline::Header, runtime_.limits().header_ms);
+    } else if (got != -EAGAIN) {
+        handshaking_ = false;
+        owner_.onHandshake(*this, false, transport_->fault().empty() ? "the client left" : transport_->fault());
+    }
+}
+
+/// After a handshake that failed: the alert that says why must not be lost to a reset.
+void Http1::turnAway() {
+    if (exchange_ != nullptr) std::exchange(exchange_, nullptr)->discard();
+    transport_->endSending();
+    linger();
 }
 
 bool Http1::fillHead() {
@@ -343,6 +375,9 @@ void Http1::onDeadline() {
             body_wanted_ = false;
             deadline_ = Deadline::None;
             return exchange_->onBodyFailed(408, "the body stopped coming (limits.body_gap)");
+        case Deadline::Handshake:
+            owner_.onHandshake(*this, false, "it was not done in time (limits.handshake)");
+            return close();
         case Deadline::Header:
             if (head_.size() == 0) return close();
             if (exchange_ == nullptr) exchange_ = &runtime_.take();

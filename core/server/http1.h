@@ -61,7 +61,7 @@ class Http1 final : public Stream, private net::Source {
     /// What every answer begins with.
     static constexpr std::string_view kStatusBegin = "HTTP/1.1 ";
     enum class State : uint8_t { Head, Running, Linger, Closed };
-    enum class Deadline : uint8_t { None, Idle, Header, Body, Linger };
+    enum class Deadline : uint8_t { None, Handshake, Idle, Header, Body, Linger };
     struct Input {
         std::unique_ptr<char[]> data;
         size_t capacity = 0, begin = 0, end = 0;
@@ -79,6 +79,8 @@ class Http1 final : public Stream, private net::Source {
     bool makeRoom(Input& input);
     int64_t fill(Input& input);
     bool fillHead();
+    void onHandshake(int64_t got);
+    void turnAway();
     void openExchange();
     void spoil();
     void begunBody(const http::RequestHead& head);
@@ -125,7 +127,7 @@ class Http1 final : public Stream, private net::Source {
     bool expect_continue_ = false, body_wanted_ = false, body_done_ = true, chunked_in_ = false,
          chunked_out_ = false;
     bool close_framed_ = false, head_sent_ = false, called_out_ = false, status_begun_ = false;
-    bool input_ended_ = false, asked_to_close_ = false, takes_trailers_ = false;
+    bool handshaking_, input_ended_ = false, asked_to_close_ = false, takes_trailers_ = false;
     const tp_field* trailers_ = nullptr;
     size_t trailer_count_ = 0;
     std::string last_chunk_;  // with its trailers, while it is borrowed

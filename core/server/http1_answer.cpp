@@ -148,8 +148,7 @@ void Http1::flush() {
 
 /// Bytes that the client's side has taken, which says more than what the kernel took from us.
 uint64_t Http1::taken() const {
-    int64_t waiting = transport_->unsent();
-    return output_.sent() - (waiting > 0 ? static_cast<uint64_t>(waiting) : 0);
+    return output_.sent() - static_cast<uint64_t>(transport_->unsent());
 }
 
 void Http1::armWrite() {
@@ -181,7 +180,7 @@ void Http1::onWriteDeadline() {
         exchange_->log(TP_LOG_INFO, stalls ? "the client takes nothing of its answer (limits.write)"
                                            : "the client takes its answer slower than limits.write_rate");
     // What waits in the kernel goes as well.
-    os::resetOnClose(transport_->fd(), os::Class::Client);
+    transport_->resetOnClose();
     close();
 }
 
@@ -269,7 +268,7 @@ void Http1::discardInput() {
 
 void Http1::abort() {
     // A body that ends with the connection would look complete after an orderly close.
-    if (close_framed_ && transport_) os::resetOnClose(transport_->fd(), os::Class::Client);
+    if (close_framed_ && transport_) transport_->resetOnClose();
     close();
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "os/machine.h"
 #include "sdk/support/http_date.h"
+#include "server/tls_sites.h"
 
 namespace turnpike::server {
 namespace {
@@ -24,6 +25,7 @@ Runtime::Runtime(const WorkerSetup& setup, net::EventLoop& loop, SiteTable& site
     : setup_(setup),
       loop_(loop),
       sites_(sites),
+      https_port_(server::httpsPort(setup.snapshot->server)),
       blocks_(kBlock, kKeepBlocks),
       large_blocks_(kLargeBlock, kKeepBlocks / 16),
       quota_{snapshot().server.spool_folder, limits().body_memory, limits().spool_total,

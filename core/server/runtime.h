@@ -34,6 +34,8 @@ class Runtime final : public tp_worker {
     const config::Limits& limits() const { return snapshot().server.limits; }
     net::EventLoop& loop() { return loop_; }
     SiteTable& sites() { return sites_; }
+    /// Behind the host, in a URL that leads to the TLS listener.
+    const std::string& httpsPort() const { return https_port_; }
     /// 8 KiB: arenas, heads, small answers. kLargeBlock: long heads and bodies.
     BlockPool& blocks() { return blocks_; }
     BlockPool& largeBlocks() { return large_blocks_; }
@@ -77,6 +79,7 @@ class Runtime final : public tp_worker {
     const WorkerSetup& setup_;
     net::EventLoop& loop_;
     SiteTable& sites_;
+    std::string https_port_;
     BlockPool blocks_, large_blocks_;
     SpoolQuota quota_;
     Links links_;

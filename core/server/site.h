@@ -15,6 +15,10 @@
 
 struct pcre2_real_code_8;
 
+namespace turnpike::net {
+class TlsIdentity;
+}
+
 namespace turnpike::server {
 
 /// A plugin at one place of the config.
@@ -41,6 +45,7 @@ struct Site {
     const config::Site* config = nullptr;
     uint32_t index = 0;  // in the snapshot
     os::Fd root;
+    const net::TlsIdentity* tls = nullptr;  // shared by sites that say the same of theirs; null: none
     std::vector<Route> routes;
     // A hook that a plugin leaves out has no slot here.
     std::vector<PluginSlot> access, filters, observers;

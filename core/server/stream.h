@@ -7,6 +7,10 @@
 
 #include "sdk/plugin.h"
 
+namespace turnpike::net {
+struct TlsSession;
+}
+
 namespace turnpike::server {
 
 class Exchange;
@@ -18,6 +22,8 @@ struct Peer {
     uint16_t remote_port = 0, local_port = 0;
     bool secure = false;
     std::string_view protocol;  // "HTTP/1.1"
+    const net::TlsSession* tls = nullptr;  // lives as long as the connection; null: plain
+    bool misdirected = false;              // plain HTTP where TLS is spoken: it is told so and gets nothing else
 };
 
 class Stream {

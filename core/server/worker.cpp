@@ -9,6 +9,7 @@
 #include "server/connections.h"
 #include "server/plugin_set.h"
 #include "server/runtime.h"
+#include "server/tls_sites.h"
 
 namespace turnpike::server {
 namespace {
@@ -52,6 +53,7 @@ class Worker {
           sites_(*setup.snapshot, problems_),
           runtime_(setup, loop, sites_),
           plugins_(*setup.snapshot, sites_, problems_, setup.backends),
+          tls_(sites_, setup.tickets, problems_),
           connections_(runtime_) {}
     ~Worker() { runtime_.stopPool(); }
 
@@ -87,6 +89,8 @@ class Worker {
             *why = "plugin " + failed + " could not start in this worker";
             return false;
         }
+        if (setup_.index == 0) tls_.warn([this](const std::string& text) { runtime_.log(TP_LOG_WARN, text); });
+        if (tls_.isOn()) connections_.speakTls(tls_.server());
         for (const Listener& listener : setup_.listeners) {
             int listening = connections_.listen(listener);
             if (listening == 0) continue;
@@ -118,6 +122,7 @@ class Worker {
     SiteTable sites_;
     Runtime runtime_;
     PluginSet plugins_;
+    TlsSites tls_;
     Connections connections_;
     bool draining_ = false;
 };
@@ -138,6 +143,7 @@ std::vector<config::Problem> probePlugins(const config::Snapshot& snapshot, std:
                                           const Trying& trying) {
     std::vector<config::Problem> problems;
     SiteTable sites(snapshot, problems);
+    TlsSites tls(sites, nullptr, problems);
     PluginSet plugins(snapshot, sites, problems, nullptr, trying);
     if (backends != nullptr) *backends = plugins.backends();
     return problems;

@@ -15,6 +15,7 @@
 
 namespace turnpike::net {
 class EventLoop;
+struct TicketKeys;
 }
 
 namespace turnpike::server {
@@ -72,6 +73,7 @@ enum class Report : uint8_t { Ready = 'r', Failed = 'f', Closed = 'c' };
 struct Listener {
     int fd;
     os::Address address;
+    bool tls = false;
 };
 
 struct WorkerSetup {
@@ -80,6 +82,8 @@ struct WorkerSetup {
     int channel = -1;    // to the master, SOCK_SEQPACKET; end of file: the master is gone, drain and exit
     uint32_t index = 0;  // of this worker, 0 ..
     ledger::WorkerSlot* slot = nullptr;
+    /// Shared by all workers and generations; null: sessions are not resumed.
+    const net::TicketKeys* tickets = nullptr;
     ChildService* children = nullptr;
     PlaceService* places = nullptr;
     /// What the plugins declared when the master tried them out; null: whatever they declare now.

@@ -90,11 +90,17 @@ void RawClient::reset() {
     fd_ = -1;
 }
 
-bool RawClient::fill(int ms) {
+bool RawClient::read(char* to, size_t size, int ms, ssize_t* got) {
     pollfd p{fd_, POLLIN, 0};
-    if (ended_ || poll(&p, 1, ms) <= 0) return false;
+    if (poll(&p, 1, ms) <= 0) return false;
+    *got = recv(fd_, to, size, 0);
+    return true;
+}
+
+bool RawClient::fill(int ms) {
     char block[65536];
-    ssize_t got = recv(fd_, block, sizeof block, 0);
+    ssize_t got = 0;
+    if (ended_ || !read(block, sizeof block, ms, &got)) return false;
     if (got <= 0) ended_ = true;
     if (got > 0) buffer_.append(block, static_cast<size_t>(got));
     return got > 0;

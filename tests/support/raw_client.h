@@ -1,5 +1,7 @@
 // raw_client.h - a TCP client that sends bytes as they are and shows what comes back. Every wait is bounded.
 #pragma once
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,12 +22,12 @@ struct Answer {
 class RawClient {
  public:
     explicit RawClient(uint16_t port, const char* address = "127.0.0.1");
-    ~RawClient();
+    virtual ~RawClient();
     RawClient(const RawClient&) = delete;
     RawClient& operator=(const RawClient&) = delete;
 
     bool isConnected() const { return fd_ >= 0; }
-    bool send(std::string_view bytes);
+    virtual bool send(std::string_view bytes);
     /// The same, a few bytes at a time.
     bool sendSlowly(std::string_view bytes, size_t step);
     void endSending();
@@ -37,6 +39,11 @@ class RawClient {
     void take(size_t size, int ms);
     /// Closes with a reset.
     void reset();
+
+ protected:
+    int fd() const { return fd_; }
+    /// What comes next within `ms`: bytes, 0 or less at the end. False: nothing came.
+    virtual bool read(char* to, size_t size, int ms, ssize_t* got);
 
  private:
     bool fill(int ms);

@@ -34,7 +34,9 @@ bool isSame(const config::PluginUse& a, const config::PluginUse& b) {
 config::Snapshot privateCopy(const config::Server& server, config::Site site, const PrivatePlace& place) {
     config::Snapshot copy;
     copy.server = server;
-    copy.server.listen = {"127.0.0.1:" + std::to_string(place.port)};
+    copy.server.listen = {{"127.0.0.1:" + std::to_string(place.port)}};
+    site.tls = {};  // the load speaks plain HTTP
+    site.redirect_https = false;
     copy.server.runtime_folder = place.folder;
     copy.server.spool_folder = place.folder + "/spool";
     copy.server.control_socket = place.folder + "/control.sock";

@@ -165,6 +165,18 @@ void addScript(const tp_request_view& request, const Script& script, MetaWriter&
     to.addJoined("DOCUMENT_URI", {script.name, script.path_info});
 }
 
+/// The names that Apache's mod_ssl has made known.
+void addTls(const tp_request_view& request, MetaWriter& to) {
+    to.add("HTTPS", "on");
+    to.add("SSL_PROTOCOL", text(request.tls_version));
+    to.add("SSL_CIPHER", text(request.tls_cipher));
+    to.add("SSL_CLIENT_VERIFY", request.client_verified != 0 ? "SUCCESS" : "NONE");
+    if (request.client_verified == 0) return;
+    to.add("SSL_CLIENT_S_DN", text(request.client_subject));
+    to.add("SSL_CLIENT_I_DN", text(request.client_issuer));
+    to.add("SSL_CLIENT_M_SERIAL", text(request.client_serial));
+}
+
 void addTime(const tp_request_view& request, MetaWriter& to) {
     auto ms = static_cast<uint64_t>(request.received_unix_ms);
     char fraction[4] = {'.', static_cast<char>('0' + ms / 100 % 10), static_cast<char>('0' + ms / 10 % 10),
@@ -196,7 +208,7 @@ void meta(const tp_request_view& request, const Script& script, uint64_t content
         to.add("REMOTE_USER", text(request.remote_user));
     }
     to.add("REQUEST_SCHEME", request.secure != 0 ? "https" : "http");
-    if (request.secure != 0) to.add("HTTPS", "on");
+    if (request.secure != 0) addTls(request, to);
     addTime(request, to);
     // php-cgi refuses to run without it: it tells a request from a program that was called by its own URL.
     to.add("REDIRECT_STATUS", "200");

@@ -35,7 +35,7 @@ std::shared_ptr<const Snapshot> load(const std::string& text) {
 
 /// Every key that there is, none with its default.
 constexpr const char* kFull = R"([server]
-listen = ["127.0.0.1:81", "unix:/run/x.sock"]
+listen = ["127.0.0.1:81", "unix:/run/x.sock", ":444 tls"]
 backlog = 7
 defer_accept = "3000ms"
 workers = 3
@@ -59,6 +59,7 @@ request_line = 100
 field = 101
 fields_total = 102
 fields = 103
+handshake = "121ms"
 header = "104ms"
 body_gap = "105ms"
 body_rate = 106
@@ -90,6 +91,9 @@ user = "v"
 group = "w"
 body_limit = 5
 error_pages = { "404" = "/404.html", "500" = "/500.html" }
+tls = { "certificate" = "/c.pem", "key" = "/k.pem", "ocsp" = "/o.der", "client_ca" = "/a.pem", "client" = "optional" }
+hsts = "max-age=5; preload"
+redirect_https = true
 
 [[site.route]]
 exact = "/x"

@@ -150,6 +150,26 @@ TEST_F(MetaVariables, SayThatTheRequestWasSecure) {
     EXPECT_EQ(variables["REQUEST_SCHEME"], "https");
 }
 
+TEST_F(MetaVariables, TellWhatTheHandshakeHasFound) {
+    view.secure = 1;
+    view.tls_version = str("TLSv1.3");
+    view.tls_cipher = str("TLS_AES_128_GCM_SHA256");
+    auto variables = build();
+    EXPECT_EQ(variables["SSL_PROTOCOL"], "TLSv1.3");
+    EXPECT_EQ(variables["SSL_CIPHER"], "TLS_AES_128_GCM_SHA256");
+    EXPECT_EQ(variables["SSL_CLIENT_VERIFY"], "NONE");
+    EXPECT_EQ(variables.count("SSL_CLIENT_S_DN"), 0u);
+    view.client_verified = 1;
+    view.client_subject = str("CN=ada");
+    view.client_issuer = str("CN=ca");
+    view.client_serial = str("1F");
+    variables = build();
+    EXPECT_EQ(variables["SSL_CLIENT_VERIFY"], "SUCCESS");
+    EXPECT_EQ(variables["SSL_CLIENT_S_DN"], "CN=ada");
+    EXPECT_EQ(variables["SSL_CLIENT_I_DN"], "CN=ca");
+    EXPECT_EQ(variables["SSL_CLIENT_M_SERIAL"], "1F");
+}
+
 TEST_F(MetaVariables, LetTheConfigurationWin) {
     field("x-a", "client");
     auto variables = build(0, false,

@@ -41,7 +41,7 @@ inline Problems fakeLoad(const std::string& path, std::shared_ptr<const config::
     };
     config::Server& server = snapshot->server;
     std::string folder = path.substr(0, path.rfind('/'));
-    server.listen = valuesOf(path, "listen");
+    for (const std::string& address : valuesOf(path, "listen")) server.listen.push_back({address});
     server.defer_accept_ms = 0;  // its workers speak first
     server.workers = static_cast<uint32_t>(std::stoul(first("workers", "2")));
     server.limits.drain_ms = std::stoul(first("drain_ms", "5000"));

@@ -1,0 +1,255 @@
+#include "net/tls_transport.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <utility>
+
+#include "net/tls_parts.h"
+#include "net/tls_server.h"
+#include "os/file.h"
+
+namespace turnpike::net {
+namespace {
+
+constexpr size_t kRecord = TlsServer::Scratch::kRecord, kBatch = TlsServer::Scratch::kBatch;
+
+int sslSize(size_t size) { return static_cast<int>(std::min<size_t>(size, INT_MAX)); }
+
+std::string nameText(const X509_NAME* name) {
+    const std::unique_ptr<BIO, decltype(&BIO_free)> to(BIO_new(BIO_s_mem()), BIO_free);
+    // RFC 2253: "CN=client,O=Example". Control bytes and what is not ASCII come escaped.
+    if (!to || X509_NAME_print_ex(to.get(), name, 0, XN_FLAG_RFC2253) < 0) return {};
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(to.get(), &text);
+    return {text, static_cast<size_t>(size)};
+}
+
+std::string serialText(const X509* certificate) {
+    const std::unique_ptr<BIGNUM, decltype(&BN_free)> number(
+        ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr), BN_free);
+    char* text = number ? BN_bn2hex(number.get()) : nullptr;
+    std::string to = text != nullptr ? text : "";
+    OPENSSL_free(text);
+    return to;
+}
+
+}  // namespace
+
+TlsTransport::TlsTransport(int fd, TlsServer& server) : server_(server), wire_(fd), ssl_(SSL_new(server.context())) {
+    BIO* bio = ssl_ != nullptr ? wire_.makeBio() : nullptr;
+    if (bio != nullptr) {
+        SSL_set_bio(ssl_, bio, bio);
+        SSL_set_accept_state(ssl_);
+        return;
+    }
+    state_ = State::Failed;
+    fault_ = "no memory for another connection";
+}
+
+TlsTransport::~TlsTransport() {
+    if (state_ == State::Open) sayGoodbye();
+    SSL_free(ssl_);
+}
+
+int64_t TlsTransport::receive(void* to, size_t size) {
+    wire_.beginTurn();
+    if (state_ == State::Plain) return receivePlain(static_cast<char*>(to), size);
+    // After a failure: what still comes is read so that the alert is not lost to a reset.
+    if (state_ == State::Failed) return os::recv(wire_.fd(), to, size, os::Class::Client);
+    if (int64_t left = wire_.flush(); left < 0 && left != -EAGAIN) return left;
+    if (state_ == State::Handshake) {
+        const int64_t waits = handshake();
+        if (waits < 0) return waits;
+        if (state_ == State::Plain) return receivePlain(static_cast<char*>(to), size);
+    }
+    return decrypt(static_cast<char*>(to), size);
+}
+
+/// 0 when it is done, -EAGAIN when the client must send more, -EPROTO when there is no hope.
+int64_t TlsTransport::handshake() {
+    ERR_clear_error();
+    const int done = SSL_do_handshake(ssl_);
+    if (done == 1) {
+        state_ = State::Open;
+        fillSession();
+        return 0;
+    }
+    if (wire_.isPlain()) {
+        state_ = State::Plain;
+        plain_ = wire_.takePlain();
+        return 0;
+    }
+    const bool waits = SSL_get_error(ssl_, done) == SSL_ERROR_WANT_READ && wire_.error() == 0;
+    return waits ? -EAGAIN : failHandshake();
+}
+
+int64_t TlsTransport::failHandshake() {
+    state_ = State::Failed;
+    const bool has_reason = ERR_peek_last_error() != 0;
+    if (wire_.error() == -EPROTO)
+        fault_ = "what came is no TLS";
+    else if (wire_.error() < 0)
+        fault_ = std::strerror(static_cast<int>(-wire_.error()));
+    else
+        fault_ = has_reason ? lastError() : "the client left";
+    ERR_clear_error();
+    return -EPROTO;
+}
+
+void TlsTransport::fillSession() {
+    session_.version = SSL_get_version(ssl_);
+    session_.cipher = SSL_get_cipher_name(ssl_);
+    session_.resumed = SSL_session_reused(ssl_) == 1;
+    session_.identity = static_cast<const TlsIdentity*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl_)));
+    const unsigned char* protocol = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl_, &protocol, &size);
+    session_.alpn = {reinterpret_cast<const char*>(protocol), size};
+    fillClient();
+}
+
+void TlsTransport::fillClient() {
+    const X509* client = SSL_get0_peer_certificate(ssl_);
+    if (client == nullptr || SSL_get_verify_result(ssl_) != X509_V_OK) return;
+    session_.client_verified = true;
+    session_.client_subject = nameText(X509_get_subject_name(client));
+    session_.client_issuer = nameText(X509_get_issuer_name(client));
+    session_.client_serial = serialText(client);
+}
+
+int64_t TlsTransport::decrypt(char* to, size_t size) {
+    size_t got = 0;
+    while (got < size) {
+        ERR_clear_error();
+        const int read = SSL_read(ssl_, to + got, sslSize(size - got));
+        if (read <= 0) return got > 0 ? static_cast<int64_t>(got) : readFailed(read);
+        got += static_cast<size_t>(read);
+        // Nothing is left inside and the socket is empty: the next read would only say so.
+        if (wire_.isDrained() && SSL_has_pending(ssl_) == 0) break;
+    }
+    return static_cast<int64_t>(got);
+}
+
+int64_t TlsTransport::readFailed(int result) {
+    switch (SSL_get_error(ssl_, result)) {
+        case SSL_ERROR_WANT_READ:
+            return wire_.error() < 0 ? wire_.error() : -EAGAIN;
+        case SSL_ERROR_ZERO_RETURN:
+            return 0;
+        case SSL_ERROR_SYSCALL:
+            return wire_.error();  // 0: the end came without close_notify; HTTP's own framing tells what is cut
+        default:
+            ERR_clear_error();
+            return -EPROTO;
+    }
+}
+
+int64_t TlsTransport::receivePlain(char* to, size_t size) {
+    const size_t taken = std::min(size, plain_.size());
+    std::copy_n(plain_.data(), taken, to);
+    plain_.erase(0, taken);
+    if (taken == size) return static_cast<int64_t>(taken);
+    const int64_t more = os::recv(wire_.fd(), to + taken, size - taken, os::Class::Client);
+    if (taken == 0) return more;
+    return static_cast<int64_t>(taken) + std::max<int64_t>(more, 0);
+}
+
+int64_t TlsTransport::settle() {
+    if (int64_t left = wire_.flush(); left < 0) return left;
+    return static_cast<int64_t>(std::exchange(promised_, 0));
+}
+
+bool TlsTransport::encrypt(const char* data, size_t size) {
+    ERR_clear_error();
+    return size == 0 || SSL_write(ssl_, data, sslSize(size)) == sslSize(size);
+}
+
+/// After records left: how much of the answer is on its way, once the socket has all of them.
+int64_t TlsTransport::told(size_t taken) {
+    if (wire_.waiting() == 0) return static_cast<int64_t>(taken);
+    promised_ = taken;
+    return -EAGAIN;
+}
+
+/// One record: straight from where it is to the socket.
+int64_t TlsTransport::sendOne(const char* data, size_t size, bool more) {
+    wire_.setMore(more);
+    const bool done = encrypt(data, size);
+    wire_.setMore(false);
+    if (!done) return wire_.error() < 0 ? wire_.error() : -EPROTO;
+    return told(size);
+}
+
+/// Any number of full records, and what is left: they leave by one call.
+int64_t TlsTransport::sendBatch(const char* data, size_t size, bool more) {
+    if (size <= kRecord) return sendOne(data, size, more);
+    std::string& records = server_.scratch().records;
+    records.clear();
+    wire_.gatherInto(&records);
+    const bool done = encrypt(data, size);
+    wire_.gatherInto(nullptr);
+    if (!done) return -EPROTO;
+    if (int64_t pushed = wire_.push(records.data(), records.size(), more); pushed < 0) return pushed;
+    return told(size);
+}
+
+/// Small parts are brought together: a record costs more than a copy.
+size_t TlsTransport::gather(const iovec* parts, size_t count) {
+    char* to = server_.scratch().plain.data();
+    size_t filled = 0;
+    for (size_t i = 0; i < count && filled < kBatch; ++i) {
+        const size_t size = std::min(parts[i].iov_len, kBatch - filled);
+        if (size > 0) std::memcpy(to + filled, parts[i].iov_base, size);
+        filled += size;
+    }
+    return filled;
+}
+
+int64_t TlsTransport::send(const iovec* parts, size_t count, bool more) {
+    if (state_ == State::Plain) return os::sendv(wire_.fd(), parts, count, more, os::Class::Client);
+    if (state_ != State::Open) return -EPIPE;
+    if (int64_t earlier = settle(); earlier != 0) return earlier;
+    if (count == 1)
+        return sendBatch(static_cast<const char*>(parts->iov_base), std::min(parts->iov_len, kBatch), more);
+    const size_t size = gather(parts, count);
+    return sendBatch(server_.scratch().plain.data(), size, more);
+}
+
+int64_t TlsTransport::sendFile(int file, uint64_t offset, size_t size) {
+    if (state_ != State::Open) return -EPIPE;
+    if (int64_t earlier = settle(); earlier != 0) return earlier;
+    char* block = server_.scratch().plain.data();
+    const int64_t got = os::pread(file, block, std::min(size, kBatch), offset, os::Class::File);
+    if (got <= 0) return got;
+    return sendBatch(block, static_cast<size_t>(got), static_cast<size_t>(got) < size);
+}
+
+/// RFC 8446 6.1. Nobody waits for the answer to it.
+void TlsTransport::sayGoodbye() {
+    if (std::exchange(goodbye_said_, true)) return;
+    ERR_clear_error();
+    if (wire_.flush() == 0) SSL_shutdown(ssl_);
+    ERR_clear_error();
+}
+
+void TlsTransport::endSending() {
+    if (state_ == State::Open) sayGoodbye();
+    os::shutdownWrite(wire_.fd(), os::Class::Client);
+}
+
+int64_t TlsTransport::unsent() {
+    const int64_t in_socket = std::max<int64_t>(os::unsent(wire_.fd(), os::Class::Client), 0);
+    return in_socket + static_cast<int64_t>(wire_.waiting()) - static_cast<int64_t>(promised_);
+}
+
+void TlsTransport::resetOnClose() {
+    goodbye_said_ = true;
+    Transport::resetOnClose();
+}
+
+}  // namespace turnpike::net

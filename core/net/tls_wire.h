@@ -1,0 +1,70 @@
+// tls_wire.h - what lies below the encryption of one connection: the socket, records that wait for it, and the BIO by
+// which OpenSSL reaches both through os/, so that the ledger has every crossing. Private to net/. One thread.
+#pragma once
+#include <openssl/bio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "os/socket.h"
+
+namespace turnpike::net {
+
+class TlsWire {
+ public:
+    explicit TlsWire(int fd) : fd_(fd, os::Class::Client) {}
+    TlsWire(const TlsWire&) = delete;
+    TlsWire& operator=(const TlsWire&) = delete;
+
+    /// For SSL_set_bio(), which owns it then; null: out of memory. It must not outlive the wire.
+    BIO* makeBio();
+
+    /// The socket may have more to read again.
+    void beginTurn() { is_drained_ = false; }
+    /// The last read took all that there was.
+    bool isDrained() const { return is_drained_; }
+
+    /// Records are put into `to` instead of the socket, until it is null again.
+    void gatherInto(std::string* to) { gathered_ = to; }
+    /// Sends; what the socket does not take waits. 0 or -errno, never -EAGAIN.
+    int64_t push(const char* data, size_t size, bool more);
+    /// Sends what waits: 0 when nothing is left, or -errno.
+    int64_t flush();
+    size_t waiting() const { return waiting_.size() - waiting_begin_; }
+    /// `more` of the next records that go straight to the socket.
+    void setMore(bool more) { more_ = more; }
+
+    /// Plain HTTP, and nothing else, came first: what came of it. No TLS is possible any more.
+    bool isPlain() const { return first_ == First::Plain; }
+    std::string takePlain() { return std::exchange(plain_, {}); }
+    /// The socket's own error, 0: none.
+    int64_t error() const { return error_; }
+    int fd() const { return fd_.get(); }
+
+ private:
+    enum class First : uint8_t { Unknown, Record, Plain };
+    /// More would be records that nobody asked for, to a peer that takes none.
+    static constexpr size_t kMostWaiting = 512u << 10;
+
+    int read(char* to, size_t size);
+    int write(const char* data, size_t size);
+    bool judgeFirst(const char* data, size_t size);
+
+    static const BIO_METHOD* method();
+    static int onRead(BIO* bio, char* to, size_t size, size_t* done);
+    static int onWrite(BIO* bio, const char* data, size_t size, size_t* done);
+    static long onControl(BIO* bio, int command, long number, void* pointer);
+
+    os::Fd fd_;
+    First first_ = First::Unknown;
+    bool is_drained_ = false, more_ = false, is_ended_ = false;
+    int64_t error_ = 0;
+    std::string waiting_;
+    size_t waiting_begin_ = 0;
+    std::string plain_;
+    std::string* gathered_ = nullptr;
+};
+
+}  // namespace turnpike::net
