@@ -28,7 +28,10 @@ std::string controlSocket(const ControlOptions& options) {
 }
 
 Result<Poco::JSON::Object::Ptr> askServer(const std::string& socket, const std::string& verb, int timeout_ms) {
-    auto answer = process::ask(socket, verb, timeout_ms);
+    return parseAnswer(process::ask(socket, verb, timeout_ms));
+}
+
+Result<Poco::JSON::Object::Ptr> parseAnswer(const Result<std::string>& answer) {
     if (!answer) return answer.error();
     try {
         Poco::JSON::Parser parser;

@@ -26,6 +26,9 @@ std::string controlSocket(const ControlOptions& options);
 /// Asks the running server; its answer as an object.
 Result<Poco::JSON::Object::Ptr> askServer(const std::string& socket, const std::string& verb, int timeout_ms);
 
+/// What a server said, as an object; its {"error": ...} as an error.
+Result<Poco::JSON::Object::Ptr> parseAnswer(const Result<std::string>& answer);
+
 /// "turnpike: why" to stderr; 1, for the exit status.
 int failed(const std::string& why);
 

@@ -23,9 +23,9 @@ int serve(const std::string& file) {
     options.load = [](const std::string& path, std::shared_ptr<const config::Snapshot>* out) {
         return texts(config::load(path, out));
     };
-    options.probe = [](const config::Snapshot& snapshot, std::vector<server::BackendSpec>* backends,
+    options.probe = [](const config::Snapshot& snapshot, server::Declared* declared,
                        const server::Trying& trying) {
-        return texts(server::probePlugins(snapshot, backends, trying));
+        return texts(server::probePlugins(snapshot, declared, trying));
     };
     options.run_worker = server::runWorker;
     return process::Master(std::move(options)).run();

@@ -22,6 +22,7 @@ void addExplain(CLI::App& app, Action* action);
 void addLoad(CLI::App& app, Action* action);
 void addMeasure(CLI::App& app, Action* action);
 void addPlugins(CLI::App& app, Action* action);
+void addPurge(CLI::App& app, Action* action);
 void addReload(CLI::App& app, Action* action);
 void addReport(CLI::App& app, Action* action);
 void addRuns(CLI::App& app, Action* action);

@@ -31,10 +31,11 @@ std::string listen(Server& to, const BoundKey& value, const Machine& machine) {
 }
 
 /// The path must fit a unix socket's address.
+template <auto Member>
 std::string socketPath(Server& to, const BoundKey& value, const Machine& machine) {
-    path<&Server::control_socket>(to, value, machine);
-    if (to.control_socket.empty()) return {};
-    auto parsed = os::Address::parse("unix:" + to.control_socket);
+    path<Member>(to, value, machine);
+    if ((to.*Member).empty()) return {};
+    auto parsed = os::Address::parse("unix:" + to.*Member);
     return parsed ? std::string() : parsed.error().text;
 }
 
@@ -114,7 +115,12 @@ constexpr Key<Server> kServerKeys[] = {
       "Where `turnpike status`, `reload` and `stop` reach the server; by default control.sock in "
       "`runtime_folder`."},
      {},
-     socketPath},
+     socketPath<&Server::control_socket>},
+    {{"purge_socket", TP_KEY_STRING, 0, nullptr,
+      "Where `turnpike purge` may be used by everybody on this machine who knows a site's `purge_token`; by default "
+      "there is none, and only the server's own user purges, by `control_socket`."},
+     {},
+     socketPath<&Server::purge_socket>},
     {{"pid_file", TP_KEY_STRING, 0, nullptr,
       "Holds the process id of the master; by default turnpike.pid in `runtime_folder`."},
      {},

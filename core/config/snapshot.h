@@ -135,7 +135,7 @@ struct Server {
     uint32_t workers = 0;                                     // 0 in the file: one per core; never 0 here
     std::string user, group;                                  // of the workers when started as root
     std::string plugin_folder, runtime_folder, spool_folder;  // runtime: sockets and private files
-    std::string control_socket, pid_file;
+    std::string control_socket, purge_socket, pid_file;
     std::string error_log, access_log;  // "stderr", "stdout" or a file
     LogFormat access_format = LogFormat::Combined;
     int32_t log_level = TP_LOG_INFO;

@@ -1,5 +1,6 @@
 #include "os/memory.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -7,11 +8,25 @@
 #include <utility>
 
 #include "os/call.h"
+#include "os/file.h"
 
 namespace turnpike::os {
 
-Result<SharedMemory> SharedMemory::create(size_t size) {
-    void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+Result<SharedMemory> SharedMemory::create(size_t size) { return map(size, MAP_SHARED | MAP_ANONYMOUS, -1); }
+
+Result<SharedMemory> SharedMemory::createOnDisk(size_t size, const std::string& folder) {
+    const Fd file(openUnnamed(folder, Class::File), Class::File);
+    if (!file) return Error{-file.get(), "cannot make a file in " + folder + ": " + std::strerror(-file.get())};
+    const auto taken =
+        call(Class::File, false, [&] { return ::fallocate(file.get(), 0, 0, static_cast<off_t>(size)); });
+    if (taken < 0)
+        return Error{static_cast<int>(-taken), "cannot take " + std::to_string(size) + " bytes in " + folder + ": " +
+                                                   std::strerror(static_cast<int>(-taken))};
+    return map(size, MAP_SHARED, file.get());
+}
+
+Result<SharedMemory> SharedMemory::map(size_t size, int flags, int fd) {
+    void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, fd, 0);
     ledger::count(ledger::Class::Event, data == MAP_FAILED ? -errno : 0, false);
     if (data == MAP_FAILED) return Error{errno, std::string("cannot map shared memory: ") + std::strerror(errno)};
     SharedMemory memory;

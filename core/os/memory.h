@@ -1,6 +1,7 @@
 // memory.h - memory that the master shares with the processes it forks, and pages to be touched.
 #pragma once
 #include <cstddef>
+#include <string>
 
 #include "base/result.h"
 
@@ -11,6 +12,9 @@ class SharedMemory {
  public:
     SharedMemory() = default;
     static Result<SharedMemory> create(size_t size);
+    /// The same, but kept in an unnamed file in `folder`, whose space is taken at once: a disk that fills later
+    /// cannot end the process that writes to it.
+    static Result<SharedMemory> createOnDisk(size_t size, const std::string& folder);
     SharedMemory(SharedMemory&& other) noexcept;
     SharedMemory& operator=(SharedMemory&& other) noexcept;
     ~SharedMemory();
@@ -19,6 +23,8 @@ class SharedMemory {
     size_t size() const { return size_; }
 
  private:
+    static Result<SharedMemory> map(size_t size, int flags, int fd);
+
     void* data_ = nullptr;
     size_t size_ = 0;
 };

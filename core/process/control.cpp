@@ -15,7 +15,7 @@
 namespace turnpike::process {
 namespace {
 using os::Class;
-constexpr size_t kMostRequest = 4096, kMostConnections = 32, kMostAnswer = size_t{64} << 20;
+constexpr size_t kMostRequest = 65536, kMostConnections = 32, kMostAnswer = size_t{64} << 20;
 constexpr uint64_t kRequestMs = 5'000, kAnswerMs = 10'000;
 
 std::string verbOf(const std::string& line) {
@@ -38,13 +38,14 @@ ControlServer::~ControlServer() {
     os::removeFile(path_);
 }
 
-Result<bool> ControlServer::open(const std::string& path) {
+Result<bool> ControlServer::open(const std::string& path, const std::string& key, Who who) {
     auto address = os::Address::parse("unix:" + path);
-    if (!address) return Error{EINVAL, "[server] control_socket: " + address.error().text};
-    auto listener = os::listen(*address, 16, 0600);
+    if (!address) return Error{EINVAL, "[server] " + key + ": " + address.error().text};
+    auto listener = os::listen(*address, 16, who == Who::Owner ? 0600 : 0666);
     if (!listener && listener.error().code == EADDRINUSE)
-        return Error{EADDRINUSE, "another turnpike serves already: it answers on the control socket " + path};
-    if (!listener) return Error{listener.error().code, "[server] control_socket: " + listener.error().text};
+        return Error{EADDRINUSE, "another turnpike serves already: it answers on the " + key + " " + path};
+    if (!listener) return Error{listener.error().code, "[server] " + key + ": " + listener.error().text};
+    who_ = who;
     path_ = path;
     listener_ = std::move(*listener);
     reactor_.watch(listener_.get(), os::kReadable, [this](uint32_t) { onConnect(); });
@@ -56,7 +57,7 @@ void ControlServer::onConnect() {
     if (fd < 0) return;
     os::Fd owner(fd, Class::Listen);
     int64_t user = os::peerUser(fd);
-    if (user != 0 && user != static_cast<int64_t>(os::ownIdentity().uid)) {
+    if (who_ == Who::Owner && user != 0 && user != static_cast<int64_t>(os::ownIdentity().uid)) {
         log_.write(TP_LOG_WARN, "user " + std::to_string(user) + " was refused at the control socket");
         return;
     }
@@ -75,12 +76,13 @@ void ControlServer::onEvent(uint64_t id) {
     if (end == std::string::npos) return;
     reactor_.cancel(connection.timer);
     connection.answered = true;
-    handler_(verbOf(connection.in.substr(0, end)), [this, id](const std::string& json) { reply(id, json); });
+    const std::string line = connection.in.substr(0, end);
+    handler_(verbOf(line), line, [this, id](const std::string& json) { reply(id, json); });
 }
 
 /// False: nothing to do now, and `connection` may be gone.
 bool ControlServer::readRequest(uint64_t id, Connection& connection) {
-    char buffer[kMostRequest];
+    char buffer[4096];
     int64_t size = os::recv(connection.fd.get(), buffer, sizeof buffer, Class::Event);
     if (size == -EAGAIN) return false;
     if (size > 0 && connection.in.size() + static_cast<size_t>(size) <= kMostRequest) {
@@ -135,13 +137,17 @@ bool waitFor(int fd, short what, int timeout_ms) {
 }  // namespace
 
 Result<std::string> ask(const std::string& path, const std::string& verb, int timeout_ms) {
+    return askLine(path, "{\"verb\":\"" + verb + "\"}", timeout_ms);
+}
+
+Result<std::string> askLine(const std::string& path, const std::string& json, int timeout_ms) {
     auto address = os::Address::parse("unix:" + path);
     if (!address) return address.error();
     bool done = false;
     int fd = os::connect(*address, Class::Event, &done);
     if (fd < 0) return Error{-fd, explain(-fd, path)};
     os::Fd owner(fd, Class::Event);
-    std::string request = "{\"verb\":\"" + verb + "\"}\n", answer;
+    std::string request = json + "\n", answer;
     int64_t sent = os::send(fd, request.data(), request.size(), false, Class::Event);
     if (sent < 0) return Error{static_cast<int>(-sent), explain(static_cast<int>(-sent), path)};
     char buffer[65536];

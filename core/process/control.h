@@ -1,5 +1,6 @@
-// control.h - how `turnpike status`, `reload` and `stop` talk to a running master: a unix socket, one JSON object
-// a line, one request a connection. {"verb":"status"} is answered with an object; failures with {"error":"..."}.
+// control.h - how `turnpike status`, `reload`, `stop` and `purge` talk to a running master: a unix socket, one JSON
+// object a line, one request a connection. {"verb":"status"} is answered with an object; failures with
+// {"error":"..."}.
 #pragma once
 #include <functional>
 #include <map>
@@ -16,12 +17,17 @@ class ControlServer {
  public:
     /// Answers the connection; may be called later, also when the client has left.
     using Reply = std::function<void(const std::string& json)>;
-    using Handler = std::function<void(const std::string& verb, Reply reply)>;
+    /// `line`: the whole request, for what it says besides the verb.
+    using Handler = std::function<void(const std::string& verb, const std::string& line, Reply reply)>;
+    enum class Who : uint8_t {
+        Owner,  // this process's user, and root
+        Anyone  // the handler must know whom it serves
+    };
 
     ControlServer(Reactor& reactor, os::ErrorLog& log, Handler handler);
     ~ControlServer();
-    /// Only this process's user and root may connect. Fails when another master answers there.
-    Result<bool> open(const std::string& path);
+    /// Fails when another master answers there. `key`: of the config, for errors.
+    Result<bool> open(const std::string& path, const std::string& key, Who who);
 
  private:
     struct Connection {
@@ -41,6 +47,7 @@ class ControlServer {
     os::ErrorLog& log_;
     Handler handler_;
     std::string path_;
+    Who who_ = Who::Owner;
     os::Fd listener_;
     std::map<uint64_t, Connection> connections_;
     uint64_t next_ = 1;
@@ -49,5 +56,7 @@ class ControlServer {
 /// One request to the master at `path`; waits for the answer up to `timeout_ms` (-1: for ever). An error says in
 /// words why there is none: not running, no permission.
 Result<std::string> ask(const std::string& path, const std::string& verb, int timeout_ms);
+/// The same with a whole request, a JSON object.
+Result<std::string> askLine(const std::string& path, const std::string& json, int timeout_ms);
 
 }  // namespace turnpike::process

@@ -119,6 +119,7 @@ void Generation::runWorker(uint32_t index, uint32_t seat, os::Fd channel, os::Fd
     setup.children = &children;
     setup.places = &places;
     setup.backends = &plan_.backends;
+    setup.shared = &plan_.shared;
     os::exitNow(parts_.options.run_worker(setup));
 }
 

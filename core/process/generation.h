@@ -34,6 +34,7 @@ struct Plan {
     std::vector<std::shared_ptr<ListeningSocket>> sockets;
     std::vector<server::BackendSpec> backends;
     std::vector<uint32_t> accounts;
+    std::vector<server::SharedUse> shared;
 };
 
 class Generation {

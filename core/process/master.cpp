@@ -10,6 +10,7 @@
 #include "os/local.h"
 #include "os/machine.h"
 #include "os/signals.h"
+#include "process/purge.h"
 
 namespace turnpike::process {
 namespace {
@@ -90,10 +91,7 @@ Result<bool> Master::setUp() {
     if (!signals) return signals.error();
     signals_ = std::move(*signals);
     reactor_.watch(signals_.get(), os::kReadable, [this](uint32_t) { onSignal(); });
-    control_ = std::make_unique<ControlServer>(
-        reactor_, log_,
-        [this](const std::string& verb, const ControlServer::Reply& reply) { onVerb(verb, reply); });
-    auto opened = control_->open(config_->server.control_socket);
+    auto opened = openSockets();
     if (!opened) return opened;
     auto state = SharedState::create(seatsFor(config_->server.workers));
     if (!state) return state.error();
@@ -105,6 +103,20 @@ Result<bool> Master::setUp() {
     spawner_->openLog(config_->server.error_log, config_->server.log_level);
     writePidFile();
     return true;
+}
+
+Result<bool> Master::openSockets() {
+    control_ = std::make_unique<ControlServer>(
+        reactor_, log_, [this](const std::string& verb, const std::string& line, const ControlServer::Reply& reply) {
+            onVerb(verb, line, reply);
+        });
+    auto opened = control_->open(config_->server.control_socket, "control_socket", ControlServer::Who::Owner);
+    if (!opened || config_->server.purge_socket.empty()) return opened;
+    purging_ = std::make_unique<ControlServer>(
+        reactor_, log_, [this](const std::string& verb, const std::string& line, const ControlServer::Reply& reply) {
+            reply(verb == "purge" ? purge(line, false) : R"({"error":"only purge is done here"})");
+        });
+    return purging_->open(config_->server.purge_socket, "purge_socket", ControlServer::Who::Anyone);
 }
 
 Result<bool> Master::makeFolders(const config::Server& server) {
@@ -176,6 +188,7 @@ void Master::writePidFile() {
 void Master::cleanUp() {
     if (!pid_file_.empty()) os::removeFile(pid_file_);
     control_.reset();
+    purging_.reset();
     log_.write(TP_LOG_INFO, "stopped");
 }
 
@@ -203,8 +216,20 @@ void Master::reapAll() {
     }
 }
 
-void Master::onVerb(const std::string& verb, const ControlServer::Reply& reply) {
+std::string Master::purge(const std::string& line, bool is_owner) const {
+    std::vector<server::SharedUse> all;
+    const auto add = [&](const Generation& generation) {
+        all.insert(all.end(), generation.plan().shared.begin(), generation.plan().shared.end());
+    };
+    if (!current_) return R"({"error":"the server is starting or stopping"})";
+    add(*current_);
+    for (const auto& generation : retired_) add(*generation);
+    return process::purge(line, is_owner, current_->plan().shared, all);
+}
+
+void Master::onVerb(const std::string& verb, const std::string& line, const ControlServer::Reply& reply) {
     if (verb == "status") return reply(statusJson());
+    if (verb == "purge") return reply(purge(line, true));
     if (verb == "stop") return stop(config_->server.limits.drain_ms);  // the end of the connection answers
     if (verb != "reload") return reply(R"({"error":"unknown verb"})");
     if (stopping_) return reply(R"({"problems":["the server is stopping"]})");

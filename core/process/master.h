@@ -35,7 +35,9 @@ class Master {
     void cleanUp();
     void onSignal();
     void reapAll();
-    void onVerb(const std::string& verb, const ControlServer::Reply& reply);
+    Result<bool> openSockets();
+    void onVerb(const std::string& verb, const std::string& line, const ControlServer::Reply& reply);
+    std::string purge(const std::string& line, bool is_owner) const;
 
     void reload();
     void rollOut(std::shared_ptr<const config::Snapshot> snapshot);
@@ -61,7 +63,7 @@ class Master {
     std::optional<TicketRotation> tickets_;
     std::unique_ptr<SpawnerLink> spawner_;
     ListeningSockets sockets_;
-    std::unique_ptr<ControlServer> control_;
+    std::unique_ptr<ControlServer> control_, purging_;
     std::shared_ptr<const config::Snapshot> config_;  // of the serving generation, or of the one to come
     std::unique_ptr<Rollout> rollout_;
     std::unique_ptr<Generation> current_;

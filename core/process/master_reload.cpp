@@ -129,9 +129,11 @@ void Master::removeRetired(const Generation* generation) {
 
 void Master::warnOfFixedKeys(const config::Server& next) {
     const config::Server& now = config_->server;
-    if (now.control_socket != next.control_socket || now.pid_file != next.pid_file)
-        log_.write(TP_LOG_WARN,
-                   "[server] control_socket and pid_file change with the next start, not with a reload");
+    if (now.control_socket != next.control_socket || now.purge_socket != next.purge_socket ||
+        now.pid_file != next.pid_file)
+        log_.write(
+            TP_LOG_WARN,
+            "[server] control_socket, purge_socket and pid_file change with the next start, not with a reload");
 }
 
 }  // namespace turnpike::process

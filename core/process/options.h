@@ -17,7 +17,7 @@ struct MasterOptions {
     /// config::load(). In the master, with its privileges.
     std::function<Problems(const std::string& path, std::shared_ptr<const config::Snapshot>* out)> load;
     /// server::probePlugins(). In a child without privileges.
-    std::function<Problems(const config::Snapshot& snapshot, std::vector<server::BackendSpec>* backends,
+    std::function<Problems(const config::Snapshot& snapshot, server::Declared* declared,
                            const server::Trying& trying)>
         probe;
     /// server::runWorker(). In each worker.

@@ -37,16 +37,18 @@ void writeStep(int pipe, const std::string& step) {
     os::ignoreSignals({SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGPIPE});
     os::closeOthers(&pipe, 1);
     Problems problems;
-    std::vector<server::BackendSpec> backends;
+    server::Declared declared;
     Result<bool> prepared = user ? os::assume(*user) : true;
     if (prepared) prepared = os::lockDown();
     if (prepared)
-        problems = options.probe(snapshot, &backends, [pipe](const std::string& step) { writeStep(pipe, step); });
+        problems = options.probe(snapshot, &declared, [pipe](const std::string& step) { writeStep(pipe, step); });
     else
         problems.push_back("cannot give up privileges: " + prepared.error().text);
     Writer to;
-    to.u32(static_cast<uint32_t>(Part::Found)).texts(problems).u32(static_cast<uint32_t>(backends.size()));
-    for (const server::BackendSpec& spec : backends) write(to, spec);
+    to.u32(static_cast<uint32_t>(Part::Found)).texts(problems).u32(static_cast<uint32_t>(declared.backends.size()));
+    for (const server::BackendSpec& spec : declared.backends) write(to, spec);
+    to.u32(static_cast<uint32_t>(declared.shared.size()));
+    for (const server::SharedSpec& spec : declared.shared) write(to, spec);
     writeAll(pipe, to.bytes());
     os::exitNow(0);
 }
@@ -125,7 +127,9 @@ Probe::Found Probe::result(int status) const {
         return {{"what the plugins declared could not be read back"}, {}};
     found.problems = from.texts(kMostTexts);
     uint32_t count = from.u32();
-    for (uint32_t i = 0; i < count && from.ok(); ++i) read(from, found.backends.emplace_back());
+    for (uint32_t i = 0; i < count && from.ok(); ++i) read(from, found.declared.backends.emplace_back());
+    count = from.u32();
+    for (uint32_t i = 0; i < count && from.ok(); ++i) read(from, found.declared.shared.emplace_back());
     if (!from.atEnd()) return {{"what the plugins declared could not be read back"}, {}};
     return found;
 }

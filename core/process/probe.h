@@ -15,7 +15,7 @@ class Probe {
  public:
     struct Found {
         Problems problems;
-        std::vector<server::BackendSpec> backends;
+        server::Declared declared;
     };
     using Done = std::function<void(Found)>;
 

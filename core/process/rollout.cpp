@@ -77,7 +77,8 @@ void Rollout::findUsers(Problems& problems) {
 }
 
 void Rollout::onProbed(Probe::Found found) {
-    if (found.problems.empty()) found.problems = takeBackends(std::move(found.backends));
+    if (found.problems.empty()) found.problems = takeBackends(std::move(found.declared.backends));
+    if (found.problems.empty()) found.problems = takeShared(found.declared.shared);
     if (!found.problems.empty()) return fail(std::move(found.problems));
     parts_.spawner.addGeneration(plan_.number, plan_.users, plan_.backends,
                                  [this](const Problems& problems) { onBackends(problems); });
@@ -109,6 +110,13 @@ Problems Rollout::takeBackends(std::vector<server::BackendSpec> backends) {
         problems.push_back(accounts.error().text);
     plan_.backends = std::move(backends);
     return problems;
+}
+
+Problems Rollout::takeShared(const std::vector<server::SharedSpec>& specs) {
+    auto made = parts_.state.regions().assign(specs, plan_.snapshot->server.spool_folder);
+    if (!made) return {made.error().text};
+    plan_.shared = std::move(*made);
+    return {};
 }
 
 void Rollout::onBackends(const Problems& problems) {

@@ -32,6 +32,7 @@ class Rollout {
     void findUsers(Problems& problems);
     void onProbed(Probe::Found found);
     Problems takeBackends(std::vector<server::BackendSpec> backends);
+    Problems takeShared(const std::vector<server::SharedSpec>& specs);
     void onBackends(const Problems& problems);
     void onStarted(const std::string& failure);
     void fail(Problems problems);

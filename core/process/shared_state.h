@@ -7,6 +7,7 @@
 #include "net/ticket_keys.h"
 #include "os/memory.h"
 #include "process/places.h"
+#include "process/shared_regions.h"
 
 namespace turnpike::process {
 
@@ -30,6 +31,7 @@ class SharedState {
     net::TicketKeys& tickets() const { return *static_cast<net::TicketKeys*>(tickets_.data()); }
     PlaceTable& places() { return places_; }
     const PlaceTable& places() const { return places_; }
+    SharedRegions& regions() { return regions_; }
 
     /// A zeroed slot and its places; empty: all are taken.
     std::optional<uint32_t> takeSeat();
@@ -40,6 +42,7 @@ class SharedState {
  private:
     os::SharedMemory slots_, children_, tickets_;
     PlaceTable places_;
+    SharedRegions regions_;
     std::vector<bool> taken_;
     Totals gone_;
 };

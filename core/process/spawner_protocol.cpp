@@ -56,6 +56,18 @@ bool read(Reader& from, server::BackendSpec& spec) {
     return from.ok();
 }
 
+void write(Writer& to, const server::SharedSpec& spec) {
+    to.text(spec.site).text(spec.name).text(spec.token).u64(spec.size).u32(spec.locks).u32(spec.on_disk ? 1 : 0);
+}
+
+bool read(Reader& from, server::SharedSpec& spec) {
+    for (std::string* text : {&spec.site, &spec.name, &spec.token}) *text = from.text();
+    spec.size = from.u64();
+    spec.locks = from.u32();
+    spec.on_disk = from.u32() != 0;
+    return from.ok();
+}
+
 void write(Writer& to, const BackendState& state) {
     to.text(state.folder).text(state.name).u64(state.restarts).u32(static_cast<uint32_t>(state.pids.size()));
     for (uint32_t pid : state.pids) to.u32(pid);

@@ -39,10 +39,12 @@ struct BackendState {
 
 void write(Writer& to, const UserTable& table);
 void write(Writer& to, const server::BackendSpec& spec);
+void write(Writer& to, const server::SharedSpec& spec);
 void write(Writer& to, const BackendState& state);
 /// False when the bytes do not hold one.
 bool read(Reader& from, UserTable& table);
 bool read(Reader& from, server::BackendSpec& spec);
+bool read(Reader& from, server::SharedSpec& spec);
 bool read(Reader& from, BackendState& state);
 
 }  // namespace turnpike::process

@@ -14,6 +14,7 @@ extern "C" {
 #define TP_IO_ID "turnpike.io/1"
 #define TP_PROCESS_ID "turnpike.process/1"
 #define TP_BACKEND_ID "turnpike.backend/1"
+#define TP_SHARED_ID "turnpike.shared/1"
 
 #define TP_FILE_REGULAR 1
 #define TP_FILE_DIRECTORY 2
@@ -141,6 +142,38 @@ typedef struct tp_backend_service {
      * same, and a connection to it would only wait. */
     int32_t (*running)(const tp_backend*, tp_worker*);
 } tp_backend_service;
+
+/* Memory that all workers share. The master makes it before they start; a worker that is replaced finds it as it was,
+ * and so do the workers of a reload whose declaration has the same name, size, locks and place. */
+typedef struct tp_shared tp_shared;
+typedef struct tp_shared_spec {
+    uint32_t struct_size;
+    uint32_t locks; /* how many go with it, at most 4096 */
+    tp_str name;    /* its own among those of the site */
+    uint64_t size;  /* bytes */
+    tp_str token;   /* who may notify() it from outside, see `turnpike purge`; empty: the server's own user only */
+    uint32_t on_disk; /* 1: in an unnamed file in the server's spool_folder, whose pages the kernel may write out */
+    uint32_t reserved;
+} tp_shared_spec;
+typedef struct tp_shared_service {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* [setup] The handle lives as long as the instance. NULL: refused, config_error() was called. */
+    tp_shared* (*declare)(tp_setup*, const tp_shared_spec*);
+    /* [loop] Page-aligned, all zero when it is new, at the same address in all workers that were started from the
+     * same declaration; NULL where there are no workers, as when a config is only tried out. */
+    void* (*memory)(tp_shared*);
+    /* [loop] Lock `number`, from 0. 0: held. 1: held, and its last holder died with it: what it guards may be half
+     * changed. -ETIMEDOUT after wait_ms: go on without. Hold it for microseconds: the others' loops wait. One may
+     * also be kept for the worker's life, so that others see its death. */
+    int32_t (*lock)(tp_shared*, uint32_t number, uint64_t wait_ms);
+    void (*unlock)(tp_shared*, uint32_t number); /* [loop] */
+    /* [loop] How many notices have come from outside since the memory was made. */
+    uint64_t (*notices)(const tp_shared*);
+    /* [loop] The text of notice `number`, from 1: its length, or -ENOENT when it has not come or was overwritten
+     * (the last 1024 are kept), -EMSGSIZE when it is longer than `size`; none is longer than 1000 bytes. */
+    int32_t (*notice)(const tp_shared*, uint64_t number, char* to, size_t size);
+} tp_shared_service;
 
 #ifdef __cplusplus
 }

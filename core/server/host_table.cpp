@@ -66,6 +66,7 @@ const void* extension(const char* id) {
     if (std::strcmp(id, TP_IO_ID) == 0) return &ioTable();
     if (std::strcmp(id, TP_PROCESS_ID) == 0) return &processTable();
     if (std::strcmp(id, TP_BACKEND_ID) == 0) return &backendTable();
+    if (std::strcmp(id, TP_SHARED_ID) == 0) return &sharedTable();
     return nullptr;
 }
 

@@ -11,5 +11,6 @@ const tp_host& hostTable();
 const tp_io& ioTable();
 const tp_process& processTable();
 const tp_backend_service& backendTable();
+const tp_shared_service& sharedTable();
 
 }  // namespace turnpike::server

@@ -17,10 +17,11 @@ struct PluginSet::Instance {
 };
 
 PluginSet::PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::vector<config::Problem>& problems,
-                     const std::vector<BackendSpec>* planned, Trying trying)
+                     Planned planned, Trying trying)
     : trying_(std::move(trying)),
       loader_(snapshot.server.plugin_folder, os::ownIdentity().uid, hostTable()),
-      backends_(snapshot.server.runtime_folder, snapshot.server.plugin_folder, planned) {
+      backends_(snapshot.server.runtime_folder, snapshot.server.plugin_folder, planned.backends),
+      shared_(planned.shared) {
     for (auto& site : sites.all()) {
         bindRoutes(*site, problems);
         bindHooks(*site, problems);
@@ -54,7 +55,7 @@ PluginSet::Instance* PluginSet::configure(const config::PluginUse& use, const co
     size_t before = problems.size();
     auto keys = config::bind(use, (*table)->keys, (*table)->key_count, problems);
     if (problems.size() > before) return nullptr;
-    Configuring configuring{&backends_, index};
+    Configuring configuring{&backends_, &shared_, index};
     auto instance = std::make_unique<Instance>();
     instance->use = &use;
     instance->table = *table;

@@ -7,6 +7,7 @@
 #include "config/snapshot.h"
 #include "plugin/loader.h"
 #include "server/backends.h"
+#include "server/shared_memory.h"
 #include "server/site.h"
 
 struct tp_worker;
@@ -16,14 +17,21 @@ namespace turnpike::server {
 /// What tp_setup.host_data points to while a plugin is being configured.
 struct Configuring {
     BackendRegistry* backends;
+    SharedRegistry* shared;
     uint32_t site;
+};
+
+/// What was declared when the generation was planned, see BackendRegistry and SharedRegistry; null in a trial.
+struct Planned {
+    const std::vector<BackendSpec>* backends = nullptr;
+    const std::vector<SharedUse>* shared = nullptr;
 };
 
 class PluginSet {
  public:
-    /// Loads and configures everything; appends what is wrong to `problems`. `planned`: see BackendRegistry.
+    /// Loads and configures everything; appends what is wrong to `problems`.
     PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::vector<config::Problem>& problems,
-              const std::vector<BackendSpec>* planned = nullptr, Trying trying = {});
+              Planned planned = {}, Trying trying = {});
     ~PluginSet();
     PluginSet(const PluginSet&) = delete;
     PluginSet& operator=(const PluginSet&) = delete;
@@ -31,6 +39,7 @@ class PluginSet {
     /// worker_start() of every instance; false when one refuses, with its name in *failed.
     bool startWorker(tp_worker* worker, std::string* failed);
     const std::vector<BackendSpec>& backends() const { return backends_.specs(); }
+    const std::vector<SharedSpec>& shared() const { return shared_.specs(); }
 
  private:
     struct Instance;
@@ -44,6 +53,7 @@ class PluginSet {
     Trying trying_;
     plugin::Loader loader_;
     BackendRegistry backends_;
+    SharedRegistry shared_;
     std::vector<std::unique_ptr<Instance>> instances_;
 };
 

@@ -52,7 +52,7 @@ class Worker {
           channel_(loop, setup.channel, [this](Order order) { obey(order); }),
           sites_(*setup.snapshot, problems_),
           runtime_(setup, loop, sites_),
-          plugins_(*setup.snapshot, sites_, problems_, setup.backends),
+          plugins_(*setup.snapshot, sites_, problems_, {setup.backends, setup.shared}),
           tls_(sites_, setup.tickets, problems_),
           connections_(runtime_) {}
     ~Worker() { runtime_.stopPool(); }
@@ -139,13 +139,13 @@ int runWorker(const WorkerSetup& setup) {
     return worker.run();
 }
 
-std::vector<config::Problem> probePlugins(const config::Snapshot& snapshot, std::vector<BackendSpec>* backends,
+std::vector<config::Problem> probePlugins(const config::Snapshot& snapshot, Declared* declared,
                                           const Trying& trying) {
     std::vector<config::Problem> problems;
     SiteTable sites(snapshot, problems);
     TlsSites tls(sites, nullptr, problems);
-    PluginSet plugins(snapshot, sites, problems, nullptr, trying);
-    if (backends != nullptr) *backends = plugins.backends();
+    PluginSet plugins(snapshot, sites, problems, {}, trying);
+    if (declared != nullptr) *declared = {plugins.backends(), plugins.shared()};
     return problems;
 }
 

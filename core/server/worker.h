@@ -10,6 +10,7 @@
 #include "config/snapshot.h"
 #include "ledger/shared.h"
 #include "os/process.h"
+#include "os/shared_region.h"
 #include "os/socket.h"
 #include "sdk/services.h"
 
@@ -64,6 +65,32 @@ struct BackendSpec {
     ControlGroupLimits group_limits;
 };
 
+/// Memory for all workers as a plugin declared it (owned copies of tp_shared_spec).
+struct SharedSpec {
+    std::string site, name, token;
+    uint64_t size = 0;
+    uint32_t locks = 0;
+    bool on_disk = false;
+
+    /// The same memory, whoever may tell it something.
+    bool isSame(const SharedSpec& other) const {
+        return site == other.site && name == other.name && size == other.size && locks == other.locks &&
+               on_disk == other.on_disk;
+    }
+};
+
+/// What the plugins of a snapshot declared, in the order of declaration.
+struct Declared {
+    std::vector<BackendSpec> backends;
+    std::vector<SharedSpec> shared;
+};
+
+/// One that was made.
+struct SharedUse {
+    SharedSpec spec;
+    std::shared_ptr<os::SharedRegion> region;
+};
+
 /// What the master tells a worker, one message of a single byte on its channel.
 enum class Order : uint8_t { Drain = 'd', Stop = 's', ReopenLogs = 'l' };
 /// What a worker tells the master: Ready 'r'; Failed 'f' followed by the reason; Closed 'c' when, being drained,
@@ -88,6 +115,8 @@ struct WorkerSetup {
     PlaceService* places = nullptr;
     /// What the plugins declared when the master tried them out; null: whatever they declare now.
     const std::vector<BackendSpec>* backends = nullptr;
+    /// What was made for those that were declared then.
+    const std::vector<SharedUse>* shared = nullptr;
 };
 
 /// Serves until ordered to stop; the process's exit status.
@@ -98,9 +127,9 @@ int runWorker(const WorkerSetup& setup);
 using Trying = std::function<void(const std::string& step)>;
 
 /// Loads and configures every plugin that the snapshot names, in the calling process, and throws everything away
-/// again. Returns what is wrong; fills `backends` with what the plugins declared, in the order that workers will
+/// again. Returns what is wrong; fills `declared` with what the plugins declared, in the order that workers will
 /// find. For `turnpike check` and, in a child of the master without privileges, before each start and reload.
-std::vector<config::Problem> probePlugins(const config::Snapshot& snapshot, std::vector<BackendSpec>* backends,
+std::vector<config::Problem> probePlugins(const config::Snapshot& snapshot, Declared* declared,
                                           const Trying& trying = {});
 
 }  // namespace turnpike::server

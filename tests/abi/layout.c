@@ -253,6 +253,25 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_backend_service, on_place, 48, 8),
     MEMBER(tp_backend_service, running, 56, 8),
     END(tp_backend_service, 64),
+
+    MEMBER(tp_shared_spec, struct_size, 0, 4),
+    MEMBER(tp_shared_spec, locks, 4, 4),
+    MEMBER(tp_shared_spec, name, 8, 16),
+    MEMBER(tp_shared_spec, size, 24, 8),
+    MEMBER(tp_shared_spec, token, 32, 16),
+    MEMBER(tp_shared_spec, on_disk, 48, 4),
+    MEMBER(tp_shared_spec, reserved, 52, 4),
+    END(tp_shared_spec, 56),
+
+    MEMBER(tp_shared_service, struct_size, 0, 4),
+    MEMBER(tp_shared_service, reserved, 4, 4),
+    MEMBER(tp_shared_service, declare, 8, 8),
+    MEMBER(tp_shared_service, memory, 16, 8),
+    MEMBER(tp_shared_service, lock, 24, 8),
+    MEMBER(tp_shared_service, unlock, 32, 8),
+    MEMBER(tp_shared_service, notices, 40, 8),
+    MEMBER(tp_shared_service, notice, 48, 8),
+    END(tp_shared_service, 56),
 };
 
 const struct layout_constant layout_constants[] = {

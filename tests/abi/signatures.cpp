@@ -84,5 +84,11 @@ SIGNATURE(tp_backend_service, release, void (*)(tp_backend*, tp_worker*));
 SIGNATURE(tp_backend_service, wanted, int32_t (*)(tp_backend*, tp_worker*));
 SIGNATURE(tp_backend_service, on_place, void (*)(tp_backend*, tp_worker*, void (*changed)(void* arg), void* arg));
 SIGNATURE(tp_backend_service, running, int32_t (*)(const tp_backend*, tp_worker*));
+SIGNATURE(tp_shared_service, declare, tp_shared* (*)(tp_setup*, const tp_shared_spec*));
+SIGNATURE(tp_shared_service, memory, void* (*)(tp_shared*));
+SIGNATURE(tp_shared_service, lock, int32_t (*)(tp_shared*, uint32_t number, uint64_t wait_ms));
+SIGNATURE(tp_shared_service, unlock, void (*)(tp_shared*, uint32_t number));
+SIGNATURE(tp_shared_service, notices, uint64_t (*)(const tp_shared*));
+SIGNATURE(tp_shared_service, notice, int32_t (*)(const tp_shared*, uint64_t number, char* to, size_t size));
 static_assert(std::is_same_v<tp_plugin_entry_fn, const tp_plugin* (*)(const tp_host*)>);
 // clang-format on

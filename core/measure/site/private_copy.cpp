@@ -40,6 +40,7 @@ config::Snapshot privateCopy(const config::Server& server, config::Site site, co
     copy.server.runtime_folder = place.folder;
     copy.server.spool_folder = place.folder + "/spool";
     copy.server.control_socket = place.folder + "/control.sock";
+    copy.server.purge_socket.clear();
     copy.server.pid_file = place.folder + "/turnpike.pid";
     copy.server.error_log = place.error_log;
     copy.server.access_log = place.access_log;

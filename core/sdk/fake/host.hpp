@@ -17,6 +17,7 @@
 #include "process.hpp"
 #include "request.hpp"
 #include "setup.hpp"
+#include "shared.hpp"
 
 namespace turnpike::fake {
 
@@ -148,6 +149,7 @@ class Host {
     Io io{site};
     Processes processes{loop};
     Backends backends{loop};
+    Shareds shareds;
 
  private:
     struct Ticket {
@@ -167,6 +169,7 @@ class Host {
         if (id == TP_IO_ID) return Io::table();
         if (id == TP_PROCESS_ID) return Processes::table();
         if (id == TP_BACKEND_ID) return Backends::table();
+        if (id == TP_SHARED_ID) return Shareds::table();
         return nullptr;
     }
     tp_ticket* defer(Request& r) {

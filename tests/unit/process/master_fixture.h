@@ -72,7 +72,7 @@ inline server::BackendSpec fakeBackend(const std::string& text) {
     return spec;
 }
 
-inline Problems fakeProbe(const config::Snapshot& snapshot, std::vector<server::BackendSpec>* backends,
+inline Problems fakeProbe(const config::Snapshot& snapshot, server::Declared* declared,
                           const server::Trying& trying) {
     if (snapshot.server.server_name == "crash-probe") ::raise(SIGSEGV);
     // More than the pipe holds: they are read while they are written.
@@ -80,7 +80,7 @@ inline Problems fakeProbe(const config::Snapshot& snapshot, std::vector<server::
     trying("the last step");
     if (snapshot.server.server_name == "crash-step") ::raise(SIGABRT);
     if (snapshot.server.server_name == "exit-step") ::_exit(0);
-    for (const auto& text : valuesOf(snapshot.files[0], "backend")) backends->push_back(fakeBackend(text));
+    for (const auto& text : valuesOf(snapshot.files[0], "backend")) declared->backends.push_back(fakeBackend(text));
     return valuesOf(snapshot.files[0], "probe_problem");
 }
 

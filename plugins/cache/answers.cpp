@@ -1,0 +1,201 @@
+// The way out: what becomes of the answers of others.
+#include <algorithm>
+#include <utility>
+
+#include "clock.h"
+#include "head.h"
+#include "label.h"
+#include "sdk/support/lists.h"
+#include "worker.h"
+
+namespace turnpike::cache {
+namespace {
+
+std::span<const tp_field> fieldsOf(const tp_response_view& answer) { return {answer.fields, answer.field_count}; }
+
+std::string_view valueOf(std::span<const tp_field> fields, std::string_view name) {
+    for (const tp_field& field : fields)
+        if (support::equalsLower(text(field.name), name)) return support::trim(text(field.value));
+    return {};
+}
+
+/// What a stored answer may stand in for (RFC 5861 section 4).
+bool isError(uint32_t status) { return status == 500 || (status >= 502 && status <= 504); }
+
+/// Whether a 304 speaks of that stored answer (RFC 9111 section 4.3.4).
+bool isConfirmed(std::span<const tp_field> stored, std::span<const tp_field> confirming) {
+    const std::string_view tag = valueOf(confirming, "etag");
+    if (!tag.empty()) return tag == valueOf(stored, "etag");
+    const std::string_view modified = valueOf(confirming, "last-modified");
+    return !modified.empty() && modified == valueOf(stored, "last-modified") && valueOf(stored, "etag").empty();
+}
+
+std::string withStatus(std::string status, const Stored& stored) {
+    return stored.refused != nullptr ? status.append("; detail=").append(stored.refused) : status.append("; stored");
+}
+
+}  // namespace
+
+// What is read of the answer is read before the first field is set: that may move it.
+void Worker::onResponse(tp_request* request) noexcept {
+    if (sender_.answering() == request) return;
+    const tp_response_view& answer = *host_.response(request);
+    bool has_tags = false;
+    for (const tp_field& field : fieldsOf(answer)) has_tags = has_tags || isTagField(text(field.name));
+    const auto found = visits_.find(request);
+    if (found != visits_.end()) {
+        Visit& visit = found->second;
+        if (visit.kind == Visit::Kind::Changes) change(request, visit, answer);
+        if (visit.kind == Visit::Kind::Brings) take(request, visit, answer);
+        const tp_str status = str(visit.status);
+        host_.set_field(request, str("cache-status"), &status);
+    }
+    if (has_tags)
+        for (const std::string_view name : kTagFields) host_.set_field(request, str(name), nullptr);
+}
+
+/// RFC 9111 section 4.4.
+void Worker::change(tp_request* request, const Visit& visit, const tp_response_view& answer) {
+    if (answer.status < 200 || answer.status >= 400) return;
+    const tp_request_view& view = *host_.view(request);
+    const uint64_t now = nowFor(view);
+    std::vector<Hash> changed = {visit.primary};
+    for (const std::string_view name : {"location", "content-location"})
+        if (const auto key = keyOfReference(view, valueOf(fieldsOf(answer), name))) changed.push_back(hashOf(key_, *key));
+    for (const Hash& primary : changed)
+        for (const auto& tier : tiers_) tier->store.remove(primary, now);
+}
+
+void Worker::take(tp_request* request, Visit& visit, const tp_response_view& answer) {
+    const tp_request_view& view = *host_.view(request);
+    if (answer.status == 304 && confirm(request, visit, answer)) return endTurn(visit);
+    if (isError(answer.status) && replace(request, visit, answer)) return endTurn(visit);
+    visit.status += "; fwd-status=" + std::to_string(answer.status);
+    if (view.method_id != TP_METHOD_GET || visit.asked.no_store) return;
+    const bool is_authorized = (view.present & TP_HAS_AUTHORIZATION) != 0;
+    const Stored stored = mayStore(answer.status, fieldsOf(answer), is_authorized, settings_.defaults,
+                                   {view.received_ns, view.received_unix_ms});
+    collect(request, visit, answer, stored);
+}
+
+void Worker::collect(tp_request* request, Visit& visit, const tp_response_view& answer, const Stored& stored) {
+    const auto vary = varyOf(fieldsOf(answer));
+    const uint64_t most = tiers_.back()->most();
+    const bool is_large = answer.length > 0 && static_cast<uint64_t>(answer.length) > most;
+    if (stored.refused != nullptr || !vary || vary->size() > kMostVary || is_large) {
+        // A part and an answer about what the client has say nothing of others, nor do errors.
+        if (visit.has_turn && answer.status < 500 && answer.status != 206 && answer.status != 304)
+            tiers_.front()->store.pass(visit.primary, nowFor(*host_.view(request)) + kPassMs * 1'000'000);
+        const char* otherwise = is_large ? "size" : "vary";
+        visit.status =
+            withStatus(std::move(visit.status), {stored.refused != nullptr ? stored.refused : otherwise, {}});
+        return endTurn(visit);
+    }
+    const tp_request_view& view = *host_.view(request);
+    visit.vary = *vary;
+    visit.insertion = {visit.primary, hashOf(key_, variantOf(view, visit.vary)), {}, stored.terms, visit.notices, 0};
+    visit.label = labelWith(labelOf(view), fieldsOf(answer));
+    visit.fields = packed(fieldsOf(answer));
+    visit.declared = answer.length;
+    visit.is_collected = true;
+    visit.status = withStatus(std::move(visit.status), stored);
+    host_.filter_body(request);
+}
+
+/// The client's own condition brought a 304 for what is stored: it is as good as new.
+bool Worker::confirm(tp_request* request, Visit& visit, const tp_response_view& answer) {
+    if (!visit.stale) return false;
+    const Match& match = *visit.stale;
+    const Found& found = match.found;
+    std::string all(found.label_size + found.fields_size + found.body_size, '\0');
+    if (!match.tier->store.read(found, 0, all.size(), all.data())) return false;
+    const std::string_view bytes = all, kept = bytes.substr(found.label_size, found.fields_size);
+    if (!isConfirmed(unpacked(kept), fieldsOf(answer))) return false;
+    const std::string fields = updated(kept, fieldsOf(answer));
+    const tp_request_view& view = *host_.view(request);
+    const Stored stored = mayStore(found.terms.status, unpacked(fields), found.terms.for_authorized == 0 &&
+                                   (view.present & TP_HAS_AUTHORIZATION) != 0, settings_.defaults,
+                                   {view.received_ns, view.received_unix_ms});
+    visit.status += "; fwd-status=304";
+    if (stored.refused != nullptr) return true;
+    match.tier->store.insert({visit.primary, found.variant, found.vary, stored.terms, visit.notices,
+                              visit.changes[match.tier->number()]},
+                             {bytes.substr(0, found.label_size), fields,
+                              bytes.substr(found.label_size + found.fields_size)},
+                             nowFor(view));
+    visit.status = withStatus(std::move(visit.status), stored);
+    return true;
+}
+
+/// A stale answer instead of an error, where that is allowed.
+bool Worker::replace(tp_request* request, Visit& visit, const tp_response_view& answer) {
+    if (!visit.stale) return false;
+    const tp_request_view& view = *host_.view(request);
+    const Found& found = visit.stale->found;
+    const uint64_t now = nowFor(view);
+    if (mayUse(found.terms, {}, now) == Use::No) return false;
+    std::string all(found.label_size + found.fields_size + found.body_size, '\0');
+    if (!visit.stale->tier->store.read(found, 0, all.size(), all.data())) return false;
+    visit.status += "; fwd-status=" + std::to_string(answer.status) + "; detail=stale-if-error";
+    const std::string told = "a stored answer is sent instead of status " + std::to_string(answer.status);
+    host_.log_request(request, TP_LOG_WARN, str(told));
+    std::vector<std::string> names;
+    for (const tp_field& field : fieldsOf(answer)) names.emplace_back(text(field.name));
+    for (const std::string& name : names) host_.set_field(request, str(name), nullptr);
+    host_.set_status(request, found.terms.status);
+    for (const tp_field& field : unpacked(std::string_view(all).substr(found.label_size, found.fields_size)))
+        host_.add_field(request, field.name, field.value);
+    const std::string age = std::to_string(found.terms.ageAt(now) / 1000);
+    host_.add_field(request, str("age"), str(age));
+    visit.is_replaced = true;
+    visit.body = all.substr(found.label_size + found.fields_size);
+    host_.filter_body(request);
+    return true;
+}
+
+void Worker::onResponseBody(tp_request* request, std::string_view data, bool last) noexcept {
+    const auto found = visits_.find(request);
+    if (found == visits_.end()) return;
+    Visit& visit = found->second;
+    if (visit.is_replaced) {
+        const std::string body = std::exchange(visit.body, {});
+        const tp_str part = str(body);
+        if (!body.empty()) host_.emit(request, &part, 1);
+        return;
+    }
+    const tp_str part = str(data);
+    if (!data.empty()) host_.emit(request, &part, 1);
+    if (!visit.is_collected) return;
+    if (visit.body.size() + data.size() > tiers_.back()->most() || collected_ + data.size() > kMostCollected) {
+        tiers_.front()->store.pass(visit.primary, nowFor({}) + kPassMs * 1'000'000);
+        forgetBody(visit);
+        return endTurn(visit);
+    }
+    visit.body.append(data);
+    collected_ += data.size();
+    if (last) keep(visit);
+}
+
+/// It has come whole: everybody may have it.
+void Worker::keep(Visit& visit) {
+    const bool is_whole =
+        visit.declared == TP_LENGTH_UNKNOWN || static_cast<uint64_t>(visit.declared) == visit.body.size();
+    const uint64_t size = visit.label.size() + visit.fields.size() + visit.body.size();
+    for (const auto& tier : tiers_) {
+        if (!is_whole || size > tier->most()) continue;
+        visit.insertion.vary = visit.vary;
+        visit.insertion.changes = visit.changes[tier->number()];
+        tier->store.insert(visit.insertion, {visit.label, visit.fields, visit.body}, nowFor({}));
+        break;
+    }
+    forgetBody(visit);
+    endTurn(visit);
+}
+
+void Worker::forgetBody(Visit& visit) {
+    if (!std::exchange(visit.is_collected, false)) return;
+    collected_ -= visit.body.size();
+    visit.body = {};
+}
+
+}  // namespace turnpike::cache

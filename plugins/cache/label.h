@@ -1,0 +1,22 @@
+// label.h - what purges name a stored answer by: its URL and its tags. Pure; any thread.
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sdk/plugin.hpp"
+
+namespace turnpike::cache {
+
+/// The fields in which an answer names its tags; they are for this cache only and never leave the server.
+inline constexpr std::string_view kTagFields[] = {"cache-tag", "surrogate-key"};
+bool isTagField(std::string_view name);
+
+/// `url` and the tags of an answer: Cache-Tag has commas between them, Surrogate-Key spaces.
+std::string labelWith(std::string url, std::span<const tp_field> fields);
+
+/// Whether a notice speaks of it: "all", "url TEXT", "prefix TEXT" or "tag TEXT". A URL or prefix that begins with '/'
+/// is of every host of the site.
+bool isMeant(std::string_view notice, std::string_view label);
+
+}  // namespace turnpike::cache

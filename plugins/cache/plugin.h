@@ -1,0 +1,24 @@
+// plugin.h - one use of the plugin in the config, and what it declares.
+#pragma once
+#include "sdk/plugin.hpp"
+#include "settings.h"
+
+namespace turnpike::cache {
+
+class Worker;
+
+struct Cache {
+    static constexpr const char *name = "cache", *version = "1.0";
+    static constexpr const char* summary = "keeps answers for the next visitors";
+    static constexpr const auto& keys = kKeys;
+    using Worker = cache::Worker;
+
+    Cache(const tp_host& host, tp_setup& setup);
+
+    const tp_host& host;
+    const tp_shared_service& shared;
+    const Settings settings;
+    tp_shared *memory = nullptr, *disk = nullptr;
+};
+
+}  // namespace turnpike::cache

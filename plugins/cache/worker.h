@@ -1,0 +1,72 @@
+// worker.h - the hooks in one worker: who is answered from the cache, who waits, whose answer is stored. Loop thread.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "plugin.h"
+#include "presence.h"
+#include "sender.h"
+#include "tier.h"
+#include "visit.h"
+
+namespace turnpike::cache {
+
+class Worker {
+ public:
+    Worker(Cache& plugin, tp_worker* worker);
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    tp_verdict onAccess(tp_request* request);
+    void onWritable(tp_request* request) noexcept { sender_.go(request); }
+    void onDone(tp_request* request, bool aborted) noexcept;
+    void onResponse(tp_request* request) noexcept;
+    void onResponseBody(tp_request* request, std::string_view data, bool last) noexcept;
+    void onLog(tp_request* request, const tp_log_record& record) noexcept;
+
+ private:
+    static constexpr uint64_t kPollMs = 10, kPassMs = 60'000;
+    static constexpr size_t kMostCollected = size_t{64} << 20;  // of all answers that are being collected
+
+    std::optional<std::string> whyPassed(const tp_request_view& view) const;
+    tp_verdict enter(tp_request* request, Visit& visit);
+    tp_verdict bringOrWait(tp_request* request, Visit& visit, Use use);
+    tp_verdict bring(Visit& visit, std::string_view why);
+    tp_verdict wait(tp_request* request, Visit& visit);
+    std::optional<Match> find(const tp_request_view& view, const Visit& visit);
+    bool isPurged(uint64_t seen, std::string_view label);
+    Store::Turn takeTurn(Visit& visit);
+    void endTurn(Visit& visit);
+    void poll();
+    void pollAgain();
+    void askAgain(tp_request* request, Visit& visit);
+
+    void change(tp_request* request, const Visit& visit, const tp_response_view& answer);
+    void take(tp_request* request, Visit& visit, const tp_response_view& answer);
+    void collect(tp_request* request, Visit& visit, const tp_response_view& answer, const Stored& stored);
+    bool confirm(tp_request* request, Visit& visit, const tp_response_view& answer);
+    bool replace(tp_request* request, Visit& visit, const tp_response_view& answer);
+    void keep(Visit& visit);
+    void forgetBody(Visit& visit);
+
+    const tp_host& host_;
+    const tp_shared_service& shared_;
+    const Settings& settings_;
+    tp_worker* worker_;
+    tp_shared* memory_;
+    std::vector<std::unique_ptr<Tier>> tiers_;
+    Presence presence_;
+    Sender sender_;
+    support::HashKey key_;
+    std::unordered_map<tp_request*, Visit> visits_;
+    std::vector<tp_request*> waiting_;
+    tp_timer* timer_ = nullptr;
+    size_t collected_ = 0;
+};
+
+}  // namespace turnpike::cache

@@ -1,0 +1,325 @@
+// The cache as a site's owner meets it: programs that count how often they run, several workers, deaths, reloads.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "processes.h"
+#include "support/fastcgi_program.h"
+#include "support/raw_client.h"
+#include "turnpike.h"
+
+namespace turnpike::e2e {
+namespace {
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class CacheSite : public ::testing::Test {
+ protected:
+    void SetUp() override {
+        server.setup.workers = 4;
+        for (const char* folder : {"public", "public/bin", "runs"}) {
+            ::mkdir(server.path(folder).c_str(), 0755);
+            giveToWorkers(server.path(folder));
+        }
+        // Each run leaves a line. What it says comes from files of the test, so that it can be changed.
+        program("page",
+                "echo run >> ../../runs/page\n"
+                "if [ -e ../../runs/broken ]; then exit 1; fi\n"
+                "cat ../../runs/head\necho\necho \"$QUERY_STRING\" `wc -l < ../../runs/page`\n");
+        head("Content-Type: text/plain\nCache-Control: max-age=600\n");
+    }
+    void program(const std::string& name, const std::string& text) {
+        server.folder().write("public/bin/" + name, "#!/bin/sh\n" + text);
+        ::chmod(server.path("public/bin/" + name).c_str(), 0755);
+    }
+    void head(const std::string& fields) { server.folder().write("runs/head", fields); }
+    void configure(const std::string& keys, const std::string& hooks = "") {
+        server.setup.sites = "[[site]]\nname = \"site\"\nroot = \"FOLDER/public\"\n[[site.hook]]\nplugin = \"cache\"\n" +
+                             keys + "\n" + hooks +
+                             "\n[[site.route]]\nprefix = \"/bin/\"\nplugin = \"cgi\"\n"
+                             "[[site.route]]\nprefix = \"/\"\nplugin = \"static\"\n";
+    }
+    void start(const std::string& keys = "") {
+        configure(keys);
+        ASSERT_TRUE(server.start()) << server.output() << server.errorLog();
+    }
+    size_t runs(const std::string& name = "page") const {
+        const std::string lines = server.read("runs/" + name);
+        return static_cast<size_t>(std::count(lines.begin(), lines.end(), '\n'));
+    }
+    Answer page(const std::string& query = "", const std::string& fields = "") const {
+        return get(server.port(), "/bin/page" + (query.empty() ? "" : "?" + query), fields);
+    }
+    /// How many workers have answered at least `least` requests.
+    size_t busyWorkers(int least) const {
+        size_t count = 0;
+        auto workers = server.status()->getArray("workers");
+        for (unsigned i = 0; i < workers->size(); ++i)
+            if (workers->getObject(i)->getObject("counters")->getValue<int>("requests") >= least) ++count;
+        return count;
+    }
+    int totals(const std::string& counter) const {
+        return server.status()->getObject("totals")->getObject("counters")->getValue<int>(counter);
+    }
+    /// The one that is answering something.
+    pid_t activeWorker() const {
+        auto workers = server.status()->getArray("workers");
+        for (unsigned i = 0; i < workers->size(); ++i)
+            if (workers->getObject(i)->getObject("counters")->getValue<int>("requests_active") > 0)
+                return workers->getObject(i)->getValue<pid_t>("pid");
+        return -1;
+    }
+    Turnpike server;
+};
+
+TEST_F(CacheSite, AnswersInEveryWorkerWhatOneOfThemHasStored) {
+    start();
+    const Answer first = page("a");
+    EXPECT_EQ(first.body, "a 1\n");
+    EXPECT_EQ(first.field("cache-status"), "Turnpike; fwd=miss; fwd-status=200; stored");
+    for (int i = 0; i < 5000 && (i < 20 || busyWorkers(2) < 2); ++i) {
+        const Answer again = page("a");
+        ASSERT_EQ(again.body, "a 1\n");
+        ASSERT_THAT(again.field("cache-status"), StartsWith("Turnpike; hit; ttl="));
+        ASSERT_NE(again.field("age"), "");
+        ASSERT_EQ(again.field("content-length"), "4");
+    }
+    EXPECT_GE(busyWorkers(2), 2u) << "the kernel gave all connections to one worker";
+    EXPECT_EQ(runs(), 1u);
+    EXPECT_EQ(page("b").body, "b 2\n");
+}
+
+
+// The script runs until the test lets it end, so that all of them come meanwhile.
+TEST_F(CacheSite, AsksTheSiteOnceWhenManyComeAtOnce) {
+    program("slow",
+            "echo run >> ../../runs/slow\nwhile ! [ -e ../../runs/go ]; do sleep 0.05; done\n"
+            "printf 'Content-Type: text/plain\\nCache-Control: max-age=600\\n\\nslow\\n'\n");
+    start("lock_wait = \"1m\"");
+    constexpr int kClients = 40;
+    std::atomic<int> right = 0;
+    std::vector<std::thread> clients;
+    for (int i = 0; i < kClients; ++i)
+        clients.emplace_back([&] { right += get(server.port(), "/bin/slow").body == "slow\n" ? 1 : 0; });
+    EXPECT_TRUE(eventually([&] { return totals("requests_active") == kClients; }));
+    server.folder().write("runs/go", "");
+    for (std::thread& client : clients) client.join();
+    EXPECT_EQ(right, kClients);
+    EXPECT_EQ(runs("slow"), 1u);
+}
+
+TEST_F(CacheSite, LetsAnotherWorkerTakeOverWhenTheOneThatFetchesIsKilled) {
+    program("slow",
+            "echo run >> ../../runs/slow\nwhile ! [ -e ../../runs/go ]; do sleep 0.05; done\n"
+            "printf 'Content-Type: text/plain\\nCache-Control: max-age=600\\n\\nslow\\n'\n");
+    start("lock_wait = \"1m\"");
+    std::thread lost([&] { get(server.port(), "/bin/slow"); });
+    ASSERT_TRUE(eventually([&] { return runs("slow") == 1; }));
+    const pid_t fetching = activeWorker();
+    std::atomic<int> right = 0;
+    std::vector<std::thread> clients;
+    // Until one of them waits in another worker.
+    for (int i = 0; i < 24; ++i)
+        clients.emplace_back([&] { right += get(server.port(), "/bin/slow").body == "slow\n" ? 1 : 0; });
+    EXPECT_TRUE(eventually([&] { return totals("requests_active") == 25; }));
+    EXPECT_EQ(runs("slow"), 1u);
+    ASSERT_TRUE(signalTo(fetching, SIGKILL));
+    EXPECT_TRUE(eventually([&] { return runs("slow") == 2; }));
+    server.folder().write("runs/go", "");
+    for (std::thread& client : clients) client.join();
+    lost.join();
+    EXPECT_EQ(runs("slow"), 2u);
+    EXPECT_GT(right, 0) << "all of them were in the worker that died";
+    EXPECT_EQ(get(server.port(), "/bin/slow").body, "slow\n");
+    EXPECT_EQ(runs("slow"), 2u);
+}
+
+TEST_F(CacheSite, StoresNothingThatDidNotComeToItsEnd) {
+    program("short",
+            "echo run >> ../../runs/short\n"
+            "printf 'Content-Type: text/plain\\nCache-Control: max-age=600\\nContent-Length: 100\\n\\nhalf'\n");
+    program("killed",
+            "echo run >> ../../runs/killed\n"
+            "printf 'Content-Type: text/plain\\nCache-Control: max-age=600\\n\\nhalf\\n'\nkill -9 $$\n");
+    program("left",
+            "echo run >> ../../runs/left\n"
+            "printf 'Content-Type: text/plain\\nCache-Control: max-age=600\\n\\nhalf\\n'\n"
+            "while ! [ -e ../../runs/go ]; do sleep 0.05; done\necho whole\n");
+    start();
+    for (const char* name : {"short", "killed"})
+        for (size_t i = 1; i <= 3; ++i) {
+            get(server.port(), std::string("/bin/") + name);
+            EXPECT_EQ(runs(name), i) << name;
+        }
+    {
+        RawClient client(server.port());
+        client.send("GET /bin/left HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        std::string seen;
+        EXPECT_TRUE(eventually([&] { return (seen += client.rest(20)).find("half") != std::string::npos; }));
+        client.reset();
+    }
+    EXPECT_TRUE(eventually([&] { return totals("aborted") >= 1; }));
+    server.folder().write("runs/go", "");
+    EXPECT_EQ(get(server.port(), "/bin/left").body, "half\nwhole\n");
+    EXPECT_EQ(runs("left"), 2u);
+    get(server.port(), "/bin/left");
+    EXPECT_EQ(runs("left"), 2u);
+}
+
+TEST_F(CacheSite, StoresNothingThatAPostHasOvertaken) {
+    program("form",
+            "if [ $REQUEST_METHOD = POST ]; then printf 'Content-Type: text/plain\\n\\nposted\\n'; exit; fi\n"
+            "echo run >> ../../runs/form\nwhile ! [ -e ../../runs/go ]; do sleep 0.05; done\n"
+            "printf 'Content-Type: text/plain\\nCache-Control: max-age=600\\n\\nbefore\\n'\n");
+    start();
+    std::thread reader([&] { EXPECT_EQ(get(server.port(), "/bin/form").body, "before\n"); });
+    EXPECT_TRUE(eventually([&] { return runs("form") == 1; }));
+    const std::string post =
+        "POST /bin/form HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx";
+    const std::string host = "Host: localhost";
+    EXPECT_EQ(ask(server.port(), std::string(post).replace(post.find("Host: 127.0.0.1"), 15, host)).body, "posted\n");
+    server.folder().write("runs/go", "");
+    reader.join();
+    get(server.port(), "/bin/form");
+    EXPECT_EQ(runs("form"), 2u);
+    get(server.port(), "/bin/form");
+    EXPECT_EQ(runs("form"), 2u);
+}
+
+TEST_F(CacheSite, SendsStaleAnswersWhileTheSiteIsBroken) {
+    head("Content-Type: text/plain\nCache-Control: max-age=0, stale-if-error=600\n");
+    start();
+    EXPECT_EQ(page("a").body, "a 1\n");
+    server.folder().write("runs/broken", "");
+    for (int i = 0; i < 8; ++i) {
+        const Answer stale = page("a");
+        EXPECT_EQ(stale.status, 200);
+        EXPECT_EQ(stale.body, "a 1\n");
+        EXPECT_TRUE(stale.whole);
+        EXPECT_EQ(stale.field("content-type"), "text/plain");
+        EXPECT_THAT(stale.field("cache-status"), HasSubstr("fwd=stale; fwd-status=502; detail=stale-if-error"));
+    }
+    EXPECT_EQ(page("b").status, 502);
+    EXPECT_THAT(server.errorLog(), HasSubstr("a stored answer is sent instead of status 502"));
+}
+
+TEST_F(CacheSite, SendsStaleAnswersWhileABackendIsStopped) {
+#ifdef HELLO_FASTCGI
+    auto backend = std::make_unique<FastCgiProgram>(HELLO_FASTCGI);
+    configure("default_ttl = \"1ms\"\nstale_if_error = \"10m\"",
+              "[[site.route]]\nprefix = \"/app\"\nplugin = \"fastcgi\"\noutage = \"10ms\"\naddress = \"127.0.0.1:" +
+                  std::to_string(backend->port()) + "\"\n");
+    ASSERT_TRUE(server.start());
+    const Answer good = get(server.port(), "/app");
+    ASSERT_EQ(good.status, 200) << good.body;
+    backend.reset();
+    const Answer stale = get(server.port(), "/app");
+    EXPECT_EQ(stale.status, 200);
+    EXPECT_EQ(stale.body, good.body);
+    EXPECT_THAT(stale.field("cache-status"), HasSubstr("detail=stale-if-error"));
+    EXPECT_EQ(get(server.port(), "/app?other").status / 100, 5);
+#else
+    GTEST_SKIP() << "built without libfcgi (package libfcgi-dev)";
+#endif
+}
+
+TEST_F(CacheSite, PurgesByUrlPrefixAndTag) {
+    head("Content-Type: text/plain\nCache-Control: max-age=600\nCache-Tag: post-1\n");
+    start();
+    std::string said;
+    const auto isPurgedBy = [&](const std::string& options) {
+        page("a");
+        const size_t before = runs();
+        page("a");
+        EXPECT_EQ(runs(), before);
+        EXPECT_EQ(server.run("purge " + options, &said), 0) << said;
+        page("a");
+        return runs() == before + 1;
+    };
+    EXPECT_EQ(page("a").field("cache-tag"), "");
+    for (const char* options : {"--url '/bin/page?a'", "--url 'http://localhost/bin/page?a'", "--prefix /bin/",
+                                "--tag post-1", "--all", "--site site --tag post-2 --tag post-1"})
+        EXPECT_TRUE(isPurgedBy(options)) << options;
+    for (const char* options : {"--url /bin/page", "--tag post-2", "--prefix /other"})
+        EXPECT_FALSE(isPurgedBy(options)) << options;
+    EXPECT_NE(server.run("purge", &said), 0);
+    EXPECT_THAT(said, HasSubstr("say what is to go"));
+    EXPECT_NE(server.run("purge --site other --all", &said), 0);
+    EXPECT_THAT(said, HasSubstr("no site \"other\" with anything to purge"));
+    EXPECT_NE(server.run("purge --url /" + std::string(1000, 'x'), &said), 0);
+    EXPECT_THAT(said, HasSubstr("longer than 1000 bytes"));
+}
+
+TEST_F(CacheSite, LetsWhoKnowsTheTokenPurge) {
+    server.setup.server = "purge_socket = \"FOLDER/purge.sock\"\n";
+    start("purge_token = \"0123456789abcdef\"");
+    server.folder().write("right", "0123456789abcdef\n");
+    server.folder().write("wrong", "0123456789abcdeg\n");
+    std::string said;
+    const std::string open = "purge --socket " + server.path("purge.sock") + " --site site --all";
+    page("a");
+    EXPECT_NE(server.run(open, &said), 0);
+    EXPECT_THAT(said, HasSubstr("no such site, or not its purge_token"));
+    EXPECT_NE(server.run(open + " --token-file " + server.path("wrong"), &said), 0);
+    EXPECT_NE(server.run("purge --all --token-file " + server.path("wrong"), &said), 0) << "the owner is told, too";
+    page("a");
+    EXPECT_EQ(runs(), 1u);
+    EXPECT_EQ(server.run(open + " --token-file " + server.path("right"), &said), 0) << said;
+    page("a");
+    EXPECT_EQ(runs(), 2u);
+    EXPECT_NE(server.run("status --socket " + server.path("purge.sock"), &said), 0);
+    EXPECT_THAT(said, HasSubstr("only purge is done here"));
+}
+
+TEST_F(CacheSite, KeepsWhatItHasOverAReload) {
+    start();
+    page("a");
+    configure("lock_wait = \"1s\"");
+    server.writeConfig();
+    ASSERT_TRUE(server.reload());
+    EXPECT_EQ(page("a").body, "a 1\n");
+    const std::set<pid_t> workers = server.workers();
+    for (const pid_t worker : workers) signalTo(worker, SIGKILL);
+    ASSERT_TRUE(eventually([&] {
+        const auto now = server.workers();
+        return now.size() == 4 && std::none_of(now.begin(), now.end(), [&](pid_t pid) { return workers.contains(pid); });
+    }));
+    EXPECT_EQ(page("a").body, "a 1\n");
+    EXPECT_EQ(runs(), 1u);
+    configure("memory = \"32MiB\"\nmax_object = \"512KiB\"");
+    server.writeConfig();
+    ASSERT_TRUE(server.reload());
+    EXPECT_EQ(page("a").body, "a 2\n") << "another size is another memory";
+}
+
+TEST_F(CacheSite, KeepsLargeAnswersOnDisk) {
+    program("large",
+            "echo run >> ../../runs/large\nprintf 'Content-Type: text/plain\\nCache-Control: max-age=600\\n\\n'\n"
+            "i=0; while [ $i -lt 300 ]; do printf '%10000d' $i; i=$((i+1)); done\n");
+    start("disk = \"128MiB\"\ndisk_object = \"4MiB\"");
+    const Answer first = get(server.port(), "/bin/large");
+    ASSERT_EQ(first.body.size(), 3'000'000u);
+    for (int i = 0; i < 8; ++i) {
+        const Answer again = get(server.port(), "/bin/large");
+        ASSERT_EQ(again.body, first.body);
+        ASSERT_EQ(again.field("content-length"), "3000000");
+    }
+    EXPECT_EQ(runs("large"), 1u);
+}
+
+TEST_F(CacheSite, SaysWhatIsWrongWithItsPlace) {
+    configure("", "[[site.hook]]\nplugin = \"cache\"\n");
+    server.writeConfig();
+    EXPECT_NE(server.startAndFail(), 0);
+    EXPECT_THAT(server.output(), HasSubstr("the site has shared memory \"cache\" already"));
+}
+
+}  // namespace
+}  // namespace turnpike::e2e

@@ -1,0 +1,52 @@
+// Answers past their time: in place of errors, and while another request brings a new one.
+#include "fixture.h"
+
+namespace turnpike::cache {
+namespace {
+
+TEST_F(CacheTest, SendsAStaleAnswerInsteadOfAnError) {
+    host.set("stale_if_error", "1m");
+    load();
+    for (const unsigned error : {500u, 502u, 503u, 504u}) {
+        fields = {{"Cache-Control", "max-age=60"}, {"Content-Type", "text/plain"}};
+        const std::string target = "/" + std::to_string(error);
+        ask(target, "good");
+        host.advance(61'000);
+        status = error;
+        fields = {{"X-Error", "1"}, {"Retry-After", "1"}};
+        Request& saved = ask(target, "broken");
+        EXPECT_EQ(saved.status(), 200u);
+        EXPECT_EQ(saved.text(), "good");
+        EXPECT_EQ(saved.field("x-error") + saved.field("retry-after"), "");
+        EXPECT_EQ(saved.field("content-type"), "text/plain");
+        EXPECT_EQ(saved.field("age"), "61");
+        host.advance(60'000);
+        EXPECT_EQ(ask(target, "broken").status(), error) << "it has become too old for that";
+        status = 200;
+    }
+    EXPECT_TRUE(host.logged("a stored answer is sent instead of status 502"));
+}
+
+TEST_F(CacheTest, SendsTheErrorWhereTheAnswerForbidsStaleOnes) {
+    host.set("stale_if_error", "1m");
+    load();
+    fields = {{"Cache-Control", "max-age=60, must-revalidate"}};
+    ask("/", "good");
+    host.advance(61'000);
+    status = 502;
+    EXPECT_EQ(ask("/", "broken").text(), "broken");
+}
+
+TEST_F(CacheTest, SendsWhatOtherErrorsSay) {
+    host.set("stale_if_error", "1m");
+    load();
+    ask("/", "good");
+    host.advance(61'000);
+    for (const unsigned error : {404u, 403u, 501u}) {
+        status = error;
+        EXPECT_EQ(ask("/", "told").text(), "told") << error;
+    }
+}
+
+}  // namespace
+}  // namespace turnpike::cache
