@@ -70,7 +70,8 @@ void addPurge(CLI::App& app, Action* action) {
     CLI::App* verb = app.add_subcommand("purge", "Make the running server forget stored answers of a site");
     addControlOptions(*verb, &options->control);
     verb->add_option("--site", options->site, "The site's name; may be left out where only one stores answers");
-    verb->add_option("--url", options->urls, "An answer by its path and query, or with scheme and host before them");
+    verb->add_option("--url", options->urls,
+                     "An answer by its path and query, or with scheme and host before them");
     verb->add_option("--prefix", options->prefixes, "All answers whose URL begins like this");
     verb->add_option("--tag", options->tags, "All answers with this Cache-Tag or Surrogate-Key");
     verb->add_flag("--all", options->all, "Everything of the site");

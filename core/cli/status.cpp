@@ -6,6 +6,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cli/control.h"
 #include "cli/verbs.h"
@@ -62,6 +63,17 @@ void printBackend(const Object& backend) {
     });
 }
 
+void printShared(const Object& shared) {
+    const Object& counters = *shared.getObject("counters");
+    std::vector<std::string> names;
+    counters.getNames(names);
+    if (names.empty()) return;
+    std::printf("%s of site %s  %.1f MiB", word(shared, "name").c_str(), word(shared, "site").c_str(),
+                static_cast<double>(number(shared, "bytes")) / 1048576);
+    for (const std::string& name : names) std::printf("  %llu %s", number(counters, name), name.c_str());
+    std::printf("\n");
+}
+
 void printTotals(const Object& totals) {
     const Object& counters = *totals.getObject("counters");
     for (const ledger::CounterName& counter : ledger::kCounters)
@@ -90,6 +102,7 @@ int status(const ControlOptions& options, bool json) {
     printHead(all);
     each(all, "workers", printWorker);
     each(all, "backends", printBackend);
+    each(all, "shared", printShared);
     std::printf("\n");
     printTotals(*all.getObject("totals"));
     return 0;

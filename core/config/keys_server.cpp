@@ -117,7 +117,8 @@ constexpr Key<Server> kServerKeys[] = {
      {},
      socketPath<&Server::control_socket>},
     {{"purge_socket", TP_KEY_STRING, 0, nullptr,
-      "Where `turnpike purge` may be used by everybody on this machine who knows a site's `purge_token`; by default "
+      "Where `turnpike purge` may be used by everybody on this machine who knows a site's `purge_token`; by "
+      "default "
       "there is none, and only the server's own user purges, by `control_socket`."},
      {},
      socketPath<&Server::purge_socket>},

@@ -20,8 +20,8 @@ Result<SharedMemory> SharedMemory::createOnDisk(size_t size, const std::string& 
     const auto taken =
         call(Class::File, false, [&] { return ::fallocate(file.get(), 0, 0, static_cast<off_t>(size)); });
     if (taken < 0)
-        return Error{static_cast<int>(-taken), "cannot take " + std::to_string(size) + " bytes in " + folder + ": " +
-                                                   std::strerror(static_cast<int>(-taken))};
+        return Error{static_cast<int>(-taken), "cannot take " + std::to_string(size) + " bytes in " + folder +
+                                                   ": " + std::strerror(static_cast<int>(-taken))};
     return map(size, MAP_SHARED, file.get());
 }
 

@@ -1,5 +1,5 @@
-// control.h - how `turnpike status`, `reload`, `stop` and `purge` talk to a running master: a unix socket, one JSON
-// object a line, one request a connection. {"verb":"status"} is answered with an object; failures with
+// control.h - how `turnpike status`, `reload`, `stop` and `purge` talk to a running master: a unix socket, one
+// JSON object a line, one request a connection. {"verb":"status"} is answered with an object; failures with
 // {"error":"..."}.
 #pragma once
 #include <functional>

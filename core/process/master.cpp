@@ -106,14 +106,15 @@ Result<bool> Master::setUp() {
 }
 
 Result<bool> Master::openSockets() {
-    control_ = std::make_unique<ControlServer>(
-        reactor_, log_, [this](const std::string& verb, const std::string& line, const ControlServer::Reply& reply) {
-            onVerb(verb, line, reply);
-        });
+    control_ =
+        std::make_unique<ControlServer>(reactor_, log_,
+                                        [this](const std::string& verb, const std::string& line,
+                                               const ControlServer::Reply& reply) { onVerb(verb, line, reply); });
     auto opened = control_->open(config_->server.control_socket, "control_socket", ControlServer::Who::Owner);
     if (!opened || config_->server.purge_socket.empty()) return opened;
     purging_ = std::make_unique<ControlServer>(
-        reactor_, log_, [this](const std::string& verb, const std::string& line, const ControlServer::Reply& reply) {
+        reactor_, log_,
+        [this](const std::string& verb, const std::string& line, const ControlServer::Reply& reply) {
             reply(verb == "purge" ? purge(line, false) : R"({"error":"only purge is done here"})");
         });
     return purging_->open(config_->server.purge_socket, "purge_socket", ControlServer::Who::Anyone);

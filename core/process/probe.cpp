@@ -45,7 +45,9 @@ void writeStep(int pipe, const std::string& step) {
     else
         problems.push_back("cannot give up privileges: " + prepared.error().text);
     Writer to;
-    to.u32(static_cast<uint32_t>(Part::Found)).texts(problems).u32(static_cast<uint32_t>(declared.backends.size()));
+    to.u32(static_cast<uint32_t>(Part::Found))
+        .texts(problems)
+        .u32(static_cast<uint32_t>(declared.backends.size()));
     for (const server::BackendSpec& spec : declared.backends) write(to, spec);
     to.u32(static_cast<uint32_t>(declared.shared.size()));
     for (const server::SharedSpec& spec : declared.shared) write(to, spec);

@@ -85,7 +85,8 @@ std::string purge(const std::string& line, bool is_owner, const Uses& current, c
     if (why.empty()) why = whyNot(order, is_owner, current);
     for (const std::string& notice : order.notices)
         if (why.empty() && notice.size() > os::SharedRegion::kMostNotice)
-            why = "longer than " + std::to_string(os::SharedRegion::kMostNotice) + " bytes: " + notice.substr(0, 80);
+            why =
+                "longer than " + std::to_string(os::SharedRegion::kMostNotice) + " bytes: " + notice.substr(0, 80);
     if (!why.empty()) return refuse(why);
     std::set<os::SharedRegion*> told;
     for (const auto& use : all)

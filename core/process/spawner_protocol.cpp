@@ -58,6 +58,7 @@ bool read(Reader& from, server::BackendSpec& spec) {
 
 void write(Writer& to, const server::SharedSpec& spec) {
     to.text(spec.site).text(spec.name).text(spec.token).u64(spec.size).u32(spec.locks).u32(spec.on_disk ? 1 : 0);
+    to.texts(spec.counters);
 }
 
 bool read(Reader& from, server::SharedSpec& spec) {
@@ -65,6 +66,7 @@ bool read(Reader& from, server::SharedSpec& spec) {
     spec.size = from.u64();
     spec.locks = from.u32();
     spec.on_disk = from.u32() != 0;
+    spec.counters = from.texts(kMostTexts);
     return from.ok();
 }
 

@@ -4,6 +4,7 @@
 #include <Poco/JSON/Object.h>
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 #include <sstream>
 
@@ -110,6 +111,25 @@ Array::Ptr backendsOf(const StatusInput& input) {
     return array;
 }
 
+/// What plugins count in the memory that their workers share.
+Array::Ptr sharedOf(const StatusInput& input) {
+    Array::Ptr array = new Array;
+    if (input.generations.empty()) return array;
+    for (const server::SharedUse& use : input.generations.front()->plan().shared) {
+        Object::Ptr counters = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+        const auto* values = static_cast<const std::atomic<uint64_t>*>(use.region->memory());
+        for (size_t i = 0; i < use.spec.counters.size(); ++i)
+            counters->set(use.spec.counters[i], Number(values[i].load()));
+        Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+        object->set("site", use.spec.site);
+        object->set("name", use.spec.name);
+        object->set("bytes", Number(use.spec.size));
+        object->set("counters", counters);
+        array->add(object);
+    }
+    return array;
+}
+
 Object::Ptr childrenOf(const ledger::ChildrenSlot& slot) {
     Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
     object->set("started", Number(slot.started));
@@ -154,6 +174,7 @@ std::string statusJson(const StatusInput& input) {
     sums->set("crossings", crossingsOf(totals.account));
     object.set("totals", sums);
     object.set("backends", backendsOf(input));
+    object.set("shared", sharedOf(input));
     object.set("children", childrenOf(input.state->children()));
     return textOf(object);
 }

@@ -15,6 +15,7 @@ extern "C" {
 #define TP_PROCESS_ID "turnpike.process/1"
 #define TP_BACKEND_ID "turnpike.backend/1"
 #define TP_SHARED_ID "turnpike.shared/1"
+#define TP_RESPONSE_ID "turnpike.response/1"
 
 #define TP_FILE_REGULAR 1
 #define TP_FILE_DIRECTORY 2
@@ -143,8 +144,8 @@ typedef struct tp_backend_service {
     int32_t (*running)(const tp_backend*, tp_worker*);
 } tp_backend_service;
 
-/* Memory that all workers share. The master makes it before they start; a worker that is replaced finds it as it was,
- * and so do the workers of a reload whose declaration has the same name, size, locks and place. */
+/* Memory that all workers share. The master makes it before they start; a worker that is replaced finds it as it
+ * was, and so do the workers of a reload whose declaration has the same name, size, locks and place. */
 typedef struct tp_shared tp_shared;
 typedef struct tp_shared_spec {
     uint32_t struct_size;
@@ -152,8 +153,11 @@ typedef struct tp_shared_spec {
     tp_str name;    /* its own among those of the site */
     uint64_t size;  /* bytes */
     tp_str token;   /* who may notify() it from outside, see `turnpike purge`; empty: the server's own user only */
-    uint32_t on_disk; /* 1: in an unnamed file in the server's spool_folder, whose pages the kernel may write out */
+    uint32_t
+        on_disk; /* 1: in an unnamed file in the server's spool_folder, whose pages the kernel may write out */
     uint32_t reserved;
+    const tp_str* counters; /* names of the first uint64_t of the memory, for `turnpike status`; at most 64 */
+    size_t counter_count;
 } tp_shared_spec;
 typedef struct tp_shared_service {
     uint32_t struct_size;
@@ -174,6 +178,15 @@ typedef struct tp_shared_service {
      * (the last 1024 are kept), -EMSGSIZE when it is longer than `size`; none is longer than 1000 bytes. */
     int32_t (*notice)(const tp_shared*, uint64_t number, char* to, size_t size);
 } tp_shared_service;
+
+/* More that filters may ask of an answer. */
+typedef struct tp_response_service {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* [loop] In on_response(): as filter_body(), for a plugin that only looks. What on_response_body() gets goes
+     * on as it is, emit() is not needed and does nothing, and the body's length stays known. */
+    void (*watch_body)(tp_request*);
+} tp_response_service;
 
 #ifdef __cplusplus
 }

@@ -67,6 +67,7 @@ const void* extension(const char* id) {
     if (std::strcmp(id, TP_PROCESS_ID) == 0) return &processTable();
     if (std::strcmp(id, TP_BACKEND_ID) == 0) return &backendTable();
     if (std::strcmp(id, TP_SHARED_ID) == 0) return &sharedTable();
+    if (std::strcmp(id, TP_RESPONSE_ID) == 0) return &responseTable();
     return nullptr;
 }
 
@@ -133,7 +134,7 @@ int32_t addTrailer(tp_request* r, tp_str name, tp_str value) {
 }
 const tp_response_view* response(tp_request* r) { return of(r).response().view(); }
 void setStatus(tp_request* r, uint32_t status) { of(r).response().setStatus(status); }
-void filterBody(tp_request* r) { of(r).response().filterBody(); }
+void filterBody(tp_request* r) { of(r).response().filterBody(false); }
 int32_t emit(tp_request* r, const tp_str* parts, size_t count) { return of(r).response().emit(parts, count); }
 void setRemoteUser(tp_request* r, tp_str name) { of(r).setRemoteUser(text(name)); }
 

@@ -12,5 +12,6 @@ const tp_io& ioTable();
 const tp_process& processTable();
 const tp_backend_service& backendTable();
 const tp_shared_service& sharedTable();
+const tp_response_service& responseTable();
 
 }  // namespace turnpike::server

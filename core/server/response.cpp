@@ -118,14 +118,18 @@ void Response::runHeadFilters() {
     in_filters_ = false;
 }
 
-void Response::filterBody() {
+void Response::filterBody(bool watches) {
     if (!in_filters_ || (*filters_)[filter_at_].table->on_response_body == nullptr) return;
-    if (body_filters_.empty() || body_filters_.back() != filter_at_) body_filters_.push_back(filter_at_);
+    if (body_filters_.empty() || body_filters_.back().index != filter_at_)
+        body_filters_.push_back({filter_at_, watches});
+    body_filters_.back().watches &= watches;
 }
 
 void Response::sendHead(const tp_field* fields, size_t count) {
     bodyless_ = head_request_ || status_ == 204 || status_ == 304;
-    int64_t length = body_filters_.empty() ? length_ : TP_LENGTH_UNKNOWN;
+    const bool is_kept =
+        std::all_of(body_filters_.begin(), body_filters_.end(), [](auto& f) { return f.watches; });
+    int64_t length = is_kept ? length_ : TP_LENGTH_UNKNOWN;
     if (stream_ == nullptr) return;
     tellTrailers();
     stream_->sendHead(status_, fields, count, length, !bodyless_);
@@ -154,20 +158,20 @@ Response::Outcome Response::send(const tp_str* parts, size_t count, bool last) {
     bool fits = fitsLength(size, last);
     if (!fits) return Outcome::Short;
     if (bodyless_) return outcome(TP_SENT, last);
-    if (!body_filters_.empty()) {
-        std::string joined;
-        for (size_t i = 0; i < count; ++i) joined.append(parts[i].ptr, parts[i].len);
-        return filter(joined, last);
-    }
-    if (excess_ == 0) return sendPlain(parts, count, last);
-    // Only what was promised leaves.
-    uint64_t keep = size - std::min(size, excess_ - excess_before);
     std::vector<tp_str> cut;
-    for (size_t i = 0; i < count && keep > 0; ++i) {
-        cut.push_back({parts[i].ptr, static_cast<size_t>(std::min<uint64_t>(parts[i].len, keep))});
-        keep -= cut.back().len;
+    if (excess_ > 0) {  // only what was promised leaves
+        uint64_t keep = size - std::min(size, excess_ - excess_before);
+        for (size_t i = 0; i < count && keep > 0; ++i) {
+            cut.push_back({parts[i].ptr, static_cast<size_t>(std::min<uint64_t>(parts[i].len, keep))});
+            keep -= cut.back().len;
+        }
+        parts = cut.data();
+        count = cut.size();
     }
-    return sendPlain(cut.data(), cut.size(), last);
+    if (body_filters_.empty()) return sendPlain(parts, count, last);
+    std::string joined;
+    for (size_t i = 0; i < count; ++i) joined.append(parts[i].ptr, parts[i].len);
+    return filter(joined, last);
 }
 
 Response::Outcome Response::sendPlain(const tp_str* parts, size_t count, bool last) {
@@ -216,11 +220,11 @@ int32_t Response::emit(const tp_str* parts, size_t count) {
 
 Response::Outcome Response::filter(std::string_view data, bool last) {
     std::string current(data);
-    for (size_t index : body_filters_) {
+    for (const BodyFilter& next : body_filters_) {
         emitted_.clear();
-        const PluginSlot& slot = (*filters_)[index];
+        const PluginSlot& slot = (*filters_)[next.index];
         slot.table->on_response_body(slot.worker, request_, str(current), last ? TP_LAST : 0);
-        current.swap(emitted_);
+        if (!next.watches) current.swap(emitted_);
     }
     if (current.empty() && !last) return Outcome::Sent;
     // The stream may borrow what it cannot take at once; nothing more is sent before it has let go of it.

@@ -52,7 +52,8 @@ class Response {
     void setStatus(unsigned status) {
         if (in_filters_ && status >= 200 && status <= 599) status_ = status;
     }
-    void filterBody();
+    /// `watches`: the filter hands everything on as it is.
+    void filterBody(bool watches);
     int32_t emit(const tp_str* parts, size_t count);
     const tp_response_view* view() const { return in_filters_ ? &view_ : nullptr; }
 
@@ -86,7 +87,11 @@ class Response {
     const std::vector<PluginSlot>* filters_ = nullptr;
     std::vector<tp_field> fields_, trailers_;
     std::vector<Change> changes_;
-    std::vector<size_t> body_filters_;  // indexes into *filters_
+    struct BodyFilter {
+        size_t index;  // into *filters_
+        bool watches;
+    };
+    std::vector<BodyFilter> body_filters_;
     std::string emitted_, held_;
     tp_response_view view_{};
     size_t filter_at_ = 0;

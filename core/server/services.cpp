@@ -206,6 +206,12 @@ const tp_process& processTable() {
     return table;
 }
 
+const tp_response_service& responseTable() {
+    static const tp_response_service table = {
+        sizeof(tp_response_service), 0, [](tp_request* request) { of(request).response().filterBody(true); }};
+    return table;
+}
+
 const tp_backend_service& backendTable() {
     static const tp_backend_service table = {
         sizeof(tp_backend_service), 0, declare, address, acquire, release, wanted, onPlace, running};

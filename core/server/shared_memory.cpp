@@ -34,16 +34,22 @@ tp_shared* SharedRegistry::add(SharedSpec spec, std::string* why) {
 
 namespace {
 
+constexpr size_t kMostCounters = 64;
+
 tp_shared* declare(tp_setup* setup, const tp_shared_spec* given) {
     const auto refuse = [setup](const std::string& why) {
         hostTable().config_error(setup, "", why.c_str());
         return nullptr;
     };
     if (given->struct_size < sizeof *given)
-        return refuse("tp_shared_spec.struct_size is " + std::to_string(given->struct_size) + ", wanted at least " +
-                      std::to_string(sizeof *given));
-    if (given->size == 0 || given->name.len == 0 || given->locks > os::SharedRegion::kMostLocks)
-        return refuse("shared memory needs a name and a size, and has at most 4096 locks");
+        return refuse("tp_shared_spec.struct_size is " + std::to_string(given->struct_size) +
+                      ", wanted at least " + std::to_string(sizeof *given));
+    if (given->size == 0 || given->name.len == 0 || given->locks > os::SharedRegion::kMostLocks ||
+        given->counter_count > kMostCounters || given->counter_count * sizeof(uint64_t) > given->size)
+        return refuse("shared memory needs a name and a size, and has at most 4096 locks and 64 counters");
+    std::vector<std::string> counters;
+    for (size_t i = 0; i < given->counter_count; ++i)
+        counters.emplace_back(given->counters[i].ptr, given->counters[i].len);
     auto& configuring = *static_cast<Configuring*>(setup->host_data);
     std::string why;
     tp_shared* shared = configuring.shared->add({setup->site.name,
@@ -51,7 +57,8 @@ tp_shared* declare(tp_setup* setup, const tp_shared_spec* given) {
                                                  {given->token.ptr, given->token.len},
                                                  given->size,
                                                  given->locks,
-                                                 given->on_disk != 0},
+                                                 given->on_disk != 0,
+                                                 std::move(counters)},
                                                 &why);
     return shared != nullptr ? shared : refuse(why);
 }

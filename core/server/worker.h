@@ -71,6 +71,7 @@ struct SharedSpec {
     uint64_t size = 0;
     uint32_t locks = 0;
     bool on_disk = false;
+    std::vector<std::string> counters = {};  // at the beginning of the memory, 64 bits each
 
     /// The same memory, whoever may tell it something.
     bool isSame(const SharedSpec& other) const {

@@ -31,7 +31,8 @@ bool isConfirmed(std::span<const tp_field> stored, std::span<const tp_field> con
 }
 
 std::string withStatus(std::string status, const Stored& stored) {
-    return stored.refused != nullptr ? status.append("; detail=").append(stored.refused) : status.append("; stored");
+    return stored.refused != nullptr ? status.append("; detail=").append(stored.refused)
+                                     : status.append("; stored");
 }
 
 }  // namespace
@@ -61,7 +62,8 @@ void Worker::change(tp_request* request, const Visit& visit, const tp_response_v
     const uint64_t now = nowFor(view);
     std::vector<Hash> changed = {visit.primary};
     for (const std::string_view name : {"location", "content-location"})
-        if (const auto key = keyOfReference(view, valueOf(fieldsOf(answer), name))) changed.push_back(hashOf(key_, *key));
+        if (const auto key = keyOfReference(view, valueOf(fieldsOf(answer), name)))
+            changed.push_back(hashOf(key_, *key));
     for (const Hash& primary : changed)
         for (const auto& tier : tiers_) tier->store.remove(primary, now);
 }
@@ -93,13 +95,14 @@ void Worker::collect(tp_request* request, Visit& visit, const tp_response_view& 
     }
     const tp_request_view& view = *host_.view(request);
     visit.vary = *vary;
-    visit.insertion = {visit.primary, hashOf(key_, variantOf(view, visit.vary)), {}, stored.terms, visit.notices, 0};
+    visit.insertion = {
+        visit.primary, hashOf(key_, variantOf(view, visit.vary)), {}, stored.terms, visit.notices, 0};
     visit.label = labelWith(labelOf(view), fieldsOf(answer));
     visit.fields = packed(fieldsOf(answer));
     visit.declared = answer.length;
     visit.is_collected = true;
     visit.status = withStatus(std::move(visit.status), stored);
-    host_.filter_body(request);
+    responses_.watch_body(request);
 }
 
 /// The client's own condition brought a 304 for what is stored: it is as good as new.
@@ -113,16 +116,16 @@ bool Worker::confirm(tp_request* request, Visit& visit, const tp_response_view& 
     if (!isConfirmed(unpacked(kept), fieldsOf(answer))) return false;
     const std::string fields = updated(kept, fieldsOf(answer));
     const tp_request_view& view = *host_.view(request);
-    const Stored stored = mayStore(found.terms.status, unpacked(fields), found.terms.for_authorized == 0 &&
-                                   (view.present & TP_HAS_AUTHORIZATION) != 0, settings_.defaults,
-                                   {view.received_ns, view.received_unix_ms});
+    const Stored stored = mayStore(found.terms.status, unpacked(fields),
+                                   found.terms.for_authorized == 0 && (view.present & TP_HAS_AUTHORIZATION) != 0,
+                                   settings_.defaults, {view.received_ns, view.received_unix_ms});
     visit.status += "; fwd-status=304";
     if (stored.refused != nullptr) return true;
-    match.tier->store.insert({visit.primary, found.variant, found.vary, stored.terms, visit.notices,
-                              visit.changes[match.tier->number()]},
-                             {bytes.substr(0, found.label_size), fields,
-                              bytes.substr(found.label_size + found.fields_size)},
-                             nowFor(view));
+    match.tier->store.insert(
+        {visit.primary, found.variant, found.vary, stored.terms, visit.notices,
+         visit.changes[match.tier->number()]},
+        {bytes.substr(0, found.label_size), fields, bytes.substr(found.label_size + found.fields_size)},
+        nowFor(view));
     visit.status = withStatus(std::move(visit.status), stored);
     return true;
 }
@@ -147,6 +150,7 @@ bool Worker::replace(tp_request* request, Visit& visit, const tp_response_view& 
         host_.add_field(request, field.name, field.value);
     const std::string age = std::to_string(found.terms.ageAt(now) / 1000);
     host_.add_field(request, str("age"), str(age));
+    ++counts().stale;
     visit.is_replaced = true;
     visit.body = all.substr(found.label_size + found.fields_size);
     host_.filter_body(request);
@@ -163,8 +167,6 @@ void Worker::onResponseBody(tp_request* request, std::string_view data, bool las
         if (!body.empty()) host_.emit(request, &part, 1);
         return;
     }
-    const tp_str part = str(data);
-    if (!data.empty()) host_.emit(request, &part, 1);
     if (!visit.is_collected) return;
     if (visit.body.size() + data.size() > tiers_.back()->most() || collected_ + data.size() > kMostCollected) {
         tiers_.front()->store.pass(visit.primary, nowFor({}) + kPassMs * 1'000'000);

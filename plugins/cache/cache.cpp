@@ -7,10 +7,11 @@
 namespace turnpike::cache {
 namespace {
 
-const tp_shared_service& sharedService(const tp_host& host) {
-    const auto* service = static_cast<const tp_shared_service*>(host.extension(TP_SHARED_ID));
-    if (service == nullptr) throw Refused("", "this server has no shared memory for plugins (" TP_SHARED_ID ")");
-    return *service;
+template <class Service>
+const Service& service(const tp_host& host, const char* id) {
+    const auto* found = static_cast<const Service*>(host.extension(id));
+    if (found == nullptr) throw Refused("", std::string("this server is too old for it: it has no ") + id);
+    return *found;
 }
 
 tp_shared* declare(const tp_shared_service& service, tp_setup& setup, std::string_view name, uint64_t size,
@@ -22,6 +23,10 @@ tp_shared* declare(const tp_shared_service& service, tp_setup& setup, std::strin
     spec.size = size;
     spec.token = str(token);
     spec.on_disk = on_disk ? 1 : 0;
+    if (!on_disk) {  // both tiers count there
+        spec.counters = kCounters;
+        spec.counter_count = std::size(kCounters);
+    }
     tp_shared* shared = service.declare(&setup, &spec);
     if (shared == nullptr) throw Refused("", "its memory was refused");
     return shared;
@@ -29,10 +34,16 @@ tp_shared* declare(const tp_shared_service& service, tp_setup& setup, std::strin
 
 }  // namespace
 
-Cache::Cache(const tp_host& h, tp_setup& setup) : host(h), shared(sharedService(h)), settings(h, setup) {
-    memory = declare(shared, setup, "cache", settings.memory, kMostShards + kSeats, settings.purge_token, false);
+Cache::Cache(const tp_host& h, tp_setup& setup)
+    : host(h),
+      shared(service<tp_shared_service>(h, TP_SHARED_ID)),
+      responses(service<tp_response_service>(h, TP_RESPONSE_ID)),
+      settings(h, setup) {
+    memory = declare(shared, setup, "cache/" CACHE_LAYOUT, settings.memory, kMostShards + kSeats,
+                     settings.purge_token, false);
     if (settings.disk > 0)
-        disk = declare(shared, setup, "cache on disk", settings.disk, kMostShards, settings.purge_token, true);
+        disk = declare(shared, setup, "cache-on-disk/" CACHE_LAYOUT, settings.disk, kMostShards,
+                       settings.purge_token, true);
 }
 
 }  // namespace turnpike::cache

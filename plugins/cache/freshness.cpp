@@ -20,7 +20,8 @@ constexpr unsigned kHeuristic[] = {200, 203, 204, 300, 301, 308, 404, 405, 410, 
 bool isOneOf(std::span<const unsigned> all, unsigned status) { return std::ranges::count(all, status) > 0; }
 
 bool has(Fields fields, std::string_view name) {
-    return std::ranges::any_of(fields, [&](const tp_field& f) { return support::equalsLower(text(f.name), name); });
+    return std::ranges::any_of(fields,
+                               [&](const tp_field& f) { return support::equalsLower(text(f.name), name); });
 }
 
 std::optional<std::string_view> find(Fields fields, std::string_view name) {

@@ -12,8 +12,8 @@ namespace turnpike::cache {
 
 /// What is kept of an answer to judge its use.
 struct Terms {
-    uint64_t since_ns = 0;   // CLOCK_MONOTONIC of the request that brought or confirmed it
-    int64_t age_ms = 0;      // how old it was then (section 4.2.3)
+    uint64_t since_ns = 0;  // CLOCK_MONOTONIC of the request that brought or confirmed it
+    int64_t age_ms = 0;     // how old it was then (section 4.2.3)
     int64_t lifetime_ms = 0;
     int64_t while_revalidate_ms = 0, if_error_ms = 0;  // past its lifetime, 0 where stale answers are forbidden
     int64_t modified_s = 0;  // Last-Modified, or when it came: for If-Modified-Since (section 4.3.2)

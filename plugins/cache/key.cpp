@@ -14,12 +14,26 @@ namespace turnpike::cache {
 namespace {
 
 // What frameworks read in place of the target, the host, the scheme, the port or the method.
-constexpr std::array<std::string_view, 20> kTargetFields = {
-    "forwarded",         "front-end-https",    "x-forwarded-host",     "x-forwarded-path",
-    "x-forwarded-port",  "x-forwarded-prefix", "x-forwarded-proto",    "x-forwarded-scheme",
-    "x-forwarded-server", "x-forwarded-ssl",   "x-host",               "x-http-host-override",
-    "x-http-method",     "x-http-method-override", "x-method-override", "x-original-host",
-    "x-original-uri",    "x-original-url",     "x-rewrite-url",        "x-url-scheme"};
+constexpr std::array<std::string_view, 20> kTargetFields = {"forwarded",
+                                                            "front-end-https",
+                                                            "x-forwarded-host",
+                                                            "x-forwarded-path",
+                                                            "x-forwarded-port",
+                                                            "x-forwarded-prefix",
+                                                            "x-forwarded-proto",
+                                                            "x-forwarded-scheme",
+                                                            "x-forwarded-server",
+                                                            "x-forwarded-ssl",
+                                                            "x-host",
+                                                            "x-http-host-override",
+                                                            "x-http-method",
+                                                            "x-http-method-override",
+                                                            "x-method-override",
+                                                            "x-original-host",
+                                                            "x-original-uri",
+                                                            "x-original-url",
+                                                            "x-rewrite-url",
+                                                            "x-url-scheme"};
 static_assert(std::ranges::is_sorted(kTargetFields));
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -42,7 +56,8 @@ void appendCodings(std::string& to, const tp_request_view& view) {
     constexpr std::array kCodings = {Coding::Identity, Coding::Gzip, Coding::Brotli, Coding::Zstd};
     for (const Coding coding : kCodings) {
         const unsigned weight = accepted.weight(coding);
-        const auto heavier = std::ranges::count_if(kCodings, [&](Coding c) { return accepted.weight(c) > weight; });
+        const auto heavier =
+            std::ranges::count_if(kCodings, [&](Coding c) { return accepted.weight(c) > weight; });
         to += weight == 0 ? 'x' : static_cast<char>('0' + heavier);
     }
 }
@@ -85,9 +100,7 @@ support::HashKey processKey() {
 
 std::span<const std::string_view> targetFields() { return kTargetFields; }
 
-std::optional<std::string> primaryKey(const tp_request_view& view) {
-    return keyOfTarget(view, text(view.target));
-}
+std::optional<std::string> primaryKey(const tp_request_view& view) { return keyOfTarget(view, text(view.target)); }
 
 std::optional<std::string> keyOfReference(const tp_request_view& view, std::string_view reference) {
     reference = reference.substr(0, reference.find('#'));

@@ -1,5 +1,5 @@
-// key.h - what an answer is known by: the target of the request, and the fields that the answer varies by (RFC 9111
-// sections 2 and 4.1). Pure; any thread.
+// key.h - what an answer is known by: the target of the request, and the fields that the answer varies by (RFC
+// 9111 sections 2 and 4.1). Pure; any thread.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -21,9 +21,9 @@ Hash hashOf(support::HashKey key, std::string_view text);
 /// Random, and the same in all processes that one master has forked.
 support::HashKey processKey();
 
-/// "https://example.org:8443/path?query" with the target as it came, since that is what scripts see of it, followed by
-/// every field that scripts are known to take for the target's: who sends one gets answers of his own and puts none
-/// in the way of others. Nothing: not in origin-form or without a host; such answers are not stored.
+/// "https://example.org:8443/path?query" with the target as it came, since that is what scripts see of it,
+/// followed by every field that scripts are known to take for the target's: who sends one gets answers of his own
+/// and puts none in the way of others. Nothing: not in origin-form or without a host; such answers are not stored.
 std::optional<std::string> primaryKey(const tp_request_view& view);
 /// The same for what a Location or Content-Location of the answer names, if that is of the same origin.
 std::optional<std::string> keyOfReference(const tp_request_view& view, std::string_view reference);
@@ -35,7 +35,8 @@ std::span<const std::string_view> targetFields();
 /// The names of all Vary fields, in lower case, sorted, each once, with commas between; nothing for "*".
 std::optional<std::string> varyOf(std::span<const tp_field> fields);
 /// What the request says in the fields that varyOf() named. Accept-Encoding counts only as far as it can change a
-/// choice; of other lists the white space does not count. Cookie is left out: who gets here has only harmless ones.
+/// choice; of other lists the white space does not count. Cookie is left out: who gets here has only harmless
+/// ones.
 std::string variantOf(const tp_request_view& view, std::string_view vary);
 
 }  // namespace turnpike::cache

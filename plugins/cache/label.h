@@ -15,8 +15,8 @@ bool isTagField(std::string_view name);
 /// `url` and the tags of an answer: Cache-Tag has commas between them, Surrogate-Key spaces.
 std::string labelWith(std::string url, std::span<const tp_field> fields);
 
-/// Whether a notice speaks of it: "all", "url TEXT", "prefix TEXT" or "tag TEXT". A URL or prefix that begins with '/'
-/// is of every host of the site.
+/// Whether a notice speaks of it: "all", "url TEXT", "prefix TEXT" or "tag TEXT". A URL or prefix that begins with
+/// '/' is of every host of the site.
 bool isMeant(std::string_view notice, std::string_view label);
 
 }  // namespace turnpike::cache

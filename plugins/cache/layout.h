@@ -1,20 +1,25 @@
-// layout.h - how the shared memory of a store is divided. Every process sees the same: nothing here is a pointer, and
-// all zero is an empty store.
+// layout.h - how the shared memory of a store is divided. Every process sees the same: nothing here is a pointer,
+// and all zero is an empty store.
 //
-// Shards share nothing, each with a lock of its own. In a shard an entry is what an answer is known by; its bytes lie
-// in a chain of blocks. Readers copy them without the lock and look at the entry's version before and after: whoever
-// gives blocks away counts it up first. No entry is in the index before all its bytes are there, and a shard whose
-// lock was found with a dead holder is emptied.
+// Shards share nothing, each with a lock of its own. In a shard an entry is what an answer is known by; its bytes
+// lie in a chain of blocks. Readers copy them without the lock and look at the entry's version before and after:
+// whoever gives blocks away counts it up first. No entry is in the index before all its bytes are there, and a
+// shard whose lock was found with a dead holder is emptied.
 #pragma once
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 
 #include "freshness.h"
 #include "key.h"
 
 namespace turnpike::cache {
+
+/// Part of the memory's name: a reload that loads another build of this plugin with another layout gets new
+/// memory. Counted up with every change below, also of Terms.
+#define CACHE_LAYOUT "1"
 
 inline constexpr uint32_t kBlock = 1024, kNone = 0;  // numbers of entries and blocks begin with 1
 inline constexpr size_t kMostVary = 128;
@@ -37,11 +42,13 @@ struct Entry {
     uint64_t notice;  // all notices up to this one have been looked at
     uint64_t body_size;
     uint32_t label_size, fields_size;
-    uint32_t next;       // of the same bucket
-    uint32_t block;      // the first
+    uint32_t next;   // of the same bucket
+    uint32_t block;  // the first
     uint32_t vary_size;
     char vary[kMostVary];
 };
+
+static_assert(sizeof(Entry) == 288, "another layout has another number");
 
 /// A request brings an answer, others wait for it.
 struct Filling {
@@ -70,9 +77,15 @@ struct Shard {
 inline constexpr uint32_t kMostShards = 16;
 inline constexpr uint32_t kSeats = 512;  // workers of all generations, see core's limit
 
+/// In the order of kCounters.
 struct Counts {
-    std::atomic<uint64_t> stored, evicted, purged, emptied;
+    std::atomic<uint64_t> hits, stale, misses, passed;  // answers: stored ones, past their time, new ones, others
+    std::atomic<uint64_t> stored, evicted, purged,
+        emptied;  // what was stored, and parts of the memory that were lost
 };
+inline constexpr tp_str kCounters[] = {{"hits", 4},   {"stale", 5},   {"misses", 6}, {"passed", 6},
+                                       {"stored", 6}, {"evicted", 7}, {"purged", 6}, {"emptied", 7}};
+static_assert(sizeof(Counts) == std::size(kCounters) * sizeof(uint64_t));
 
 /// At the beginning of the memory.
 struct Head {

@@ -13,11 +13,12 @@ namespace turnpike::cache {
 namespace {
 
 // What a 304 says again (RFC 9110 section 15.4.5).
-constexpr std::string_view kConfirmed[] = {"cache-control", "content-location", "etag", "expires", "last-modified",
-                                           "vary"};
+constexpr std::string_view kConfirmed[] = {"cache-control", "content-location", "etag",
+                                           "expires",       "last-modified",    "vary"};
 
 bool isConfirmed(const tp_field& field) {
-    return std::ranges::any_of(kConfirmed, [&](auto name) { return support::equalsLower(text(field.name), name); });
+    return std::ranges::any_of(kConfirmed,
+                               [&](auto name) { return support::equalsLower(text(field.name), name); });
 }
 
 support::Validators validatorsOf(std::span<const tp_field> fields, const Terms& terms) {
@@ -93,7 +94,8 @@ tp_verdict Sender::reply(tp_request* request, const Match& match, const Reply& r
     const uint64_t at = uint64_t{match.found.label_size} + match.found.fields_size + reply.first;
     const auto length = static_cast<int64_t>(reply.size);
     if (reply.is_head || reply.size == 0) {
-        if (host_.start(request, reply.status, reply.fields.data(), reply.fields.size(), length) < 0) return TP_FAILED;
+        if (host_.start(request, reply.status, reply.fields.data(), reply.fields.size(), length) < 0)
+            return TP_FAILED;
         return verdictOf(host_.send(request, nullptr, 0, TP_LAST));
     }
     if (reply.size <= kWhole) return whole(request, match, reply, at);
@@ -121,7 +123,8 @@ tp_verdict Sender::pump(tp_request* request, Transfer& transfer) {
     int32_t sent = TP_SENT;
     while (sent == TP_SENT && transfer.at < transfer.end) {
         const uint64_t now = nowFor(*host_.view(request));
-        const bool is_renewed = now < transfer.renew_ns || transfer.tier->store.lease(transfer.found, now + kLeaseNs);
+        const bool is_renewed =
+            now < transfer.renew_ns || transfer.tier->store.lease(transfer.found, now + kLeaseNs);
         if (now >= transfer.renew_ns) transfer.renew_ns = now + kRenewNs;
         transfer.piece.resize(std::min(kPiece, transfer.end - transfer.at));
         if (!is_renewed || !transfer.tier->store.read(transfer.found, transfer.at, transfer.piece.size(),

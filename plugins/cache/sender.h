@@ -14,8 +14,8 @@ class Sender {
  public:
     explicit Sender(const tp_host& host) : host_(host) {}
 
-    /// Answers from the store: 200 or what it was, 304, 206 or 416 (RFC 9110 sections 13 and 14). TP_DECLINED: what was
-    /// found is there no more, and nothing was begun. `status`: for Cache-Status.
+    /// Answers from the store: 200 or what it was, 304, 206 or 416 (RFC 9110 sections 13 and 14). TP_DECLINED:
+    /// what was found is there no more, and nothing was begun. `status`: for Cache-Status.
     tp_verdict answer(tp_request* request, const Match& match, uint64_t now_ns, const std::string& status);
     /// The client takes more.
     void go(tp_request* request) noexcept;

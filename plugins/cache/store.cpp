@@ -69,10 +69,11 @@ uint64_t Store::mostOf(uint64_t size) {
     return uint64_t{division.blocks} * kBlock / kLeastAnswers;
 }
 
-Store::Store(const tp_shared_service& service, tp_shared* shared, uint64_t size)
+Store::Store(const tp_shared_service& service, tp_shared* shared, uint64_t size, Counts* counts)
     : service_(service),
       shared_(shared),
       memory_(service.memory(shared)),
+      counts_(counts),
       shards_(shardsOf(size)),
       shards_at_(headSize()),
       shard_bytes_(bytesOf(size)),
@@ -83,8 +84,7 @@ Entry& Store::entryOf(uint32_t shard, uint32_t number) const {
 }
 
 uint32_t& Store::bucketOf(uint32_t shard, const Hash& primary) const {
-    return reinterpret_cast<uint32_t*>(base(shard) +
-                                       division_.buckets_at)[primary.low & (division_.buckets - 1)];
+    return reinterpret_cast<uint32_t*>(base(shard) + division_.buckets_at)[primary.low & (division_.buckets - 1)];
 }
 
 uint32_t& Store::nextOf(uint32_t shard, uint32_t block) const {
@@ -110,7 +110,7 @@ void Store::empty(uint32_t shard) {
     s = {};
     s.changes = changes;
     for (uint64_t& count : s.changes) ++count;
-    ++head().counts.emptied;
+    ++counts().emptied;
 }
 
 std::optional<Found> Store::find(const Hash& primary, const VariantOf& variant_of, uint64_t notices,
@@ -132,7 +132,7 @@ std::optional<Found> Store::find(const Hash& primary, const VariantOf& variant_o
         if (!(entry.variant == wanted)) continue;
         if (!isStillGood(shard, entry, notices, is_purged)) {
             unlink(shard, i, UINT64_MAX);
-            ++head().counts.purged;
+            ++counts().purged;
             is_known = false;  // its names may be gone
             continue;
         }
@@ -141,17 +141,23 @@ std::optional<Found> Store::find(const Hash& primary, const VariantOf& variant_o
     if (best == kNone) return {};
     Entry& entry = entryOf(shard, best);
     entry.used.store(1, std::memory_order_relaxed);
-    return Found{shard,         best,
-                 entry.block,   entry.version.load(),
-                 entry.terms,   entry.variant,
-                 {entry.vary, entry.vary_size}, entry.label_size,
-                 entry.fields_size, entry.body_size};
+    return Found{shard,
+                 best,
+                 entry.block,
+                 entry.version.load(),
+                 entry.terms,
+                 entry.variant,
+                 {entry.vary, entry.vary_size},
+                 entry.label_size,
+                 entry.fields_size,
+                 entry.body_size};
 }
 
 bool Store::isStillGood(uint32_t shard, Entry& entry, uint64_t notices, const IsPurged& is_purged) const {
     if (entry.notice >= notices) return true;
     std::string label(entry.label_size, '\0');
-    if (!copyOut(shard, entry.block, 0, label.size(), label.data()) || is_purged(entry.notice, label)) return false;
+    if (!copyOut(shard, entry.block, 0, label.size(), label.data()) || is_purged(entry.notice, label))
+        return false;
     entry.notice = notices;
     return true;
 }
@@ -234,7 +240,7 @@ bool Store::evictOne(uint32_t shard, uint64_t now_ns) {
         const bool is_dead = mayUse(entry.terms, {}, now_ns) == Use::No;
         if (!is_dead && looked < kPatience && entry.used.exchange(0, std::memory_order_relaxed) != 0) continue;
         unlink(shard, s.hand, now_ns);
-        ++head().counts.evicted;
+        ++counts().evicted;
         return true;
     }
     return false;
@@ -335,7 +341,7 @@ bool Store::insert(const Insertion& what, const Parts& parts, uint64_t now_ns) {
     entry.next = bucket;
     bucket = number;
     ++shardOf(shard).live;
-    ++head().counts.stored;
+    ++counts().stored;
     return true;
 }
 

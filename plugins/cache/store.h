@@ -34,8 +34,8 @@ class Store {
     /// The largest answer, head and body, that memory of that size takes; 0: too little for anything.
     static uint64_t mostOf(uint64_t size);
 
-    /// `shared`: declared with `size` bytes and at least kMostShards locks.
-    Store(const tp_shared_service& service, tp_shared* shared, uint64_t size);
+    /// `shared`: declared with `size` bytes and at least kMostShards locks. `counts`: null for its own.
+    Store(const tp_shared_service& service, tp_shared* shared, uint64_t size, Counts* counts = nullptr);
 
     /// Called under the lock: the variant that a request asks for when an answer varies by these.
     using VariantOf = std::function<Hash(std::string_view vary)>;
@@ -78,6 +78,7 @@ class Store {
     void pass(const Hash& key, uint64_t until_ns);
 
     Head& head() const { return *static_cast<Head*>(memory_); }
+    Counts& counts() const { return counts_ != nullptr ? *counts_ : head().counts; }
 
  private:
     class Lock;
@@ -103,6 +104,7 @@ class Store {
     const tp_shared_service& service_;
     tp_shared* shared_;
     void* memory_;
+    Counts* counts_;
     uint32_t shards_;
     uint64_t shards_at_, shard_bytes_;
     Division division_;

@@ -7,8 +7,9 @@ namespace turnpike::cache {
 class Tier {
  public:
     /// `number`: its place in Visit::changes. `most`: the largest answer that it takes.
-    Tier(const tp_shared_service& service, tp_shared* shared, uint64_t size, uint64_t most, uint32_t number)
-        : store(service, shared, size), most_(most), number_(number) {}
+    Tier(const tp_shared_service& service, tp_shared* shared, uint64_t size, uint64_t most, uint32_t number,
+         Counts* counts = nullptr)
+        : store(service, shared, size, counts), most_(most), number_(number) {}
 
     Store store;
     uint64_t most() const { return most_; }

@@ -26,7 +26,6 @@ struct Visit {
     };
     Kind kind = Kind::Passed;
     std::string status;  // what Cache-Status says when its answer leaves
-    std::string key;     // see primaryKey()
     Hash primary;
     Directives asked;
     uint64_t notices = 0, changes[2] = {};  // of the moment when it began, in each tier

@@ -27,6 +27,7 @@ std::string hitStatus(const Terms& terms, uint64_t now_ns) {
 Worker::Worker(Cache& plugin, tp_worker* worker)
     : host_(plugin.host),
       shared_(plugin.shared),
+      responses_(plugin.responses),
       settings_(plugin.settings),
       worker_(worker),
       memory_(plugin.memory),
@@ -36,15 +37,15 @@ Worker::Worker(Cache& plugin, tp_worker* worker)
     tiers_.push_back(std::make_unique<Tier>(shared_, memory_, settings_.memory, settings_.max_object, 0));
     if (plugin.disk != nullptr)
         tiers_.push_back(
-            std::make_unique<Tier>(shared_, plugin.disk, settings_.disk, settings_.disk_object, 1));
+            std::make_unique<Tier>(shared_, plugin.disk, settings_.disk, settings_.disk_object, 1, &counts()));
 }
 
 Worker::~Worker() {
     if (timer_ != nullptr) host_.cancel(worker_, timer_);
 }
 
-/// Why the cache has no part in it, for Cache-Status; nothing: it has.
-std::optional<std::string> Worker::whyPassed(const tp_request_view& view) const {
+/// Why the cache has no part in it, for Cache-Status; null: it has.
+const char* Worker::whyPassed(const tp_request_view& view) const {
     if (!isRead(view)) return "Turnpike; fwd=method";
     if (view.body_length != 0) return "Turnpike; fwd=request; detail=body";
     // These are the origin's to judge (RFC 9111 section 4.3.2).
@@ -54,7 +55,7 @@ std::optional<std::string> Worker::whyPassed(const tp_request_view& view) const 
     for (const std::string& skipped : settings_.skip_paths)
         if (path.starts_with(skipped)) return "Turnpike; fwd=bypass; detail=path";
     if (settings_.cookies.arePersonal(view)) return "Turnpike; fwd=bypass; detail=cookie";
-    return {};
+    return nullptr;
 }
 
 // Also asked when the request goes to another path: it is still the first one's answer that the visitor gets.
@@ -63,19 +64,20 @@ tp_verdict Worker::onAccess(tp_request* request) {
     if (visits_.contains(request)) return TP_DECLINED;
     Visit visit;
     const auto key = primaryKey(view);
-    if (key) {
-        visit.key = *key;
-        visit.primary = hashOf(key_, *key);
-    }
-    if (const auto why = whyPassed(view); why || !key) {
-        visit.status = why.value_or("Turnpike; fwd=request; detail=target");
+    if (key) visit.primary = hashOf(key_, *key);
+    if (const char* why = whyPassed(view); why != nullptr || !key) {
+        visit.status = why != nullptr ? why : "Turnpike; fwd=request; detail=target";
         if (isUnsafe(view) && key) visit.kind = Visit::Kind::Changes;
         visits_.emplace(request, std::move(visit));
+        ++counts().passed;
         return TP_DECLINED;
     }
     if (settings_.request_control) visit.asked = askedFor(view);
     visit.notices = shared_.notices(memory_);
-    return enter(request, visits_.emplace(request, std::move(visit)).first->second);
+    const tp_verdict verdict = enter(request, visit);
+    // A hit leaves nothing to be remembered.
+    if (visit.kind != Visit::Kind::Passed) visits_.emplace(request, std::move(visit));
+    return verdict;
 }
 
 bool Worker::isPurged(uint64_t seen, std::string_view label) {
@@ -105,11 +107,15 @@ tp_verdict Worker::enter(tp_request* request, Visit& visit) {
     const uint64_t now = nowFor(view);
     visit.stale.reset();
     auto match = find(view, visit);
-    if (match && (view.present & TP_HAS_AUTHORIZATION) != 0 && match->found.terms.for_authorized == 0) match.reset();
+    if (match && (view.present & TP_HAS_AUTHORIZATION) != 0 && match->found.terms.for_authorized == 0)
+        match.reset();
     const Use use = match ? mayUse(match->found.terms, visit.asked, now) : Use::No;
     if (use == Use::Fresh || use == Use::Stale) {
         const tp_verdict verdict = sender_.answer(request, *match, now, hitStatus(match->found.terms, now));
-        if (verdict != TP_DECLINED) return verdict;
+        if (verdict != TP_DECLINED) {
+            ++(use == Use::Fresh ? counts().hits : counts().stale);
+            return verdict;
+        }
         match.reset();
     }
     if (visit.asked.only_if_cached) {
@@ -140,12 +146,16 @@ tp_verdict Worker::bringOrWait(tp_request* request, Visit& visit, Use use) {
         const uint64_t now = nowFor(view);
         const tp_verdict verdict =
             sender_.answer(request, *visit.stale, now, hitStatus(visit.stale->found.terms, now));
-        if (verdict != TP_DECLINED) return verdict;
+        if (verdict != TP_DECLINED) {
+            ++counts().stale;
+            return verdict;
+        }
     }
     return wait(request, visit);
 }
 
 tp_verdict Worker::bring(Visit& visit, std::string_view why) {
+    ++counts().misses;
     visit.kind = Visit::Kind::Brings;
     visit.status = std::string("Turnpike; fwd=").append(why);
     if (visit.waited_ms > 0) visit.status += "; detail=waited";
@@ -177,7 +187,8 @@ tp_verdict Worker::wait(tp_request* request, Visit& visit) {
 
 void Worker::pollAgain() {
     if (timer_ != nullptr || waiting_.empty()) return;
-    timer_ = host_.timer(worker_, kPollMs, [](void* self) { static_cast<Worker*>(self)->poll(); }, this);
+    timer_ = host_.timer(
+        worker_, kPollMs, [](void* self) { static_cast<Worker*>(self)->poll(); }, this);
 }
 
 void Worker::poll() {
@@ -194,7 +205,8 @@ void Worker::askAgain(tp_request* request, Visit& visit) {
     visit.waited_ms += kPollMs;
     const bool is_over = visit.waited_ms >= settings_.lock_wait_ms;
     const tp_verdict verdict = is_over ? bring(visit, "miss") : enter(request, visit);
-    if (visit.kind == Visit::Kind::Waits && verdict == TP_PENDING && !is_over && !sender_.isSending(request)) return;
+    if (visit.kind == Visit::Kind::Waits && verdict == TP_PENDING && !is_over && !sender_.isSending(request))
+        return;
     std::erase(waiting_, request);
     if (verdict == TP_DECLINED) return host_.proceed(request);
     visit.kind = Visit::Kind::Passed;

@@ -1,4 +1,5 @@
-// worker.h - the hooks in one worker: who is answered from the cache, who waits, whose answer is stored. Loop thread.
+// worker.h - the hooks in one worker: who is answered from the cache, who waits, whose answer is stored. Loop
+// thread.
 #pragma once
 #include <memory>
 #include <optional>
@@ -33,7 +34,8 @@ class Worker {
     static constexpr uint64_t kPollMs = 10, kPassMs = 60'000;
     static constexpr size_t kMostCollected = size_t{64} << 20;  // of all answers that are being collected
 
-    std::optional<std::string> whyPassed(const tp_request_view& view) const;
+    Counts& counts() const { return tiers_.front()->store.counts(); }
+    const char* whyPassed(const tp_request_view& view) const;
     tp_verdict enter(tp_request* request, Visit& visit);
     tp_verdict bringOrWait(tp_request* request, Visit& visit, Use use);
     tp_verdict bring(Visit& visit, std::string_view why);
@@ -56,6 +58,7 @@ class Worker {
 
     const tp_host& host_;
     const tp_shared_service& shared_;
+    const tp_response_service& responses_;
     const Settings& settings_;
     tp_worker* worker_;
     tp_shared* memory_;

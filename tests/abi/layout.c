@@ -261,7 +261,9 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_shared_spec, token, 32, 16),
     MEMBER(tp_shared_spec, on_disk, 48, 4),
     MEMBER(tp_shared_spec, reserved, 52, 4),
-    END(tp_shared_spec, 56),
+    MEMBER(tp_shared_spec, counters, 56, 8),
+    MEMBER(tp_shared_spec, counter_count, 64, 8),
+    END(tp_shared_spec, 72),
 
     MEMBER(tp_shared_service, struct_size, 0, 4),
     MEMBER(tp_shared_service, reserved, 4, 4),
@@ -272,6 +274,11 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_shared_service, notices, 40, 8),
     MEMBER(tp_shared_service, notice, 48, 8),
     END(tp_shared_service, 56),
+
+    MEMBER(tp_response_service, struct_size, 0, 4),
+    MEMBER(tp_response_service, reserved, 4, 4),
+    MEMBER(tp_response_service, watch_body, 8, 8),
+    END(tp_response_service, 16),
 };
 
 const struct layout_constant layout_constants[] = {

@@ -25,6 +25,7 @@ fastcgi      /fastcgi        16  Hello  $fastcgi
 php          /hello.php      16  Hello  $fastcgi turnpike-php apache-prefork
 php-db       /database.php   16  word   $fastcgi turnpike-php apache-prefork
 cgi          /cgi-bin/hello  8   Hello  turnpike nginx-tuned lighttpd apache-event
+cache        /cached.php     16  Hello  turnpike-cache nginx-cache turnpike-quiet nginx-tuned
 END_OF_WORKS
 }
 asked_for="idle load flat-connections flat-sites flat-answers flat-uploads"

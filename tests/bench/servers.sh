@@ -61,7 +61,7 @@ is_installed() { # SERVER
 backend_of() { # WORK SERVER
     case "$1 $2" in
         php*-php | php*-prefork) ;;
-        php*) echo fpm ;;
+        php* | cache*) echo fpm ;;
         fastcgi* | flat-uploads*) echo responder ;;
         cgi\ nginx*) echo wrap ;;
     esac
@@ -90,6 +90,8 @@ prepare() {
     awk 'BEGIN { for (i = 0; i < 1024; ++i) printf "x" }' >"$work/site/1k.txt"
     awk 'BEGIN { for (i = 0; i < 102400; ++i) printf "x" }' >"$work/site/100k.txt"
     echo '<?php echo "Hello, world\n";' >"$work/site/hello.php"
+    # As large as the file of the work static.
+    echo '<?php header("Cache-Control: max-age=3600"); echo str_pad("Hello, world\n", 1024, "x");' >"$work/site/cached.php"
     fill database.php site >"$work/site/database.php"
     cp "$build/demo/public/cgi-bin/hello" "$work/site/cgi-bin/hello"
 }
@@ -104,9 +106,21 @@ turnpike_config() { # SERVER
             fill turnpike.toml "$1" |
                 sed '/^suffix = ".php"/,/^$/ { s/^plugin = .*/plugin = "php"/; /^preset/d; /^address/d; }'
             ;;
+        # likewise, and with its page cache
+        turnpike-cache)
+            fill turnpike.toml "$1" | sed -e 's|^access_log = .*|access_format = "off"|' \
+                -e '0,/^\[\[site.route\]\]/s//[[site.hook]]\nplugin = "cache"\n\n[[site.route]]/'
+            ;;
         turnpike-sites-*) flat_sites_toml "$1" ;;
         turnpike-upload-*) flat_upload_toml "$1" ;;
     esac
+}
+
+# The tuned one with a cache of what PHP answers.
+nginx_cache_config() {
+    fill nginx-tuned.conf nginx-cache | sed -e 's|nginx-tuned|nginx-cache|g' \
+        -e "s|^    access_log off;|&\n    fastcgi_cache_path $work/nginx-pages levels=1:2 keys_zone=pages:16m use_temp_path=off;|" \
+        -e 's|fastcgi_pass php;|&\n            fastcgi_cache pages;\n            fastcgi_cache_key $scheme$host$request_uri;|'
 }
 
 launch_server() { # SERVER
@@ -122,6 +136,7 @@ launch_server() { # SERVER
             case "$1" in
                 nginx-sites-*) flat_sites_nginx "$1" ;;
                 nginx-upload-*) flat_upload_nginx "$1" ;;
+                nginx-cache) nginx_cache_config ;;
                 *) fill "$1.conf" "$1" ;;
             esac >"$work/$1.conf"
             launch "$1" nginx -e "$work/$1.error.log" -c "$work/$1.conf"

@@ -101,7 +101,7 @@ TEST_F(Install, HasEverythingWhereItBelongs) {
         EXPECT_TRUE(fs::exists(prefix() + "/" + file)) << file;
     EXPECT_NE(run(program() + " calibrate --batches 1").find("\nspawn_dynamic "), std::string::npos)
         << "the empty program is found from the program's folder";
-    for (const char* plugin : {"static", "cgi", "fastcgi", "headers", "access", "rewrite"})
+    for (const char* plugin : {"static", "cgi", "fastcgi", "headers", "access", "rewrite", "cache"})
         EXPECT_TRUE(fs::exists(plugins() + "/" + plugin + ".so")) << plugin;
     for (const char* part : {"/compress.so", "/php.so", "/php_inline.so", "/turnpike-php"})
         EXPECT_EQ(fs::exists(plugins() + part), fs::exists(std::string(TURNPIKE_BUILD "/plugins") + part)) << part;

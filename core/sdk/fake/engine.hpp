@@ -118,8 +118,14 @@ class Engine {
         r.filtered_ = true;
         r.announced_ = TP_LENGTH_UNKNOWN;
     }
+    void watchBody(Request& r) {
+        r.inHook(Request::Hook::Response, "watch_body", "on_response");
+        if (plugin_.table->on_response_body == nullptr) die("watch_body() of a plugin without on_response_body()");
+        r.watched_ = true;
+    }
     int32_t emit(Request& r, const tp_str* parts, size_t count) {
         r.inHook(Request::Hook::Body, "emit", "on_response_body");
+        if (r.watched_ && !r.filtered_) return TP_SENT;
         for (size_t i = 0; i < count; ++i) out.copyOut(r, text(parts[i]));
         return r.gone_ ? TP_GONE : TP_SENT;
     }

@@ -170,8 +170,10 @@ class Host {
         if (id == TP_PROCESS_ID) return Processes::table();
         if (id == TP_BACKEND_ID) return Backends::table();
         if (id == TP_SHARED_ID) return Shareds::table();
+        if (id == TP_RESPONSE_ID) return responseTable();
         return nullptr;
     }
+    static const tp_response_service* responseTable();
     tp_ticket* defer(Request& r) {
         r.live("defer");
         std::lock_guard hold(lock_);
@@ -347,6 +349,12 @@ struct HostTable {
         host().loop.cancel(reinterpret_cast<Loop::Timer*>(timer));
     }
 };
+
+inline const tp_response_service* Host::responseTable() {
+    static const tp_response_service functions = {
+        sizeof(tp_response_service), 0, [](tp_request* r) { HostTable::engine().watchBody(HostTable::of(r)); }};
+    return &functions;
+}
 
 inline const tp_host* Host::table() {
     using T = HostTable;

@@ -67,6 +67,7 @@ class Outgoing {
             filter(r, fileText(fd, offset, taken), 0);
             taken = 0;
         }
+        if (r.watched_ && !r.filtered_) filter(r, fileText(fd, offset, taken), 0);
         if (taken > 0 && hasBody(r))
             r.queue_.push_back({.fd = fd, .give = give, .at = offset, .left = taken});
         else if (give)
@@ -214,6 +215,7 @@ class Outgoing {
     void put(Request& r, std::string_view data, bool copy = false) {
         if (data.empty()) return;
         if (r.filtered_) return filter(r, data, 0);
+        if (r.watched_) filter(r, data, 0);
         if (copy) return copyOut(r, data);
         if (hasBody(r)) r.queue_.push_back({.data = data.data(), .left = data.size(), .check = hash(data)});
     }
@@ -235,7 +237,7 @@ class Outgoing {
     int32_t flush(Request& r, uint32_t flags) {
         if ((flags & TP_LAST) != 0) {
             r.ended_ = true;
-            if (r.filtered_) filter(r, {}, TP_LAST);
+            if (r.filtered_ || r.watched_) filter(r, {}, TP_LAST);
             if (!sendsTrailers(r)) r.trailers_.clear();
             r.truncated_ = hasBody(r) && r.length_ >= 0 && r.sent_ < static_cast<uint64_t>(r.length_);
         }

@@ -232,7 +232,7 @@ class Request {
          rewritten_ = false;
     bool reading_ = false, body_over_ = false, spooling_ = false;
     bool begun_ = false, head_left_ = false, ended_ = false, waiting_ = false, refilling_ = false;
-    bool filtered_ = false, gone_ = false;
+    bool filtered_ = false, watched_ = false, gone_ = false;
     bool finishing_ = false, done_ = false, aborted_ = false, truncated_ = false, warned_ = false;
     unsigned attempt_ = 0;
     int64_t length_ = TP_LENGTH_UNKNOWN, announced_ = TP_LENGTH_UNKNOWN;

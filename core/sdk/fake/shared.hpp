@@ -1,9 +1,10 @@
-// shared.hpp - the fake host's turnpike.shared/1: memory with locks that outlives the plugin's instance, so that a
-// test can load it again, and is shared with processes that the test forks.
+// shared.hpp - the fake host's turnpike.shared/1: memory with locks, shared with processes that the test forks.
+// The test plays the other workers, and `turnpike purge`.
 #pragma once
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <ctime>
@@ -26,7 +27,7 @@ struct SharedMemory {
     void* memory = nullptr;
     pthread_mutex_t* mutexes = nullptr;
     size_t mutexes_size = 0;
-    std::vector<std::string> notices;
+    std::vector<std::string> notices, counters;
 
     SharedMemory() = default;
     SharedMemory(const SharedMemory&) = delete;
@@ -43,6 +44,13 @@ class Shareds {
 
     SharedMemory& declared(size_t n) { return *all_.at(n); }
     size_t size() const { return all_.size(); }
+    /// What `turnpike status` would show of the first memory; -1: there is no such counter.
+    int64_t counter(const std::string& name) const {
+        const SharedMemory& first = *all_.at(0);
+        for (size_t i = 0; i < first.counters.size(); ++i)
+            if (first.counters[i] == name) return static_cast<const int64_t*>(first.memory)[i];
+        return -1;
+    }
     /// From outside, as `turnpike purge` does, to all of it.
     void tell(const std::string& text) {
         for (auto& shared : all_) shared->notices.push_back(text);
@@ -63,19 +71,22 @@ class Shareds {
         if (memory == MAP_FAILED) die("no memory to be shared");
         return memory;
     }
-    static tp_shared* declare(tp_setup*, const tp_shared_spec* spec) {
+    static tp_shared* declare(tp_setup* setup, const tp_shared_spec* spec) {
         setupOnly("declare");
         if (spec->struct_size < sizeof *spec) die("declare(): struct_size of the tp_shared_spec is not set");
         auto& all = Current<Shareds>::get().all_;
-        for (auto& known : all)
-            if (known->name == text(spec->name) && known->size == spec->size && known->locks == spec->locks)
-                return reinterpret_cast<tp_shared*>(known.get());
+        const auto is_same = [&](auto& known) { return known->name == text(spec->name); };
+        if (spec->size == 0 || spec->name.len == 0 || std::any_of(all.begin(), all.end(), is_same)) {
+            reinterpret_cast<Setup*>(setup)->problems.push_back("shared memory without a size, or declared twice");
+            return nullptr;
+        }
         auto shared = std::make_unique<SharedMemory>();
         shared->name = text(spec->name);
         shared->token = text(spec->token);
         shared->size = spec->size;
         shared->locks = spec->locks;
         shared->on_disk = spec->on_disk != 0;
+        for (size_t i = 0; i < spec->counter_count; ++i) shared->counters.emplace_back(text(spec->counters[i]));
         shared->memory = map(spec->size);
         shared->mutexes_size = sizeof(pthread_mutex_t) * (spec->locks + size_t{1});
         shared->mutexes = static_cast<pthread_mutex_t*>(map(shared->mutexes_size));

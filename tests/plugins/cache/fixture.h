@@ -35,12 +35,16 @@ class CacheTest : public ::testing::Test {
     }
     /// Whether the site was not asked: it would have said something else.
     bool isHit(const std::string& target, const Fields& asked = {}) {
-        return ask(target, "the site's next answer", asked).text() != "the site's next answer";
+        const std::string next = "the site's answer " + std::to_string(++asked_);
+        return ask(target, next, asked).text() != next;
     }
 
     unsigned status = 200;
     Fields fields = {{"Cache-Control", "max-age=60"}, {"Content-Type", "text/plain"}};
     fake::Host host;
+
+ private:
+    int asked_ = 0;
 };
 
 }  // namespace turnpike::cache

@@ -61,7 +61,8 @@ TEST(CacheStoring, FollowsSection3) {
 
 TEST(CacheStoring, KnowsWhichStatusesMayBeKept) {
     const Fields fields = {{"Cache-Control", "max-age=60"}};
-    for (const unsigned status : {200u, 203u, 204u, 300u, 301u, 302u, 303u, 307u, 308u, 404u, 405u, 410u, 414u, 451u, 501u})
+    for (const unsigned status :
+         {200u, 203u, 204u, 300u, 301u, 302u, 303u, 307u, 308u, 404u, 405u, 410u, 414u, 451u, 501u})
         EXPECT_EQ(why(fields, status), "stored") << status;
     for (const unsigned status : {201u, 206u, 304u, 400u, 401u, 403u, 429u, 500u, 502u, 503u, 504u})
         EXPECT_EQ(why(fields, status), "status") << status;
@@ -97,13 +98,16 @@ TEST(CacheStoring, TakesTheLifetimeFromTheFirstThatSaysIt) {
 }
 
 TEST(CacheAge, IsTheOldestThatAnybodyTells) {
-    const Fields fields = {{"Cache-Control", "max-age=600"}, {"Age", "10"}, {"Date", "Sun, 06 Nov 1994 08:49:07 GMT"}};
+    const Fields fields = {
+        {"Cache-Control", "max-age=600"}, {"Age", "10"}, {"Date", "Sun, 06 Nov 1994 08:49:07 GMT"}};
     const Terms terms = store(fields).terms;
     EXPECT_EQ(terms.ageAt(kNowNs), 30'000);
     EXPECT_EQ(terms.ageAt(kNowNs + 5 * kSecond), 35'000);
     EXPECT_EQ(terms.ageAt(kNowNs - 5 * kSecond), 30'000) << "a clock that runs backwards makes nothing younger";
     EXPECT_EQ(store({{"Cache-Control", "max-age=600"}, {"Age", "x"}}).terms.ageAt(kNowNs), 0);
-    EXPECT_EQ(store({{"Cache-Control", "max-age=600"}, {"Date", "Sun, 06 Nov 1994 09:49:07 GMT"}}).terms.ageAt(kNowNs), 0);
+    EXPECT_EQ(
+        store({{"Cache-Control", "max-age=600"}, {"Date", "Sun, 06 Nov 1994 09:49:07 GMT"}}).terms.ageAt(kNowNs),
+        0);
 }
 
 /// Of an answer that was fresh for a minute and is `age_s` old.
@@ -147,7 +151,8 @@ TEST(CacheUse, FollowsSection4AndTheRequest) {
         {"max-age=60, stale-if-error=30", "", 90, Use::No},
         {"max-age=60, proxy-revalidate, stale-if-error=30", "", 61, Use::No},
     };
-    for (const auto& c : cases) EXPECT_EQ(use(c.answered, c.asked, c.age_s), c.use) << c.answered << " | " << c.asked << " | " << c.age_s;
+    for (const auto& c : cases)
+        EXPECT_EQ(use(c.answered, c.asked, c.age_s), c.use) << c.answered << " | " << c.asked << " | " << c.age_s;
 }
 
 TEST(CacheUse, TakesTheSitesWordWhereTheAnswerHasNone) {

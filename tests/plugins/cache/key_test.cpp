@@ -15,6 +15,8 @@ struct Asked {
         : target(std::move(at)), fields(std::move(with)) {
         fields.insert(fields.begin(), {"host", std::move(of)});
         for (const auto& [name, value] : fields) views.push_back({str(name), str(value)});
+        for (const auto& [name, value] : fields)
+            if (name == "accept-encoding") view.present |= TP_HAS_ACCEPT_ENCODING;
         view.fields = views.data();
         view.field_count = static_cast<uint32_t>(views.size());
         view.target = str(target);
@@ -35,7 +37,8 @@ std::string keyOf(const Asked& asked) { return primaryKey(asked.view).value_or("
 
 TEST(CacheKey, HoldsAllThatMakesAnotherAnswer) {
     std::set<std::string> keys;
-    for (const char* target : {"/", "/?", "/?a", "/a", "/A", "/a/", "//a", "/%61", "/a?b=1&c=2", "/a?c=2&b=1", "/a%3Fb"})
+    for (const char* target :
+         {"/", "/?", "/?a", "/a", "/A", "/a/", "//a", "/%61", "/a?b=1&c=2", "/a?c=2&b=1", "/a%3Fb"})
         keys.insert(keyOf(Asked(target)));
     keys.insert(keyOf(Asked("/", {}, "example.net")));
     keys.insert(keyOf(Asked("/", {}, "example.org:8080")));
@@ -48,10 +51,12 @@ TEST(CacheKey, HoldsAllThatMakesAnotherAnswer) {
 
 TEST(CacheKey, IsAnotherForEveryFieldThatScriptsTakeForTheTarget) {
     std::set<std::string> keys = {keyOf(Asked("/"))};
-    for (const std::string_view name : targetFields()) keys.insert(keyOf(Asked("/", {{std::string(name), "evil"}})));
+    for (const std::string_view name : targetFields())
+        keys.insert(keyOf(Asked("/", {{std::string(name), "evil"}})));
     EXPECT_EQ(keys.size(), targetFields().size() + 1);
     EXPECT_GE(targetFields().size(), 12u);
-    for (const char* name : {"x-forwarded-host", "x-original-url", "x-rewrite-url", "x-http-method-override", "forwarded"})
+    for (const char* name :
+         {"x-forwarded-host", "x-original-url", "x-rewrite-url", "x-http-method-override", "forwarded"})
         EXPECT_NE(keyOf(Asked("/", {{name, "a"}})), keyOf(Asked("/", {{name, "b"}}))) << name;
     EXPECT_EQ(keyOf(Asked("/", {{"user-agent", "evil"}})), keyOf(Asked("/")));
 }
@@ -92,7 +97,9 @@ TEST(CacheVary, ComparesCodingsByTheChoicesThatTheyLead) {
 }
 
 TEST(CacheVary, ComparesOtherFieldsAsLists) {
-    const auto language = [](const char* value) { return variant({{"accept-language", value}}, "accept-language"); };
+    const auto language = [](const char* value) {
+        return variant({{"accept-language", value}}, "accept-language");
+    };
     EXPECT_EQ(language("de, en"), language(" de ,en"));
     EXPECT_NE(language("de, en"), language("en, de"));
     EXPECT_NE(variant({{"x-a", "1"}, {"x-b", ""}}, "x-a,x-b"), variant({{"x-a", ""}, {"x-b", "1"}}, "x-a,x-b"));

@@ -21,18 +21,23 @@ TEST(CacheLabel, IsMeantByItsUrlPrefixAndTags) {
          {"all", "url /blog/post?p=1", "url https://example.org/blog/post?p=1", "prefix /", "prefix /blog/po",
           "prefix https://example.org/", "tag post-1", "tag front page", "tag a", "tag b"})
         EXPECT_TRUE(isMeant(meant, label)) << meant;
-    for (const char* other :
-         {"", "alles", "url", "url ", "url /blog/post", "url /blog/post?p=", "url http://example.org/blog/post?p=1",
-          "url /blog/post?p=1x", "prefix /b/", "prefix https://example.com/", "prefix blog", "tag post", "tag post-12",
-          "tag front", "tag ", "tag https://example.org/blog/post?p=1", "unknown /"})
+    for (const char* other : {"", "alles", "url", "url ", "url /blog/post", "url /blog/post?p=",
+                              "url http://example.org/blog/post?p=1", "url /blog/post?p=1x", "prefix /b/",
+                              "prefix https://example.com/", "prefix blog", "tag post", "tag post-12", "tag front",
+                              "tag ", "tag https://example.org/blog/post?p=1", "unknown /"})
         EXPECT_FALSE(isMeant(other, label)) << other;
     EXPECT_FALSE(isMeant("tag a", "https://example.org/")) << "a label that was cut";
 }
 
 TEST(CacheHead, KeepsWhatIsNotOfThisConnectionOrTheCachesBefore) {
-    const std::vector<std::pair<std::string, std::string>> fields = {
-        {"Content-Type", "text/html"}, {"AGE", "5"},           {"Set-Cookie", "a=b"}, {"Cache-Tag", "x"},
-        {"X-Empty", ""},               {"Surrogate-Key", "y"}, {"x-colon", "a:b"},    {"Cache-Status", "other; hit"}};
+    const std::vector<std::pair<std::string, std::string>> fields = {{"Content-Type", "text/html"},
+                                                                     {"AGE", "5"},
+                                                                     {"Set-Cookie", "a=b"},
+                                                                     {"Cache-Tag", "x"},
+                                                                     {"X-Empty", ""},
+                                                                     {"Surrogate-Key", "y"},
+                                                                     {"x-colon", "a:b"},
+                                                                     {"Cache-Status", "other; hit"}};
     const std::string text = packed(views(fields));
     EXPECT_EQ(text, "Content-Type:text/html\nX-Empty:\nx-colon:a:b\n");
     const auto back = unpacked(text);
@@ -42,7 +47,8 @@ TEST(CacheHead, KeepsWhatIsNotOfThisConnectionOrTheCachesBefore) {
 }
 
 TEST(CacheHead, ReadsTornTextWithoutHarm) {
-    for (const char* torn : {"", "x", ":", "\n", "a:b", "\nx:y\n", std::string_view("\0\0", 2).data()}) unpacked(torn);
+    for (const char* torn : {"", "x", ":", "\n", "a:b", "\nx:y\n", std::string_view("\0\0", 2).data()})
+        unpacked(torn);
     EXPECT_EQ(unpacked("a:b\nno colon\nc:d\n").size(), 1u);
 }
 

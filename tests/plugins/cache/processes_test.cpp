@@ -63,7 +63,7 @@ TEST_F(Processes, GoOnWhenOneDiesInTheMiddleOfAnAnswer) {
     }));
     EXPECT_NE(end, 0) << "it was to die";
     EXPECT_FALSE(find(5));
-    EXPECT_EQ(store->head().counts.emptied.load(), 1u);
+    EXPECT_EQ(store->counts().emptied.load(), 1u);
     size_t kept = 0;
     for (uint64_t n = 0; n < 64; ++n) {
         const auto found = find(n);
@@ -84,8 +84,8 @@ TEST_F(Processes, AreKilledAnywhereAndNothingTornIsEverRead) {
     unsigned seed = 1;
     for (int i = 0; i < kWorkers; ++i, ++seed) workers.push_back(inChild([&] { work(seed); }));
     for (int kill = 0; kill < kKills; ++kill) {
-        const uint64_t before = store->head().counts.stored.load();
-        while (store->head().counts.stored.load() < before + 20) {
+        const uint64_t before = store->counts().stored.load();
+        while (store->counts().stored.load() < before + 20) {
             for (const pid_t pid : workers) {
                 int end = 0;
                 ASSERT_EQ(::waitpid(pid, &end, WNOHANG), 0) << "one read what nobody wrote";
@@ -115,11 +115,14 @@ TEST_F(Processes, ThatAreStoppedWithALockHoldNobodyUp) {
     int told[2];
     ASSERT_EQ(::pipe(told), 0);
     const pid_t pid = inChild([&] {
-        store->find(target(1), [&](std::string_view) -> Hash {
-            EXPECT_EQ(::write(told[1], "x", 1), 1);
-            ::raise(SIGSTOP);
-            return {};
-        }, 0, [](uint64_t, std::string_view) { return false; });
+        store->find(
+            target(1),
+            [&](std::string_view) -> Hash {
+                EXPECT_EQ(::write(told[1], "x", 1), 1);
+                ::raise(SIGSTOP);
+                return {};
+            },
+            0, [](uint64_t, std::string_view) { return false; });
     });
     char byte = 0;
     ASSERT_EQ(::read(told[0], &byte, 1), 1);

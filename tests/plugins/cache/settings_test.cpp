@@ -11,8 +11,10 @@ TEST(CacheSettings, AreRefusedWhereTheyMakeNoSense) {
         const char *key, *value, *problem;
     } cases[] = {
         {"preset", "joomla", "preset: \"joomla\" is none of \"wordpress\" and \"mediawiki\""},
-        {"purge_token", "short", "purge_token: must have at least 16 characters: whoever guesses it empties the cache"},
-        {"max_object", "3MiB", "max_object: answers of 3145728 bytes do not fit: of `memory` = 67108864 one may take"},
+        {"purge_token", "short",
+         "purge_token: must have at least 16 characters: whoever guesses it empties the cache"},
+        {"max_object", "3MiB",
+         "max_object: answers of 3145728 bytes do not fit: of `memory` = 67108864 one may take"},
         {"memory", "4KiB", "max_object: answers of 1048576 bytes do not fit: of `memory` = 4096 one may take 0"},
         {"disk", "1MiB", "disk_object: answers of 16777216 bytes do not fit: of `disk` = 1048576 one may take"},
     };
@@ -25,7 +27,8 @@ TEST(CacheSettings, AreRefusedWhereTheyMakeNoSense) {
 }
 
 TEST(CacheSettings, RefuseListsThatCannotBeMeant) {
-    for (const auto& [key, item] : {std::pair("personal_cookies", "a*b*"), {"harmless_cookies", ""}, {"skip_paths", "admin"}}) {
+    for (const auto& [key, item] :
+         {std::pair("personal_cookies", "a*b*"), {"harmless_cookies", ""}, {"skip_paths", "admin"}}) {
         fake::Host host;
         host.setList(key, {item});
         ASSERT_FALSE(host.load(tp_plugin_entry)) << key;
@@ -38,7 +41,8 @@ TEST_F(CacheTest, KnowsTheVisitorsOfWordPress) {
     load();
     ask("/", "hello", {{"Cookie", "_ga=1; theme=dark"}});
     EXPECT_TRUE(isHit("/"));
-    for (const char* cookie : {"wordpress_logged_in_0a=x", "wp-postpass_0a=x", "comment_author_0a=Jo", "wordpress_sec_0a=x"})
+    for (const char* cookie :
+         {"wordpress_logged_in_0a=x", "wp-postpass_0a=x", "comment_author_0a=Jo", "wordpress_sec_0a=x"})
         EXPECT_FALSE(isHit("/", {{"Cookie", cookie}})) << cookie;
     for (const char* path : {"/wp-admin/", "/wp-login.php", "/wp-cron.php?doing", "/xmlrpc.php"}) {
         ask(path, "x");

@@ -1,5 +1,5 @@
-// Many requests for what is not there: one brings it, the others wait, but never for long. Another worker is played by
-// the test, on the same memory.
+// Many requests for what is not there: one brings it, the others wait, but never for long. Another worker is
+// played by the test, on the same memory.
 #include <memory>
 
 #include "fixture.h"

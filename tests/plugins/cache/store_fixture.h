@@ -41,8 +41,9 @@ class StoreTest : public CacheTest {
         return store->insert({target(n), {}, "", terms(version + 1), 0, store->changes(target(n))}, what, now_ns);
     }
     std::optional<Found> find(uint64_t n) {
-        return store->find(target(n), [](std::string_view) { return Hash{}; }, 0,
-                           [](uint64_t, std::string_view) { return false; });
+        return store->find(
+            target(n), [](std::string_view) { return Hash{}; }, 0,
+            [](uint64_t, std::string_view) { return false; });
     }
     std::string read(const Found& found) {
         std::string all(found.label_size + found.fields_size + found.body_size, '\0');

@@ -80,7 +80,8 @@ inline Problems fakeProbe(const config::Snapshot& snapshot, server::Declared* de
     trying("the last step");
     if (snapshot.server.server_name == "crash-step") ::raise(SIGABRT);
     if (snapshot.server.server_name == "exit-step") ::_exit(0);
-    for (const auto& text : valuesOf(snapshot.files[0], "backend")) declared->backends.push_back(fakeBackend(text));
+    for (const auto& text : valuesOf(snapshot.files[0], "backend"))
+        declared->backends.push_back(fakeBackend(text));
     return valuesOf(snapshot.files[0], "probe_problem");
 }
 
