@@ -52,6 +52,8 @@ void fillDefaults(Site& site, const Server& server) {
     if (site.name.empty() && !site.hosts.empty()) site.name = site.hosts.front();
     if (site.name == "*") site.name = "default";
     if (site.name.starts_with("*.")) site.name.erase(0, 2);
+    setIfEmpty(site.access_log, server.access_log);
+    setIfEmpty(site.access_format, server.access_format);
     if (!site.user.empty()) return;
     site.user = server.user;
     setIfEmpty(site.group, server.group);

@@ -8,8 +8,7 @@
 namespace turnpike::config {
 namespace {
 
-// In the order of LogFormat and of TP_LOG_*.
-constexpr const char* kFormats[] = {"off", "combined", "json"};
+// In the order of TP_LOG_*.
 constexpr const char* kLevels[] = {"error", "warn", "info", "debug"};
 
 std::string listen(Server& to, const BoundKey& value, const Machine& machine) {
@@ -37,13 +36,6 @@ std::string socketPath(Server& to, const BoundKey& value, const Machine& machine
     if ((to.*Member).empty()) return {};
     auto parsed = os::Address::parse("unix:" + to.*Member);
     return parsed ? std::string() : parsed.error().text;
-}
-
-template <auto Member>
-std::string log(Server& to, const BoundKey& value, const Machine& machine) {
-    bool is_stream = value.text == "stderr" || value.text == "stdout";
-    if (value.text.empty()) return "must be \"stderr\", \"stdout\" or a file";
-    return is_stream ? string<Member>(to, value, machine) : path<Member>(to, value, machine);
 }
 
 /// It becomes a field of every answer: visible ASCII and spaces (RFC 9110 10.2.4).
@@ -134,9 +126,18 @@ constexpr Key<Server> kServerKeys[] = {
      {},
      log<&Server::access_log>},
     {{"access_format", TP_KEY_STRING, 0, "combined",
-      "A line for each request as other servers write it, a JSON object with phases and crossings, or nothing."},
-     {.choices = kFormats},
-     number<&Server::access_format>},
+      "What the access log says of each request: \"combined\" as other servers write it, \"json\" an object with "
+      "phases and crossings, \"off\" nothing, or a text of your own with {fields} in it: \"{remote} {status} "
+      "{first_byte_us}\". Fields are time, time_iso, time_unix_ms, id, site, plugin, remote, remote_port, local, "
+      "local_port, user, scheme, method, target, path, query, protocol, host, referer, agent, request.NAME (a "
+      "request field), status, sent, received (bytes of bodies), aborted, total_us, routed_us, queued_us, "
+      "connected_us, request_sent_us, first_byte_us, last_byte_us, first_sent_us (microseconds since the request "
+      "came), event_milli, crossings (all system calls) and crossings.CLASS.calls, .errors or .bytes, CLASS being "
+      "client, backend, file, event, spawn, listen or log. What is not there is \"-\"; bytes that are not "
+      "visible "
+      "ASCII, quotation marks and backslashes come as \\xHH; \"{{\" and \"}}\" are braces."},
+     {},
+     logFormat<&Server::access_format>},
     {{"log_level", TP_KEY_STRING, 0, "info", "The least important messages that the error log takes."},
      {.choices = kLevels},
      number<&Server::log_level>},

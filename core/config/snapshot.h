@@ -93,9 +93,10 @@ struct Site {
     std::vector<PluginUse> hooks;  // access hooks, filters and log observers, in the order of the file
     std::map<unsigned, std::string> error_pages;  // status -> path below the root
     os::Links links = os::Links::Owner;
-    bool hidden_files = false;  // serve names that begin with '.'
-    bool source_files = false;  // send scripts and backup files as they are
-    std::string user, group;    // for CGI programs and supervised backends
+    bool hidden_files = false;              // serve names that begin with '.'
+    bool source_files = false;              // send scripts and backup files as they are
+    std::string user, group;                // for CGI programs and supervised backends
+    std::string access_log, access_format;  // as in Server; of the server where a file sets none
     uint64_t body_limit = 16u << 20;
     Tls tls;
     std::string hsts;             // value of Strict-Transport-Security, empty: none
@@ -126,8 +127,6 @@ struct Listen {
     Position at = {};
 };
 
-enum class LogFormat : uint8_t { Off, Combined, Json };
-
 struct Server {
     std::vector<Listen> listen;
     uint32_t backlog = 4096;
@@ -136,8 +135,8 @@ struct Server {
     std::string user, group;                                  // of the workers when started as root
     std::string plugin_folder, runtime_folder, spool_folder;  // runtime: sockets and private files
     std::string control_socket, purge_socket, pid_file;
-    std::string error_log, access_log;  // "stderr", "stdout" or a file
-    LogFormat access_format = LogFormat::Combined;
+    std::string error_log, access_log;       // "stderr", "stdout" or a file
+    std::string access_format = "combined";  // or "off", "json", or as parseLogFormat() takes it
     int32_t log_level = TP_LOG_INFO;
     std::string server_name;  // value of the Server field, empty: none
     uint32_t inject_null_calls = 0;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "config/keys.h"
+#include "config/log_format.h"
 #include "config/paths.h"
 
 namespace turnpike::config {
@@ -52,6 +53,24 @@ std::string user(OwnerOf<Member>& to, const BoundKey& value, const Machine& mach
     to.*Member = value.text;
     bool is_checked = !value.text.empty() && machine.refuse_user != nullptr;
     return is_checked ? machine.refuse_user(value.text, "") : std::string();
+}
+
+/// A log: "stderr", "stdout" or a file.
+template <auto Member>
+std::string log(OwnerOf<Member>& to, const BoundKey& value, const Machine& machine) {
+    bool is_stream = value.text == "stderr" || value.text == "stdout";
+    if (value.is_set && value.text.empty()) return "must be \"stderr\", \"stdout\" or a file";
+    return is_stream ? string<Member>(to, value, machine) : path<Member>(to, value, machine);
+}
+
+template <auto Member>
+std::string logFormat(OwnerOf<Member>& to, const BoundKey& value, const Machine&) {
+    to.*Member = value.text;
+    for (const char* known : {"off", "combined", "json"})
+        if (value.text == known) return {};
+    if (!value.is_set) return {};
+    auto parsed = parseLogFormat(value.text);
+    return parsed ? std::string() : parsed.error().text;
 }
 
 /// Checked with a user who is always there: which one will have the group does not matter here.

@@ -74,7 +74,7 @@ std::string serverTable(const Server& of) {
            string("runtime_folder", of.runtime_folder) + string("spool_folder", of.spool_folder) +
            string("control_socket", of.control_socket) + string("purge_socket", of.purge_socket) + string("pid_file", of.pid_file) +
            string("error_log", of.error_log) + string("access_log", of.access_log) +
-           choice(serverKeys(), "access_format", static_cast<size_t>(of.access_format)) +
+           string("access_format", of.access_format) +
            choice(serverKeys(), "log_level", static_cast<size_t>(of.log_level)) +
            ifSet("server_name", of.server_name) + measuringKeys(of);
 }
@@ -125,6 +125,7 @@ std::string siteTable(const Site& site) {
                        choice(siteKeys(), "links", static_cast<size_t>(site.links)) +
                        flag("hidden_files", site.hidden_files) + flag("source_files", site.source_files) +
                        ifSet("user", site.user) + ifSet("group", site.group) +
+                       string("access_log", site.access_log) + string("access_format", site.access_format) +
                        number("body_limit", site.body_limit);
     if (!pages.empty()) text += line("error_pages", valueOf(pages));
     if (site.tls.isOn()) text += line("tls", tlsValue(site.tls));

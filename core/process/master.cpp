@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <map>
 
 #include "base/clock.h"
 #include "os/file.h"
@@ -24,6 +25,18 @@ uint32_t seatsFor(uint32_t workers) {
 }
 
 bool isFile(const std::string& log) { return !log.empty() && log != "stderr" && log != "stdout"; }
+
+/// Path and name of every log that is a file, each once.
+std::map<std::string, const char*> logFiles(const config::Snapshot& config) {
+    std::map<std::string, const char*> files;
+    auto add = [&files](const std::string& path, const char* name) {
+        if (isFile(path)) files.emplace(path, name);
+    };
+    add(config.server.error_log, "error log");
+    add(config.server.access_log, "access log");
+    for (const config::Site& site : config.sites) add(site.access_log, "access log");
+    return files;
+}
 
 /// The folder and those above it. 1: made; 0: it was there, and stays whose it is.
 int makeFolder(const std::string& path, unsigned mode) {
@@ -83,7 +96,7 @@ Result<bool> Master::setUp() {
     os::raiseFileLimit();
     guardKeys(*config_);
     auto made = makeFolders(config_->server);
-    if (made) made = makeLogs(config_->server);
+    if (made) made = makeLogs(*config_);
     if (made) made = log_.open(config_->server.error_log, config_->server.log_level);
     if (!made) return made;
     sockets_.takeInherited(log_);
@@ -153,16 +166,11 @@ void Master::guardKeys(const config::Snapshot& snapshot) {
 }
 
 /// Files are made here and given to the workers' user, who could not make them below /var/log.
-Result<bool> Master::makeLogs(const config::Server& server) {
-    auto owner = fileOwner(server);
-    struct {
-        const char* name;
-        const std::string& path;
-    } logs[] = {{"error log", server.error_log}, {"access log", server.access_log}};
-    for (const auto& log : logs) {
-        if (!isFile(log.path)) continue;
+Result<bool> Master::makeLogs(const config::Snapshot& config) {
+    auto owner = fileOwner(config.server);
+    for (const auto& [path, name] : logFiles(config)) {
         // No link is followed and no other kind of file given away: the folder may be the workers' own.
-        int fd = os::open(log.path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0640,
+        int fd = os::open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0640,
                           os::Class::Log);
         os::Fd file(fd, os::Class::Log);
         struct stat st {};
@@ -170,7 +178,7 @@ Result<bool> Master::makeLogs(const config::Server& server) {
         if (given == 0 && owner && S_ISREG(st.st_mode)) given = os::changeOwner(fd, owner->uid, owner->gid);
         if (given >= 0) continue;
         const char* why = given == -ELOOP ? "it is a symbolic link, name its target" : std::strerror(-given);
-        return Error{-given, std::string("cannot open the ") + log.name + " " + log.path + ": " + why};
+        return Error{-given, std::string("cannot open the ") + name + " " + path + ": " + why};
     }
     return true;
 }
@@ -239,7 +247,7 @@ void Master::onVerb(const std::string& verb, const std::string& line, const Cont
 }
 
 void Master::reopenLogs() {
-    auto opened = makeLogs(config_->server);
+    auto opened = makeLogs(*config_);
     if (opened) opened = log_.open(config_->server.error_log, config_->server.log_level);
     if (!opened) log_.write(TP_LOG_ERROR, opened.error().text);
     spawner_->openLog(config_->server.error_log, config_->server.log_level);

@@ -28,7 +28,7 @@ class Master {
     using Waiters = std::vector<ControlServer::Reply>;
 
     Result<bool> setUp();
-    static Result<bool> makeLogs(const config::Server& server);
+    static Result<bool> makeLogs(const config::Snapshot& config);
     static Result<bool> makeFolders(const config::Server& server);
     void guardKeys(const config::Snapshot& snapshot);
     void writePidFile();

@@ -25,7 +25,7 @@ void Master::reload() {
     guardKeys(*snapshot);
     // Before the new workers start, who could make neither below /var.
     auto made = makeFolders(snapshot->server);
-    if (made) made = makeLogs(snapshot->server);
+    if (made) made = makeLogs(*snapshot);
     if (!made) return finishReload({made.error().text});
     rollOut(std::move(snapshot));
 }

@@ -281,14 +281,17 @@ void Exchange::record(tp_log_record& to) const {
 
 bool Exchange::isObserved() const { return site_ != nullptr && !site_->observers.empty(); }
 
-bool Exchange::isTimed() const { return ledger::isOn() && (runtime_.accessLog().hasPhases() || isObserved()); }
+bool Exchange::isTimed() const {
+    return ledger::isOn() && (runtime_.accessLog(site_).hasPhases() || isObserved());
+}
 
 void Exchange::writeLogs() {
     bool observed = isObserved();
-    if (!observed && !runtime_.accessLog().isOn()) return;
+    AccessLog& access_log = runtime_.accessLog(site_);
+    if (!observed && !access_log.isOn()) return;
     tp_log_record line;
     record(line);
-    runtime_.accessLog().write(view_, line);
+    access_log.write(view_, line);
     runtime_.flushLogsSoon();
     if (!observed) return;
     for (const PluginSlot& slot : site_->observers) slot.table->on_log(slot.worker, this, &line);

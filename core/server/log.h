@@ -1,13 +1,12 @@
-// log.h - the access log and the error log of a worker. Lines are gathered and written in blocks; a log that
-// cannot be written costs lines (counted), never a request. Loop thread only.
+// log.h - a log file of a worker. Lines are gathered and written in blocks; a log that cannot be written costs
+// lines (counted), never a request. Loop thread only.
 #pragma once
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "config/snapshot.h"
-#include "ledger/shared.h"
+#include "config/log_format.h"
 #include "os/fd.h"
 #include "sdk/plugin.h"
 #include "server/log_line.h"
@@ -30,9 +29,11 @@ class LogFile {
     /// Writes what goes without waiting. The rest stays for the next flush of a pipe that is full for the moment,
     /// and is lost otherwise.
     void flush();
+    bool isOpen() const { return static_cast<bool>(fd_); }
     bool hasLines() const { return used_ > 0; }
+    const std::string& path() const { return path_; }
 
-    static constexpr size_t kMostLine = size_t{128} * 1024;
+    static constexpr size_t kMostLine = config::kMostLogLine;
 
  private:
     static constexpr size_t kFlushAt = size_t{64} * 1024;
@@ -46,29 +47,6 @@ class LogFile {
     uint64_t& lost_;
     uint64_t lost_since_ = 0;
     bool torn_ = false;  // what is in the file ends inside a line
-};
-
-class AccessLog {
- public:
-    AccessLog(const config::Server& server, uint64_t& lost)
-        : format_(server.access_format), file_(server.access_log, lost) {}
-
-    bool isOn() const { return format_ != config::LogFormat::Off; }
-    /// Whether a line tells more of a request's time than the whole of it.
-    bool hasPhases() const { return format_ == config::LogFormat::Json; }
-    void write(const tp_request_view& request, const tp_log_record& record);
-    LogFile& file() { return file_; }
-
- private:
-    void combined(LogLine& line, const tp_request_view& request, const tp_log_record& record);
-    void json(LogLine& line, const tp_request_view& request, const tp_log_record& record);
-    std::string_view time(int64_t unix_ms);
-
-    config::LogFormat format_;
-    LogFile file_;
-    int64_t time_second_ = -1;
-    char time_text_[40] = "";
-    size_t time_size_ = 0;
 };
 
 /// "request 00..1f site main "GET /x": message", the text of an error log line that is about a request.

@@ -6,10 +6,11 @@
 #include <cstring>
 #include <string_view>
 
+#include "config/log_format.h"
+
 namespace turnpike::server {
 
-/// The longest part of a field that a log takes; the rest is cut.
-inline constexpr size_t kMostOfAField = 2048;
+inline constexpr size_t kMostOfAField = config::kMostOfALogField;
 
 class LogLine {
  public:

@@ -31,7 +31,7 @@ Runtime::Runtime(const WorkerSetup& setup, net::EventLoop& loop, SiteTable& site
       quota_{snapshot().server.spool_folder, limits().body_memory, limits().spool_total,
              limits().spool_per_address, limits().spool_free_per_mille},
       links_(loop),
-      access_log_(snapshot().server, setup.slot->counters.log_lines_lost),
+      access_logs_(snapshot(), setup.slot->counters.log_lines_lost),
       log_timer_([](void* self) { static_cast<Runtime*>(self)->flushLogs(); }, this),
       pool_(std::make_unique<BlockingPool>(loop, limits().pool_threads, limits().pool_queue, setup.slot->account)),
       id_(randomStart()) {
@@ -90,16 +90,13 @@ int Runtime::openLogs(std::string* why) {
         *why = opened.error().text;
         return -opened.error().code;
     }
-    if (!access_log_.isOn()) return 0;
-    int access = access_log_.file().open();
-    if (access < 0) *why = "cannot open the log " + snapshot().server.access_log + ": " + std::strerror(-access);
-    return access;
+    return access_logs_.open(why);
 }
 
 void Runtime::reopenLogs() {
     auto opened = error_log_.open(snapshot().server.error_log, snapshot().server.log_level);
     if (!opened) error_log_.write(TP_LOG_ERROR, opened.error().text);
-    if (access_log_.isOn()) access_log_.file().reopen();
+    access_logs_.reopen();
 }
 
 void Runtime::flushLogsSoon() {
@@ -108,8 +105,8 @@ void Runtime::flushLogsSoon() {
 
 void Runtime::flushLogs() {
     ledger::Scope charge(account());
-    access_log_.file().flush();
-    if (access_log_.file().hasLines()) flushLogsSoon();
+    access_logs_.flush();
+    if (access_logs_.hasLines()) flushLogsSoon();
 }
 
 void Runtime::log(int32_t level, std::string_view message, const tp_request_view* request) {

@@ -8,10 +8,10 @@
 #include "base/arena.h"
 #include "net/loop.h"
 #include "os/log.h"
+#include "server/access_log.h"
 #include "server/body_spool.h"
 #include "server/exchange.h"
 #include "server/links.h"
-#include "server/log.h"
 #include "server/pool.h"
 #include "server/site.h"
 #include "server/worker.h"
@@ -42,7 +42,10 @@ class Runtime final : public tp_worker {
     SpoolQuota& spoolQuota() { return quota_; }
     BlockingPool& pool() { return *pool_; }
     Links& links() { return links_; }
-    AccessLog& accessLog() { return access_log_; }
+    /// That of `site`; null: of the server, for requests that no site has.
+    AccessLog& accessLog(const Site* site) {
+        return site != nullptr ? access_logs_.ofSite(site->index) : access_logs_.ofServer();
+    }
     ledger::Counters& counters() { return setup_.slot->counters; }
     /// The worker's own account; a request's is added to it when it ends.
     ledger::Account& account() { return setup_.slot->account; }
@@ -83,7 +86,7 @@ class Runtime final : public tp_worker {
     BlockPool blocks_, large_blocks_;
     SpoolQuota quota_;
     Links links_;
-    AccessLog access_log_;
+    AccessLogs access_logs_;
     os::ErrorLog error_log_{"worker"};
     net::Timer log_timer_;
     std::unique_ptr<BlockingPool> pool_;

@@ -15,7 +15,7 @@ constexpr const char* kName = "scout";
 Result<std::string> answeredBy(SiteBed& bed, std::vector<config::Route> routes) {
     config::Site site = *bed.choice().site;
     site.routes = std::move(routes);
-    auto server = bed.start(kName, site, config::LogFormat::Json);
+    auto server = bed.start(kName, site, "json");
     if (!server) return server.error();
     auto bodies = bed.ask(**server);
     bed.stop(kName);  // it writes its log to the end

@@ -45,6 +45,7 @@ config::Snapshot privateCopy(const config::Server& server, config::Site site, co
     copy.server.error_log = place.error_log;
     copy.server.access_log = place.access_log;
     copy.server.limits.connections_per_address = 0;  // the load comes from one address
+    site.access_log = place.access_log;
     moveBackends(site, place);
     copy.sites.push_back(std::move(site));
     return copy;

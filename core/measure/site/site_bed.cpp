@@ -32,7 +32,7 @@ Result<std::unique_ptr<SiteBed>> SiteBed::make(const Installed& installed, const
 }
 
 Result<const Server*> SiteBed::start(const std::string& name, const config::Site& site,
-                                     config::LogFormat access_format) {
+                                     const std::string& access_format) {
     stop(name);
     Configuration configuration;
     configuration.name = name;
@@ -44,7 +44,7 @@ Result<const Server*> SiteBed::start(const std::string& name, const config::Site
     place.port = ports_.next();
     place.backend_port = [&] { return ports_.next(); };
     config::Snapshot copy = privateCopy(original_, site, place);
-    copy.server.access_format = access_format;
+    copy.server.access_format = copy.sites.front().access_format = access_format;
     auto done = makeFolder(place.folder);
     // Plugins may have passwords among their keys.
     if (done) done = writeFile(folder_ / (name + ".toml"), config::toml(copy), 0600);

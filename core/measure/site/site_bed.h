@@ -32,7 +32,7 @@ class SiteBed {
     /// Starts a server of that name with `site`, and waits until it takes connections. One that runs is started
     /// anew.
     Result<const Server*> start(const std::string& name, const config::Site& site,
-                                config::LogFormat access_format);
+                                const std::string& access_format);
     /// Its access log stays.
     void stop(const std::string& name) { servers_.erase(name); }
     const Server& server(const std::string& name) const { return servers_.at(name); }

@@ -20,7 +20,7 @@ std::string lengths(const Bodies& bodies) {
 Result<Bodies> tryWay(SiteBed& bed, size_t route, const Way& way) {
     if (!way.missing.empty()) return Error{ENOENT, way.missing};
     auto server =
-        bed.start(way.name, withRoute(*bed.choice().site, route, way.route), bed.original().access_format);
+        bed.start(way.name, withRoute(*bed.choice().site, route, way.route), bed.choice().site->access_format);
     if (!server) return server.error();
     auto bodies = bed.ask(**server);
     bed.stop(way.name);
@@ -72,7 +72,7 @@ SiteBench::SiteBench(SiteBed& bed, const Pace& pace, size_t route, const Admitte
 
 Result<bool> SiteBench::prepare(const std::vector<Plan>& plans) {
     for (const auto& [name, site] : sites_) {
-        auto server = bed_.start(name, site, bed_.original().access_format);
+        auto server = bed_.start(name, site, site.access_format);
         if (!server) return server.error();
         auto bodies = bed_.ask(**server);
         if (!bodies) return Error{bodies.error().code, name + ": " + bodies.error().text};

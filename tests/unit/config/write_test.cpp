@@ -90,6 +90,8 @@ hidden_files = true
 source_files = true
 user = "v"
 group = "w"
+access_log = "/l"
+access_format = "{remote} {status}"
 body_limit = 5
 error_pages = { "404" = "/404.html", "500" = "/500.html" }
 tls = { "certificate" = "/c.pem", "key" = "/k.pem", "ocsp" = "/o.der", "client_ca" = "/a.pem", "client" = "optional" }
