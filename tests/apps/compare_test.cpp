@@ -12,6 +12,7 @@
 #include "applications.h"
 #include "database.h"
 #include "php_site.h"
+#include "processes.h"
 #include "support/server_process.h"
 
 namespace turnpike::apps {
