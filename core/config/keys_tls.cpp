@@ -68,8 +68,9 @@ std::string storeTls(Site& to, const BoundKey& value, const Machine& machine) {
 
 std::string storeHsts(Site& to, const BoundKey& value, const Machine&) {
     if (!value.is_set) return {};
-    constexpr const char* kForm = " must read as \"max-age=31536000\", perhaps with \"; includeSubDomains\" and "
-                                  "\"; preload\" behind it";
+    constexpr const char* kForm =
+        " must read as \"max-age=31536000\", perhaps with \"; includeSubDomains\" and "
+        "\"; preload\" behind it";
     bool has_age = false;
     std::string_view rest = value.text;
     for (bool more = true; more;) {
@@ -104,8 +105,9 @@ void checkTlsUse(const Snapshot& snapshot, std::vector<Problem>& problems) {
     for (const Site& site : snapshot.sites) {
         has_certificate = has_certificate || site.tls.isOn();
         if (site.tls.isOn() && tls == listen.end())
-            problems.push_back({site.tls.at, "\"tls\": nobody can get there, no [server] listen is a \"tls\" one: "
-                                             "write listen = [\":443 tls\"]"});
+            problems.push_back({site.tls.at,
+                                "\"tls\": nobody can get there, no [server] listen is a \"tls\" one: "
+                                "write listen = [\":443 tls\"]"});
         if (site.redirect_https && !site.tls.isOn())
             problems.push_back({site.at, "\"redirect_https\": the site has no certificate, set its `tls`"});
     }

@@ -1,5 +1,5 @@
-// keys_tls.h - the keys of a site that are about TLS: how their values get into the snapshot, and the files that they
-// name.
+// keys_tls.h - the keys of a site that are about TLS: how their values get into the snapshot, and the files that
+// they name.
 #pragma once
 #include <string>
 #include <vector>

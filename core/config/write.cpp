@@ -82,13 +82,14 @@ std::string serverTable(const Server& of) {
 std::string limitsTable(const Limits& of) {
     return "\n[limits]\n" + number("request_line", of.request_line) + number("field", of.field) +
            number("fields_total", of.fields_total) + number("fields", of.fields) +
-           duration("handshake", of.handshake_ms) + duration("header", of.header_ms) + duration("body_gap", of.body_gap_ms) +
-           number("body_rate", of.body_rate) + duration("keepalive", of.keepalive_ms) +
-           duration("write", of.write_ms) + number("write_rate", of.write_rate) +
-           duration("linger", of.linger_ms) + duration("drain", of.drain_ms) +
-           number("requests_per_connection", of.requests_per_connection) + number("connections", of.connections) +
-           number("connections_per_address", of.connections_per_address) + number("body_memory", of.body_memory) +
-           number("spool_total", of.spool_total) + number("spool_per_address", of.spool_per_address) +
+           duration("handshake", of.handshake_ms) + duration("header", of.header_ms) +
+           duration("body_gap", of.body_gap_ms) + number("body_rate", of.body_rate) +
+           duration("keepalive", of.keepalive_ms) + duration("write", of.write_ms) +
+           number("write_rate", of.write_rate) + duration("linger", of.linger_ms) +
+           duration("drain", of.drain_ms) + number("requests_per_connection", of.requests_per_connection) +
+           number("connections", of.connections) + number("connections_per_address", of.connections_per_address) +
+           number("body_memory", of.body_memory) + number("spool_total", of.spool_total) +
+           number("spool_per_address", of.spool_per_address) +
            number("spool_free_per_mille", of.spool_free_per_mille) + number("request_memory", of.request_memory) +
            number("pool_threads", of.pool_threads) + number("pool_queue", of.pool_queue);
 }

@@ -1,6 +1,6 @@
-// ticket_keys.h - the keys that session tickets are sealed with, in memory that the master makes and rotates and that
-// all workers of all generations read: a client may come back to any of them. Nothing is kept of a session but what
-// its ticket holds.
+// ticket_keys.h - the keys that session tickets are sealed with, in memory that the master makes and rotates and
+// that all workers of all generations read: a client may come back to any of them. Nothing is kept of a session
+// but what its ticket holds.
 #pragma once
 #include <array>
 #include <atomic>
@@ -15,8 +15,8 @@ struct TicketKey {
     std::array<uint8_t, 32> cipher{}, mac{};
 };
 
-/// One writer, any number of readers in other processes, no lock that a dying process could hold. Zeroed memory is an
-/// empty one.
+/// One writer, any number of readers in other processes, no lock that a dying process could hold. Zeroed memory is
+/// an empty one.
 struct TicketKeys {
     static constexpr size_t kKept = 2;  // the newest seals, all of them open
     static constexpr size_t kWords = sizeof(TicketKey) / sizeof(uint64_t);

@@ -24,8 +24,9 @@ constexpr const char* kGroups = "X25519:P-256:P-384";
 constexpr long kSessionSeconds = 12L * 3600;
 
 bool setRules(SSL_CTX* context) {
-    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-                                     SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+                                     SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_timeout(context, kSessionSeconds);
@@ -73,9 +74,10 @@ class TlsIdentity::Maker {
     }
 
  private:
-    bool refuse(const char* part, std::string why) {
-        if (!why.empty()) *fault_ = {part, std::move(why)};
-        return why.empty();
+    bool refuse(const char* part, const std::string& why) {
+        fault_->part = part;
+        fault_->text = why;
+        return false;
     }
 
     bool takeCertificate() {
@@ -119,7 +121,8 @@ class TlsIdentity::Maker {
         std::string why;
         if (!trustClients(to_.context_, files_.client_ca, &why)) return refuse("client_ca", why);
         SSL_CTX_set_verify(to_.context_,
-                           SSL_VERIFY_PEER | (files_.client_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
+                           SSL_VERIFY_PEER | (files_.client_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+                           nullptr);
         return true;
     }
 
@@ -153,8 +156,7 @@ bool TlsIdentity::isStapleStale() const { return !ocsp_.empty() && unixMs() / 10
 bool TlsIdentity::adopt(SSL* ssl) const {
     // What a connection took from its first context and not from the one that it has now.
     SSL_set_verify(ssl, SSL_CTX_get_verify_mode(context_), nullptr);
-    return SSL_set_SSL_CTX(ssl, context_) != nullptr &&
-           SSL_set_session_id_context(ssl, id_, sizeof id_) == 1;
+    return SSL_set_SSL_CTX(ssl, context_) != nullptr && SSL_set_session_id_context(ssl, id_, sizeof id_) == 1;
 }
 
 }  // namespace turnpike::net

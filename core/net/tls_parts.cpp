@@ -21,7 +21,9 @@ using OcspResponse = std::unique_ptr<OCSP_RESPONSE, Deleter<OCSP_RESPONSE_free>>
 using OcspBasic = std::unique_ptr<OCSP_BASICRESP, Deleter<OCSP_BASICRESP_free>>;
 using OcspId = std::unique_ptr<OCSP_CERTID, Deleter<OCSP_CERTID_free>>;
 
-Bio reader(std::string_view bytes) { return Bio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size()))); }
+Bio reader(std::string_view bytes) {
+    return Bio(BIO_new_mem_buf(bytes.empty() ? "" : bytes.data(), static_cast<int>(bytes.size())));
+}
 
 std::string dateText(const ASN1_TIME* time) {
     std::tm date{};
@@ -118,7 +120,8 @@ bool trustClients(SSL_CTX* context, std::string_view pem, std::string* why) {
     if (authorities.empty()) return false;
     X509_STORE* store = SSL_CTX_get_cert_store(context);
     for (const Certificate& authority : authorities) {
-        if (X509_STORE_add_cert(store, authority.get()) == 1 && SSL_CTX_add_client_CA(context, authority.get()) == 1)
+        if (X509_STORE_add_cert(store, authority.get()) == 1 &&
+            SSL_CTX_add_client_CA(context, authority.get()) == 1)
             continue;
         *why = "an authority in it cannot be used: " + lastError();
         return false;

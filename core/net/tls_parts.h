@@ -1,5 +1,5 @@
-// tls_parts.h - certificates, keys and OCSP responses out of files, and what may be wrong with them, in words for the
-// operator. Private to net/.
+// tls_parts.h - certificates, keys and OCSP responses out of files, and what may be wrong with them, in words for
+// the operator. Private to net/.
 #pragma once
 #include <openssl/err.h>
 #include <openssl/evp.h>

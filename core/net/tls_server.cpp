@@ -11,8 +11,10 @@ namespace {
 bool readServerName(const unsigned char* data, size_t size, std::string* to) {
     constexpr size_t kHead = 5;
     if (size < kHead) return false;
-    const size_t list = static_cast<size_t>(data[0]) << 8 | data[1], name = static_cast<size_t>(data[3]) << 8 | data[4];
-    if (list != size - 2 || data[2] != TLSEXT_NAMETYPE_host_name || name != size - kHead || name == 0) return false;
+    const size_t list = static_cast<size_t>(data[0]) << 8 | data[1],
+                 name = static_cast<size_t>(data[3]) << 8 | data[4];
+    if (list != size - 2 || data[2] != TLSEXT_NAMETYPE_host_name || name != size - kHead || name == 0)
+        return false;
     to->assign(reinterpret_cast<const char*>(data) + kHead, name);
     for (char& c : *to)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);

@@ -26,13 +26,15 @@ struct HeldKey : TicketKey {
 
 bool setMac(EVP_MAC_CTX* mac, const TicketKey& key) {
     char digest[] = "SHA256";
-    const OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, const_cast<uint8_t*>(key.mac.data()), key.mac.size()),
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
+    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_octet_string(
+                                         OSSL_MAC_PARAM_KEY, const_cast<uint8_t*>(key.mac.data()), key.mac.size()),
+                                     OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                                     OSSL_PARAM_construct_end()};
     return EVP_MAC_CTX_set_params(mac, parameters) == 1;
 }
 
-int seal(const TicketKeys& keys, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac) {
+int seal(const TicketKeys& keys, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
+         EVP_MAC_CTX* mac) {
     HeldKey key;
     if (!keys.read(0, &key)) return kNoKey;
     if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) != 1) return kFailed;
@@ -54,7 +56,8 @@ int open(const TicketKeys& keys, const unsigned char* name, const unsigned char*
     return kNoKey;
 }
 
-int onTicket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int sealing) {
+int onTicket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
+             int sealing) {
     const auto* identity = static_cast<const TlsIdentity*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
     const TicketKeys& keys = *identity->settings().tickets;
     return sealing != 0 ? seal(keys, name, iv, cipher, mac) : open(keys, name, iv, cipher, mac);

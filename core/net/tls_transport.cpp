@@ -40,7 +40,8 @@ std::string serialText(const X509* certificate) {
 
 }  // namespace
 
-TlsTransport::TlsTransport(int fd, TlsServer& server) : server_(server), wire_(fd), ssl_(SSL_new(server.context())) {
+TlsTransport::TlsTransport(int fd, TlsServer& server)
+    : server_(server), wire_(fd), ssl_(SSL_new(server.context())) {
     BIO* bio = ssl_ != nullptr ? wire_.makeBio() : nullptr;
     if (bio != nullptr) {
         SSL_set_bio(ssl_, bio, bio);

@@ -1,5 +1,5 @@
-// tls_transport.h - one connection under TLS. The handshake goes on inside receive(), which says -EAGAIN until it is
-// done. Between two requests it keeps no buffers. One thread.
+// tls_transport.h - one connection under TLS. The handshake goes on inside receive(), which says -EAGAIN until it
+// is done. Between two requests it keeps no buffers. One thread.
 #pragma once
 #include <openssl/types.h>
 

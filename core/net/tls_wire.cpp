@@ -101,6 +101,10 @@ int64_t TlsWire::push(const char* data, size_t size, bool more) {
         done = sent > 0 ? static_cast<size_t>(sent) : 0;
     }
     if (waiting() + size - done > kMostWaiting) return error_ = -ENOBUFS;
+    if (waiting_begin_ > waiting_.size() / 2) {
+        waiting_.erase(0, waiting_begin_);
+        waiting_begin_ = 0;
+    }
     waiting_.append(data + done, size - done);
     return 0;
 }

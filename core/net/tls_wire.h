@@ -1,5 +1,5 @@
-// tls_wire.h - what lies below the encryption of one connection: the socket, records that wait for it, and the BIO by
-// which OpenSSL reaches both through os/, so that the ledger has every crossing. Private to net/. One thread.
+// tls_wire.h - what lies below the encryption of one connection: the socket, records that wait for it, and the BIO
+// by which OpenSSL reaches both through os/, so that the ledger has every crossing. Private to net/. One thread.
 #pragma once
 #include <openssl/bio.h>
 

@@ -1,5 +1,5 @@
-// transport.h - the bytes of one connection. Plain TCP here; TLS (tls_transport.h) is another implementation behind
-// the same calls, so that neither protocol nor plugin can tell. One thread.
+// transport.h - the bytes of one connection. Plain TCP here; TLS (tls_transport.h) is another implementation
+// behind the same calls, so that neither protocol nor plugin can tell. One thread.
 #pragma once
 #include <sys/uio.h>
 
@@ -29,9 +29,9 @@ struct TlsSession {
 class Transport {
  public:
     virtual ~Transport() = default;
-    /// Bytes read or written, 0 on a clean end (receive), -EAGAIN when it would block, or another -errno. A receive()
-    /// of fewer bytes than asked for says that nothing more is there. After -EAGAIN from send() or sendFile() the
-    /// same bytes must be sent again; more may follow them.
+    /// Bytes read or written, 0 on a clean end (receive), -EAGAIN when it would block, or another -errno. A
+    /// receive() of fewer bytes than asked for says that nothing more is there. After -EAGAIN from send() or
+    /// sendFile() the same bytes must be sent again; more may follow them.
     virtual int64_t receive(void* to, size_t size) = 0;
     /// `more`: something follows at once, be it the end; a hint, which endSending() and closing take back.
     virtual int64_t send(const iovec* parts, size_t count, bool more) = 0;

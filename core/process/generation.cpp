@@ -110,8 +110,8 @@ void Generation::runWorker(uint32_t index, uint32_t seat, os::Fd channel, os::Fd
     setup.snapshot = plan_.snapshot;
     // One socket for each `listen`, in its order.
     for (size_t i = 0; i < plan_.sockets.size(); ++i)
-        setup.listeners.push_back({plan_.sockets[i]->fd.get(), plan_.sockets[i]->address,
-                                   plan_.snapshot->server.listen[i].tls});
+        setup.listeners.push_back(
+            {plan_.sockets[i]->fd.get(), plan_.sockets[i]->address, plan_.snapshot->server.listen[i].tls});
     setup.tickets = &parts_.state.tickets();
     setup.channel = channel.release();
     setup.index = index;

@@ -11,7 +11,8 @@ void TicketRotation::start() {
     if (os::randomBytes(&fresh, sizeof fresh))
         keys_.rotate(fresh);
     else
-        log_.write(TP_LOG_ERROR, "the kernel gives no random bytes: the keys of TLS session tickets stay as they are");
+        log_.write(TP_LOG_ERROR,
+                   "the kernel gives no random bytes: the keys of TLS session tickets stay as they are");
     ::explicit_bzero(&fresh, sizeof fresh);
     timer_ = reactor_.after(every_ms_, [this] { start(); });
 }

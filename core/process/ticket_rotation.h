@@ -8,7 +8,8 @@ namespace turnpike::process {
 
 class TicketRotation {
  public:
-    /// The key before the newest one still opens tickets: one is good for this long at least, twice as long at most.
+    /// The key before the newest one still opens tickets: one is good for this long at least, twice as long at
+    /// most.
     static constexpr uint64_t kEveryMs = 12ull * 3600 * 1000;
 
     TicketRotation(Reactor& reactor, os::ErrorLog& log, net::TicketKeys& keys, uint64_t every_ms = kEveryMs)

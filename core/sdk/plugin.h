@@ -90,10 +90,10 @@ typedef struct tp_request_view {
     tp_str remote_address, local_address; /* numeric, without port */
     uint16_t remote_port, local_port;
     uint32_t reserved;
-    tp_str site;          /* the site's name */
-    tp_str document_root; /* absolute, no trailing slash; empty when the site has none */
-    tp_str route_prefix;  /* the prefix that the route matched, or empty */
-    tp_str remote_user;   /* who an access plugin found, or empty */
+    tp_str site;                    /* the site's name */
+    tp_str document_root;           /* absolute, no trailing slash; empty when the site has none */
+    tp_str route_prefix;            /* the prefix that the route matched, or empty */
+    tp_str remote_user;             /* who an access plugin found, or empty */
     tp_str tls_version, tls_cipher; /* "TLSv1.3", "TLS_AES_128_GCM_SHA256"; empty without TLS */
     /* The client's certificate, once it was checked against the site's authorities; empty without one. Names as
      * RFC 2253 writes them ("CN=client,O=Example"), the serial number in hexadecimal. */

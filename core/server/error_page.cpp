@@ -13,7 +13,8 @@ std::string errorPage(unsigned status, uint64_t request_id, std::string_view adv
     return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + title +
            "</title>\n<style>body{font-family:sans-serif;max-width:36rem;margin:4rem auto;padding:0 1rem}"
            "p{color:#666}</style></head>\n<body><h1>" +
-           title + "</h1>\n" + (advice.empty() ? "" : "<p>" + std::string(advice) + "</p>\n") + "<p>Request " + id + "</p></body></html>\n";
+           title + "</h1>\n" + (advice.empty() ? "" : "<p>" + std::string(advice) + "</p>\n") + "<p>Request " +
+           id + "</p></body></html>\n";
 }
 
 }  // namespace turnpike::server

@@ -23,8 +23,8 @@ void Exchange::fillTls(const net::TlsSession& session) {
     view_.client_verified = 1;
 }
 
-/// The site of `host`, if this connection may ask for it. Null: the request was refused. RFC 9110 15.5.20: what the
-/// handshake promised holds for the sites that share all of it, not for one that asks for other certificates.
+/// The site of `host`, if this connection may ask for it. Null: the request was refused. RFC 9110 15.5.20: what
+/// the handshake promised holds for the sites that share all of it, not for one that asks for other certificates.
 const Site* Exchange::siteFor(std::string_view host) {
     const Peer& peer = stream_->peer();
     if (peer.misdirected) {

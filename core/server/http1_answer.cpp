@@ -147,9 +147,7 @@ void Http1::flush() {
 }
 
 /// Bytes that the client's side has taken, which says more than what the kernel took from us.
-uint64_t Http1::taken() const {
-    return output_.sent() - static_cast<uint64_t>(transport_->unsent());
-}
+uint64_t Http1::taken() const { return output_.sent() - static_cast<uint64_t>(transport_->unsent()); }
 
 void Http1::armWrite() {
     if (write_timer_.isArmed()) return;

@@ -21,7 +21,7 @@ struct Peer {
     std::string_view network;  // whom limits for one client count it to, see os::Address::network()
     uint16_t remote_port = 0, local_port = 0;
     bool secure = false;
-    std::string_view protocol;  // "HTTP/1.1"
+    std::string_view protocol;             // "HTTP/1.1"
     const net::TlsSession* tls = nullptr;  // lives as long as the connection; null: plain
     bool misdirected = false;              // plain HTTP where TLS is spoken: it is told so and gets nothing else
 };

@@ -1,5 +1,5 @@
-// tls_sites.h - the certificates of a snapshot's sites, checked and ready, and which site a client gets by the name
-// that it asks for. One worker; made before the first request.
+// tls_sites.h - the certificates of a snapshot's sites, checked and ready, and which site a client gets by the
+// name that it asks for. One worker; made before the first request.
 #pragma once
 #include <functional>
 #include <memory>

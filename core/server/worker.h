@@ -17,7 +17,7 @@
 namespace turnpike::net {
 class EventLoop;
 struct TicketKeys;
-}
+}  // namespace turnpike::net
 
 namespace turnpike::server {
 

@@ -57,11 +57,11 @@ class Variables {
 
 /// RFC 3875 section 4.1 for this request, in a fixed order, plus REQUEST_URI, DOCUMENT_ROOT, DOCUMENT_URI,
 /// SCRIPT_FILENAME, REQUEST_SCHEME, REMOTE_PORT, SERVER_ADDR, REQUEST_TIME*, REDIRECT_STATUS, over TLS also HTTPS,
-/// SSL_PROTOCOL, SSL_CIPHER and SSL_CLIENT_VERIFY with SSL_CLIENT_S_DN, _I_DN and _M_SERIAL of a client that showed
-/// a certificate, and HTTP_*. Fields whose name holds anything but letters, digits and '-' are not passed, nor is Proxy
-/// (httpoxy), nor Authorization unless `pass_authorization` and the server did not check it itself (REMOTE_USER).
-/// Repeated fields are joined with ", " ("; " for Cookie). `content_length`: exact length of the body, 0: none.
-/// Then `extra`, which wins over what is above. Appends to `to`.
+/// SSL_PROTOCOL, SSL_CIPHER and SSL_CLIENT_VERIFY with SSL_CLIENT_S_DN, _I_DN and _M_SERIAL of a client that
+/// showed a certificate, and HTTP_*. Fields whose name holds anything but letters, digits and '-' are not passed,
+/// nor is Proxy (httpoxy), nor Authorization unless `pass_authorization` and the server did not check it itself
+/// (REMOTE_USER). Repeated fields are joined with ", " ("; " for Cookie). `content_length`: exact length of the
+/// body, 0: none. Then `extra`, which wins over what is above. Appends to `to`.
 void meta(const tp_request_view& request, const Script& script, uint64_t content_length, bool pass_authorization,
           const Pairs& extra, Variables& to);
 
