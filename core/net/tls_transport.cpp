@@ -18,6 +18,11 @@ namespace {
 
 constexpr size_t kRecord = TlsServer::Scratch::kRecord, kBatch = TlsServer::Scratch::kBatch;
 
+/// OpenSSL takes what an earlier call left for its own. Looking first is much cheaper than clearing.
+void forgetErrors() {
+    if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 int sslSize(size_t size) { return static_cast<int>(std::min<size_t>(size, INT_MAX)); }
 
 std::string nameText(const X509_NAME* name) {
@@ -58,22 +63,30 @@ TlsTransport::~TlsTransport() {
 }
 
 int64_t TlsTransport::receive(void* to, size_t size) {
-    wire_.beginTurn();
     if (state_ == State::Plain) return receivePlain(static_cast<char*>(to), size);
     // After a failure: what still comes is read so that the alert is not lost to a reset.
     if (state_ == State::Failed) return os::recv(wire_.fd(), to, size, os::Class::Client);
+    int64_t got;
+    do {
+        wire_.beginTurn();
+        got = receiveOnce(static_cast<char*>(to), size);
+    } while (got == -EAGAIN && wire_.mayHaveEnded());
+    return got;
+}
+
+int64_t TlsTransport::receiveOnce(char* to, size_t size) {
     if (int64_t left = wire_.flush(); left < 0 && left != -EAGAIN) return left;
     if (state_ == State::Handshake) {
         const int64_t waits = handshake();
         if (waits < 0) return waits;
-        if (state_ == State::Plain) return receivePlain(static_cast<char*>(to), size);
+        if (state_ == State::Plain) return receivePlain(to, size);
     }
-    return decrypt(static_cast<char*>(to), size);
+    return decrypt(to, size);
 }
 
 /// 0 when it is done, -EAGAIN when the client must send more, -EPROTO when there is no hope.
 int64_t TlsTransport::handshake() {
-    ERR_clear_error();
+    forgetErrors();
     const int done = SSL_do_handshake(ssl_);
     if (done == 1) {
         state_ = State::Open;
@@ -98,7 +111,7 @@ int64_t TlsTransport::failHandshake() {
         fault_ = std::strerror(static_cast<int>(-wire_.error()));
     else
         fault_ = has_reason ? lastError() : "the client left";
-    ERR_clear_error();
+    forgetErrors();
     return -EPROTO;
 }
 
@@ -126,7 +139,7 @@ void TlsTransport::fillClient() {
 int64_t TlsTransport::decrypt(char* to, size_t size) {
     size_t got = 0;
     while (got < size) {
-        ERR_clear_error();
+        forgetErrors();
         const int read = SSL_read(ssl_, to + got, sslSize(size - got));
         if (read <= 0) return got > 0 ? static_cast<int64_t>(got) : readFailed(read);
         got += static_cast<size_t>(read);
@@ -145,7 +158,7 @@ int64_t TlsTransport::readFailed(int result) {
         case SSL_ERROR_SYSCALL:
             return wire_.error();  // 0: the end came without close_notify; HTTP's own framing tells what is cut
         default:
-            ERR_clear_error();
+            forgetErrors();
             return -EPROTO;
     }
 }
@@ -166,7 +179,7 @@ int64_t TlsTransport::settle() {
 }
 
 bool TlsTransport::encrypt(const char* data, size_t size) {
-    ERR_clear_error();
+    forgetErrors();
     return size == 0 || SSL_write(ssl_, data, sslSize(size)) == sslSize(size);
 }
 
@@ -233,9 +246,9 @@ int64_t TlsTransport::sendFile(int file, uint64_t offset, size_t size) {
 /// RFC 8446 6.1. Nobody waits for the answer to it.
 void TlsTransport::sayGoodbye() {
     if (std::exchange(goodbye_said_, true)) return;
-    ERR_clear_error();
+    forgetErrors();
     if (wire_.flush() == 0) SSL_shutdown(ssl_);
-    ERR_clear_error();
+    forgetErrors();
 }
 
 void TlsTransport::endSending() {

@@ -37,6 +37,7 @@ class TlsTransport final : public Transport {
  private:
     enum class State : uint8_t { Handshake, Open, Plain, Failed };
 
+    int64_t receiveOnce(char* to, size_t size);
     int64_t handshake();
     int64_t failHandshake();
     void fillSession();

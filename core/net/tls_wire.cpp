@@ -62,6 +62,7 @@ int TlsWire::read(char* to, size_t size) {
     if (is_drained_) return -EAGAIN;
     const int64_t got = os::recv(fd_.get(), to, size, os::Class::Client);
     is_drained_ = got < static_cast<int64_t>(size);
+    is_empty_ = got == -EAGAIN;
     if (got == 0) is_ended_ = true;
     if (got < 0 && got != -EAGAIN) error_ = got;
     if (got > 0 && first_ != First::Record && !judgeFirst(to, static_cast<size_t>(got))) return -EAGAIN;

@@ -22,9 +22,11 @@ class TlsWire {
     BIO* makeBio();
 
     /// The socket may have more to read again.
-    void beginTurn() { is_drained_ = false; }
+    void beginTurn() { is_drained_ = is_empty_ = false; }
     /// The last read took all that there was.
     bool isDrained() const { return is_drained_; }
+    /// The same, and what is behind it is not known: the stream's end would not be told again.
+    bool mayHaveEnded() const { return is_drained_ && !is_empty_; }
 
     /// Records are put into `to` instead of the socket, until it is null again.
     void gatherInto(std::string* to) { gathered_ = to; }
@@ -59,7 +61,7 @@ class TlsWire {
 
     os::Fd fd_;
     First first_ = First::Unknown;
-    bool is_drained_ = false, more_ = false, is_ended_ = false;
+    bool is_drained_ = false, is_empty_ = false, more_ = false, is_ended_ = false;
     int64_t error_ = 0;
     std::string waiting_;
     size_t waiting_begin_ = 0;
