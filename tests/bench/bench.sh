@@ -21,6 +21,7 @@ works() {
 static       /1k.txt         64  x      floor $files
 static-100k  /100k.txt       16  x      $files
 static-close /1k.txt         64  x      $files
+tls          /1k.txt         64  x      turnpike turnpike-quiet nginx-default nginx-tuned h2o
 fastcgi      /fastcgi        16  Hello  $fastcgi
 php          /hello.php      16  Hello  $fastcgi turnpike-php apache-prefork
 php-db       /database.php   16  word   $fastcgi turnpike-php apache-prefork
@@ -53,7 +54,7 @@ PATH=$PATH:/usr/sbin:/sbin
 . "$here/generators.sh"
 . "$here/asking.sh"
 . "$here/flat.sh"
-for tool in wrk curl taskset; do
+for tool in wrk curl taskset openssl; do
     command -v $tool >/dev/null || { echo "bench: $tool is not installed" >&2 && exit 1; }
 done
 
@@ -66,7 +67,7 @@ say() { [ ! -t 2 ] || printf '\r%-60s\r' "$1" >&2; }
 
 # Prints "requests microseconds p50 p99 failures" for one run of the generator; a COMMAND may watch the run.
 generate() { # SERVER SECONDS [COMMAND...]
-    url=http://127.0.0.1:$(port_of "$1")$path
+    url=$(scheme)://127.0.0.1:$(port_of "$1")$path
     time=$2
     shift 2
     set -- "$@" wrk -t1 -c "$connections" -d "${time}s" --latency -s "$here/report.lua"

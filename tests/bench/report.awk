@@ -111,6 +111,9 @@ END {
     q = "static-close turnpike-quiet"
     against_best(q, ">", 1)
     cpu_against_best(q)
+    q = "tls turnpike-quiet"
+    against_best(q)
+    cpu_against_best(q, "<", 1)
     against_best("fastcgi turnpike", ">=", 1.7)
     against("php turnpike", "php nginx-tuned", 1.2)
     against_best("php turnpike")

@@ -77,6 +77,23 @@ hides_programs() { # WORK SERVER
     case "$1 $2" in cgi\ nginx* | cgi\ apache*) ;; *) return 1 ;; esac
 }
 
+scheme() { case "$doing" in tls) echo https ;; *) echo http ;; esac; }
+
+# The same config with TLS on its port, for the work that is about it: one certificate, each server's own ciphers.
+with_tls() { # SERVER
+    if [ "$doing" != tls ]; then
+        cat
+        return
+    fi
+    case "$1" in
+        turnpike*) sed -e 's|^\(listen = \["[^"]*\)"|\1 tls"|' \
+            -e "s|^root = .*|&\ntls = { certificate = \"$work/tls.pem\", key = \"$work/tls.key\" }|" ;;
+        nginx-*) sed -e 's|listen 127.0.0.1:[0-9]*|& ssl|' \
+            -e "s|^ *server {|&\nssl_certificate $work/tls.pem; ssl_certificate_key $work/tls.key;|" ;;
+        h2o) sed -e "s|^  port: [0-9]*|&\n  ssl:\n    certificate-file: $work/tls.pem\n    key-file: $work/tls.key|" ;;
+    esac
+}
+
 # A config file of peers/ with its places filled in. Only root can become www-data, so others go without those lines.
 fill() { # FILE NAME
     if [ "$(id -u)" = 0 ]; then cat "$here/peers/$1"; else grep -v www-data "$here/peers/$1"; fi |
@@ -94,6 +111,8 @@ prepare() {
     echo '<?php header("Cache-Control: max-age=3600"); echo str_pad("Hello, world\n", 1024, "x");' >"$work/site/cached.php"
     fill database.php site >"$work/site/database.php"
     cp "$build/demo/public/cgi-bin/hello" "$work/site/cgi-bin/hello"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=bench \
+        -keyout "$work/tls.key" -out "$work/tls.pem" 2>/dev/null
 }
 
 # The same server with one thing changed.
@@ -128,7 +147,7 @@ launch_server() { # SERVER
         floor) launch floor "$tools/bench_floor" "$(port_of floor)" ;;
         turnpike*)
             mkdir -p "$work/$1"
-            turnpike_config "$1" >"$work/$1.toml"
+            turnpike_config "$1" | with_tls "$1" >"$work/$1.toml"
             launch "$1" "$build/bin/turnpike" serve -c "$work/$1.toml"
             ;;
         nginx-*)
@@ -137,7 +156,7 @@ launch_server() { # SERVER
                 nginx-sites-*) flat_sites_nginx "$1" ;;
                 nginx-upload-*) flat_upload_nginx "$1" ;;
                 nginx-cache) nginx_cache_config ;;
-                *) fill "$1.conf" "$1" ;;
+                *) fill "$1.conf" "$1" | with_tls "$1" ;;
             esac >"$work/$1.conf"
             launch "$1" nginx -e "$work/$1.error.log" -c "$work/$1.conf"
             ;;
@@ -146,7 +165,7 @@ launch_server() { # SERVER
             launch lighttpd lighttpd -D -f "$work/lighttpd.conf"
             ;;
         h2o)
-            fill h2o.conf h2o >"$work/h2o.conf"
+            fill h2o.conf h2o | with_tls h2o >"$work/h2o.conf"
             launch h2o h2o -c "$work/h2o.conf"
             ;;
         apache-*)
@@ -193,7 +212,7 @@ wait_for() { # NAME COMMAND...: until it succeeds, for 5 s, while NAME lives
 
 # A page that is not the expected one would be measured as a fast one.
 answers() { # SERVER
-    curl -sf -m 5 --noproxy '*' "http://127.0.0.1:$(port_of "$1")$path" | head -c 64 | grep -aq "^$begins"
+    curl -skf -m 5 --noproxy '*' "$(scheme)://127.0.0.1:$(port_of "$1")$path" | head -c 64 | grep -aq "^$begins"
 }
 
 # With its backend; fails, having said why, when the work's page does not come.

@@ -33,8 +33,8 @@ class TlsSite : public ::testing::Test {
     static std::string site(const std::string& host, const std::string& name, const std::string& more = "",
                             const std::string& keys = "") {
         return "[[site]]\nname = \"" + name + "\"\nhosts = [\"" + host +
-               "\"]\nroot = \"FOLDER/public\"\ntls = { certificate = \"FOLDER/" + name + ".pem\", key = \"FOLDER/" +
-               name + ".key\"" + more + " }\n" + keys +
+               "\"]\nroot = \"FOLDER/public\"\ntls = { certificate = \"FOLDER/" + name +
+               ".pem\", key = \"FOLDER/" + name + ".key\"" + more + " }\n" + keys +
                "[[site.route]]\nprefix = \"/\"\nplugin = \"probe\"\n"
                "[[site.route]]\nprefix = \"/\"\nplugin = \"static\"\n";
     }

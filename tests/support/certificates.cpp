@@ -78,7 +78,8 @@ MadeCertificate makeCertificate(const CertificateWish& wish, const MadeCertifica
     return {textOf(certificate), textOf(secret)};
 }
 
-std::string makeOcsp(const MadeCertificate& certificate, const MadeCertificate& issuer, long until_s, bool revoked) {
+std::string makeOcsp(const MadeCertificate& certificate, const MadeCertificate& issuer, long until_s,
+                     bool revoked) {
     const Certificate about = read(certificate.certificate), by = read(issuer.certificate);
     const Key key = readKey(issuer.key);
     OCSP_BASICRESP* basic = OCSP_BASICRESP_new();

@@ -1,5 +1,5 @@
-// certificates.h - certificates made on the spot: an authority, and what it signs. Elliptic keys, so that it takes no
-// time. Everything comes as the text of a file.
+// certificates.h - certificates made on the spot: an authority, and what it signs. Elliptic keys, so that it takes
+// no time. Everything comes as the text of a file.
 #pragma once
 #include <string>
 #include <vector>
@@ -11,8 +11,8 @@ struct MadeCertificate {
 };
 
 struct CertificateWish {
-    std::string name = "localhost";       // common name
-    std::vector<std::string> hosts = {};  // alternative names; empty: `name`
+    std::string name = "localhost";         // common name
+    std::vector<std::string> hosts = {};    // alternative names; empty: `name`
     long from_s = -3600, until_s = 86'400;  // valid, counted from now
     bool is_authority = false, rsa = false;
     long serial = 4711;

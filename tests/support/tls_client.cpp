@@ -1,5 +1,6 @@
 #include "support/tls_client.h"
 
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -22,7 +23,8 @@ std::string lastError() {
 
 void SessionDeleter::operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
 
-TlsClient::TlsClient(uint16_t port, Options options) : RawClient(port), context_(SSL_CTX_new(TLS_client_method())) {
+TlsClient::TlsClient(uint16_t port, Options options)
+    : RawClient(port), context_(SSL_CTX_new(TLS_client_method())) {
     std::signal(SIGPIPE, SIG_IGN);  // OpenSSL's socket BIO writes without MSG_NOSIGNAL
     SSL_CTX_set_security_level(context_, 0);
     SSL_CTX_set_min_proto_version(context_, options.least_version);
@@ -45,13 +47,17 @@ TlsClient::TlsClient(uint16_t port, Options options) : RawClient(port), context_
     SSL_set_fd(ssl_, fd());
     if (!options.server_name.empty()) SSL_set_tlsext_host_name(ssl_, options.server_name.c_str());
     if (options.asks_staple) SSL_set_tlsext_status_type(ssl_, TLSEXT_STATUSTYPE_ocsp);
-    if (options.session != nullptr) SSL_set_session(ssl_, options.session);
+    // OpenSSL uses up a session of TLS 1.3; the caller's stays good for another connection.
+    const Session resumed(options.session != nullptr ? SSL_SESSION_dup(options.session) : nullptr);
+    if (resumed) SSL_set_session(ssl_, resumed.get());
     ERR_clear_error();
     open_ = SSL_connect(ssl_) == 1;
     if (!open_) fault_ = lastError();
 }
 
 TlsClient::~TlsClient() {
+    // OpenSSL would not come back with the session of a connection that was cut.
+    if (open_) SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(ssl_);
     SSL_CTX_free(context_);
 }
@@ -85,7 +91,8 @@ std::string TlsClient::subject() const {
 std::string TlsClient::staple() const {
     const unsigned char* response = nullptr;
     const long size = SSL_get_tlsext_status_ocsp_resp(ssl_, &response);
-    return size > 0 ? std::string(reinterpret_cast<const char*>(response), static_cast<size_t>(size)) : std::string();
+    return size > 0 ? std::string(reinterpret_cast<const char*>(response), static_cast<size_t>(size))
+                    : std::string();
 }
 
 Session TlsClient::session() const {
@@ -115,13 +122,31 @@ bool TlsClient::send(std::string_view bytes) {
     return false;
 }
 
+std::string TlsClient::converse(std::string_view bytes, std::string_view end) {
+    std::string came;
+    char block[65536];
+    ::fcntl(fd(), F_SETFL, O_NONBLOCK);
+    SSL_set_mode(ssl_, SSL_MODE_ENABLE_PARTIAL_WRITE);
+    while (open_ && (!bytes.empty() || !came.ends_with(end))) {
+        ERR_clear_error();
+        const int sent = bytes.empty() ? 0 : SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()));
+        if (sent > 0) bytes.remove_prefix(static_cast<size_t>(sent));
+        const int got = SSL_read(ssl_, block, sizeof block);
+        if (got > 0) came.append(block, static_cast<size_t>(got));
+        if (got <= 0 && SSL_get_error(ssl_, got) != SSL_ERROR_WANT_READ) break;
+        pollfd p{fd(), static_cast<short>(bytes.empty() ? POLLIN : POLLIN | POLLOUT), 0};
+        if (sent <= 0 && got <= 0 && poll(&p, 1, 15'000) <= 0) break;
+    }
+    return came;
+}
+
 bool TlsClient::read(char* to, size_t size, int ms, ssize_t* got) {
     if (!open_) return false;
     pollfd p{fd(), POLLIN, 0};
     if (SSL_pending(ssl_) == 0 && poll(&p, 1, ms) <= 0) return false;
     ERR_clear_error();
     *got = SSL_read(ssl_, to, static_cast<int>(size));
-    if (*got <= 0 && !wasToldTheEnd()) fault_ = lastError();
+    if (*got <= 0 && SSL_get_error(ssl_, static_cast<int>(*got)) != SSL_ERROR_ZERO_RETURN) fault_ = lastError();
     return true;
 }
 

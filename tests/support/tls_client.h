@@ -1,6 +1,6 @@
 // tls_client.h - a client that speaks TLS by OpenSSL, as an RawClient in all else, and tells what was agreed on.
 #pragma once
-#include <openssl/types.h>
+#include <openssl/ssl.h>
 
 #include <memory>
 #include <string>
@@ -19,7 +19,7 @@ using Session = std::unique_ptr<SSL_SESSION, SessionDeleter>;
 class TlsClient final : public RawClient {
  public:
     struct Options {
-        std::string server_name = "localhost";  // empty: none is named
+        std::string server_name = "localhost";    // empty: none is named
         int least_version = 0, most_version = 0;  // TLS1_2_VERSION ...; 0: any
         std::string ciphers;                      // of TLS 1.2, also weak ones; empty: the usual ones
         std::vector<std::string> protocols;       // of ALPN
@@ -43,7 +43,8 @@ class TlsClient final : public RawClient {
     std::string subject() const;
     bool wasResumed() const;
     std::string staple() const;
-    /// What the server gave to come back with; TLS 1.3 sends it with or after the first answer. Null: nothing came.
+    /// What the server gave to come back with; TLS 1.3 sends it with or after the first answer. Null: nothing
+    /// came.
     Session session() const;
     /// Asks for another handshake on the same connection (TLS 1.2); false: refused.
     bool renegotiates();
@@ -54,6 +55,8 @@ class TlsClient final : public RawClient {
     void sayGoodbye();
 
     bool send(std::string_view bytes) override;
+    /// Sends and reads as either is possible, until all was sent and what came ends so; all that came.
+    std::string converse(std::string_view bytes, std::string_view end);
 
  protected:
     bool read(char* to, size_t size, int ms, ssize_t* got) override;

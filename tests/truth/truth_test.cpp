@@ -8,8 +8,10 @@
 #include <sstream>
 #include <thread>
 
+#include "support/certificates.h"
 #include "support/fastcgi_program.h"
 #include "support/raw_client.h"
+#include "support/tls_client.h"
 #include "tracer.h"
 
 namespace turnpike::truth {
@@ -22,6 +24,7 @@ constexpr const char* kSite = R"(
 name = "truth"
 hosts = ["*"]
 root = "SITE"
+tls = { certificate = "SITE/site.pem", key = "SITE/site.key" }
 error_pages = { 410 = "/small.txt" }
 
 [[site.route]]
@@ -76,7 +79,10 @@ struct Stage {
         sites = replaced(sites, "TCP", std::to_string(tcp.port()));
         for (size_t at; (at = sites.find("SITE")) != std::string::npos;) sites.replace(at, 4, folder.path());
         fill();
-        server = std::make_unique<ServerProcess>(sites, "access_format = \"json\"", "body_memory = \"64KiB\"");
+        const std::string listen =
+            "listen = [\"127.0.0.1:PORT\", \"127.0.0.1:" + std::to_string(tls_port) + " tls\"]\n";
+        server =
+            std::make_unique<ServerProcess>(sites, listen + "access_format = \"json\"", "body_memory = \"64KiB\"");
         tracer = std::make_unique<Tracer>(*server);
     }
     static bool hasEmbeddedPhp() { return std::filesystem::exists(TURNPIKE_BUILD "/plugins/php.so"); }
@@ -87,6 +93,10 @@ struct Stage {
     }
     void fill() const {
         ::chmod(folder.path().c_str(), 0755);
+        const MadeCertificate made = makeCertificate();
+        folder.write("site.pem", made.certificate);
+        folder.write("site.key", made.key);
+        ::chmod((folder.path() + "/site.key").c_str(), 0600);
         folder.write("small.txt", "small\n");
         folder.write("large.bin", std::string(3u << 20, 'l'));
         folder.write("list/one", "");
@@ -99,6 +109,7 @@ struct Stage {
 
     TempFolder folder;
     FastCgiProgram tcp;
+    uint16_t tls_port = freePort();
     std::unique_ptr<ServerProcess> server;
     std::unique_ptr<Tracer> tracer;
     size_t lines = 0;  // of the access log, so far
@@ -232,6 +243,30 @@ TEST_F(Truth, HoldsForASentFile) {
     Toll t = toll(1, [] { get("/large.bin", 200, std::string(3u << 20, 'l')); });
     expectAllCharged(t, {Class::Client, Class::Backend, Class::File, Class::Spawn});
     EXPECT_GE(t.outside.of[TP_CLASS_CLIENT].bytes, 3u << 20);
+}
+
+/// The handshake is the worker's. OpenSSL's generator asks for its process id, to notice a fork, and for seeds.
+TEST_F(Truth, HoldsForAHandshake) {
+    toll(
+        0, [] { EXPECT_TRUE(TlsClient(stage->tls_port).isOpen()); }, "getpid(");
+    toll(
+        0, [] { EXPECT_TRUE(TlsClient(stage->tls_port).isOpen()); }, "getpid(");
+}
+
+TEST_F(Truth, HoldsForRequestsOverTls) {
+    TlsClient client(stage->tls_port);
+    auto ask = [&](const std::string& path, size_t size) {
+        ASSERT_TRUE(client.send(request("GET", path)));
+        EXPECT_EQ(client.answer().body.size(), size) << path;
+    };
+    ask("/small.txt", 6);
+    requestsOf(1);
+    Toll small = toll(1, [&] { ask("/small.txt", 6); });
+    expectAllCharged(small, {Class::Client, Class::Backend, Class::File, Class::Spawn});
+    EXPECT_EQ(calls(small.requests, Class::Client), 2u);  // receive, send
+    Toll large = toll(1, [&] { ask("/large.bin", 3u << 20); });
+    expectAllCharged(large, {Class::Client, Class::File});
+    EXPECT_GE(large.outside.of[TP_CLASS_CLIENT].bytes, 3u << 20);
 }
 
 TEST_F(Truth, HoldsForAListing) {
