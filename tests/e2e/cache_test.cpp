@@ -101,8 +101,7 @@ TEST_F(CacheSite, AnswersInEveryWorkerWhatOneOfThemHasStored) {
     EXPECT_EQ(page("b").body, "b 2\n");
     std::string said;
     EXPECT_EQ(server.run("status", &said), 0);
-    EXPECT_THAT(
-        said, ContainsRegex("cache/1 of site site  64.0 MiB  [0-9]+ hits  0 stale  2 misses  0 passed  2 stored"));
+    EXPECT_THAT(said, ContainsRegex("cache/1 of site site  64.0 MiB .* [0-9]+ hits  2 misses  0 passed"));
 }
 
 // The script runs until the test lets it end, so that all of them come meanwhile.
@@ -230,10 +229,13 @@ TEST_F(CacheSite, SendsStaleAnswersWhileABackendIsStopped) {
     const Answer good = get(server.port(), "/app");
     ASSERT_EQ(good.status, 200) << good.body;
     backend.reset();
-    const Answer stale = get(server.port(), "/app");
+    Answer stale;
+    EXPECT_TRUE(eventually([&] {  // once its millisecond is over
+        stale = get(server.port(), "/app");
+        return stale.field("cache-status").find("detail=stale-if-error") != std::string::npos;
+    }));
     EXPECT_EQ(stale.status, 200);
     EXPECT_EQ(stale.body, good.body);
-    EXPECT_THAT(stale.field("cache-status"), HasSubstr("detail=stale-if-error"));
     EXPECT_EQ(get(server.port(), "/app?other").status / 100, 5);
 #else
     GTEST_SKIP() << "built without libfcgi (package libfcgi-dev)";
@@ -362,7 +364,7 @@ TEST_F(CacheSite, KeepsLargeAnswersOnDisk) {
     program("large",
             "echo run >> ../../runs/large\nprintf 'Content-Type: text/plain\\nCache-Control: max-age=600\\n\\n'\n"
             "i=0; while [ $i -lt 300 ]; do printf '%10000d' $i; i=$((i+1)); done\n");
-    start("disk = \"128MiB\"\ndisk_object = \"4MiB\"");
+    start("disk = \"128MiB\"\ndisk_object = \"3500KiB\"");
     const Answer first = get(server.port(), "/bin/large");
     ASSERT_EQ(first.body.size(), 3'000'000u);
     for (int i = 0; i < 8; ++i) {
