@@ -74,7 +74,7 @@ void Worker::take(tp_request* request, Visit& visit, const tp_response_view& ans
     if (isError(answer.status) && replace(request, visit, answer)) return endTurn(visit);
     visit.status += "; fwd-status=" + std::to_string(answer.status);
     if (view.method_id != TP_METHOD_GET || visit.asked.no_store) return;
-    const bool is_authorized = (view.present & TP_HAS_AUTHORIZATION) != 0;
+    const bool is_authorized = isKnown(view);
     const Stored stored = mayStore(answer.status, fieldsOf(answer), is_authorized, settings_.defaults,
                                    {view.received_ns, view.received_unix_ms});
     collect(request, visit, answer, stored);
@@ -116,9 +116,9 @@ bool Worker::confirm(tp_request* request, Visit& visit, const tp_response_view& 
     if (!isConfirmed(unpacked(kept), fieldsOf(answer))) return false;
     const std::string fields = updated(kept, fieldsOf(answer));
     const tp_request_view& view = *host_.view(request);
-    const Stored stored = mayStore(found.terms.status, unpacked(fields),
-                                   found.terms.for_authorized == 0 && (view.present & TP_HAS_AUTHORIZATION) != 0,
-                                   settings_.defaults, {view.received_ns, view.received_unix_ms});
+    const Stored stored =
+        mayStore(found.terms.status, unpacked(fields), found.terms.for_authorized == 0 && isKnown(view),
+                 settings_.defaults, {view.received_ns, view.received_unix_ms});
     visit.status += "; fwd-status=304";
     if (stored.refused != nullptr) return true;
     match.tier->store.insert(

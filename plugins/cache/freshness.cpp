@@ -14,8 +14,9 @@ using Fields = std::span<const tp_field>;
 
 // A cache that knows what they mean may keep them (section 3). 206 is a part, 304 no answer of its own.
 constexpr unsigned kStatuses[] = {200, 203, 204, 300, 301, 302, 303, 307, 308, 404, 405, 410, 414, 451, 501};
-// Those that live without being told for how long (RFC 9110 section 15.1).
-constexpr unsigned kHeuristic[] = {200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501};
+// Those that may live without being told for how long (RFC 9110 section 15.1), less the errors: a page that was
+// missing a moment ago may have been written since.
+constexpr unsigned kHeuristic[] = {200, 203, 204, 300, 301, 308};
 
 bool isOneOf(std::span<const unsigned> all, unsigned status) { return std::ranges::count(all, status) > 0; }
 

@@ -56,6 +56,11 @@ enum class Use : uint8_t {
 /// Section 4, and RFC 5861. `asked`: the request's directives.
 Use mayUse(const Terms& terms, const Directives& asked, uint64_t now_ns);
 
+/// Who asks has told his name: to the site, or to a hook that set remote_user.
+inline bool isKnown(const tp_request_view& view) {
+    return (view.present & TP_HAS_AUTHORIZATION) != 0 || view.remote_user.len > 0;
+}
+
 /// Cache-Control of a request; Pragma where it has none (section 5.4).
 Directives askedFor(const tp_request_view& view);
 

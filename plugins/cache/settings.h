@@ -26,8 +26,8 @@ inline constexpr tp_key kKeys[] = {
     {"disk_object", TP_KEY_SIZE, 0, "16MiB",
      "Answers that are larger than this are never stored. At most a thirty-second part of `disk`."},
     {"default_ttl", TP_KEY_DURATION, 0, "0s",
-     "How long an answer is fresh that says nothing of it, by Cache-Control or Expires; 0: such answers are not "
-     "stored."},
+     "How long an answer without an error is fresh that says nothing of it, by Cache-Control or Expires; 0: such "
+     "answers are not stored."},
     {"stale_while_revalidate", TP_KEY_DURATION, 0, "0s",
      "How long past its time an answer is sent while one request brings a new one, where the answer says nothing "
      "of "

@@ -107,8 +107,7 @@ tp_verdict Worker::enter(tp_request* request, Visit& visit) {
     const uint64_t now = nowFor(view);
     visit.stale.reset();
     auto match = find(view, visit);
-    if (match && (view.present & TP_HAS_AUTHORIZATION) != 0 && match->found.terms.for_authorized == 0)
-        match.reset();
+    if (match && isKnown(view) && match->found.terms.for_authorized == 0) match.reset();
     const Use use = match ? mayUse(match->found.terms, visit.asked, now) : Use::No;
     if (use == Use::Fresh || use == Use::Stale) {
         const tp_verdict verdict = sender_.answer(request, *match, now, hitStatus(match->found.terms, now));

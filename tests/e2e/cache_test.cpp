@@ -360,6 +360,20 @@ TEST_F(CacheSite, StoresBeforeOrBehindCompress) {
     EXPECT_EQ(runs("text"), 3u) << "one for each coding";
 }
 
+TEST_F(CacheSite, StandsBehindWhatRefusesRequests) {
+    start();
+    EXPECT_EQ(page("a").body, "a 1\n");
+    const std::string guard = "[[site.hook]]\nplugin = \"access\"\ndeny = [\"127.0.0.1\"]\n";
+    server.setup.sites.insert(server.setup.sites.find("[[site.hook]]"), guard);
+    server.writeConfig();
+    ASSERT_TRUE(server.reload());
+    EXPECT_EQ(page("a").status, 403);
+    configure("");
+    server.writeConfig();
+    ASSERT_TRUE(server.reload());
+    EXPECT_EQ(page("a").body, "a 1\n") << "it was there all the time";
+}
+
 TEST_F(CacheSite, KeepsLargeAnswersOnDisk) {
     program("large",
             "echo run >> ../../runs/large\nprintf 'Content-Type: text/plain\\nCache-Control: max-age=600\\n\\n'\n"

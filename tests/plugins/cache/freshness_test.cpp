@@ -77,6 +77,16 @@ TEST(CacheStoring, SharesAnswersToKnownVisitorsOnlyWhereTheyAllowIt) {
     EXPECT_EQ(store({{"Cache-Control", "max-age=60"}}).terms.for_authorized, 0u);
 }
 
+TEST(CacheStoring, KnowsWhoHasToldHisName) {
+    tp_request_view view{};
+    EXPECT_FALSE(isKnown(view));
+    view.remote_user = str("joe");
+    EXPECT_TRUE(isKnown(view)) << "a hook has found it out";
+    view.remote_user = {};
+    view.present = TP_HAS_AUTHORIZATION;
+    EXPECT_TRUE(isKnown(view));
+}
+
 TEST(CacheStoring, GuessesLifetimesOnlyWhenAsked) {
     const Defaults hour{3'600'000, 0, 0};
     EXPECT_EQ(why({}, 200, false, hour), "stored");
@@ -87,6 +97,7 @@ TEST(CacheStoring, GuessesLifetimesOnlyWhenAsked) {
     EXPECT_EQ(why({{"Cache-Control", "private"}}, 200, false, hour), "private");
     EXPECT_EQ(why({}, 302, false, hour), "no lifetime") << "it lives only as long as it says (RFC 9110 15.4.3)";
     EXPECT_EQ(why({{"Set-Cookie", "a=b"}}, 200, false, hour), "set-cookie");
+    EXPECT_EQ(why({}, 404, false, hour), "no lifetime") << "it may have been written since";
 }
 
 TEST(CacheStoring, TakesTheLifetimeFromTheFirstThatSaysIt) {
