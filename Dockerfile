@@ -14,7 +14,8 @@ COPY . /src
 # How many compilers run at once; 0: as many as there are processors.
 ARG JOBS=0
 RUN cmake -G Ninja -S /src -B /build -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=/usr -DTURNPIKE_TESTS=OFF && \
-    cmake --build /build $(test "$JOBS" = 0 || echo "-j$JOBS") && DESTDIR=/out cmake --install /build --strip && rm -rf /out/usr/include
+    cmake --build /build $(test "$JOBS" = 0 || echo "-j$JOBS") && \
+    DESTDIR=/out cmake --install /build --strip && rm -rf /out/usr/include
 COPY docker/wp-config.php /out/srv/wordpress/
 COPY docker/turnpike.toml /out/etc/turnpike/
 

@@ -3,7 +3,7 @@
 $password = trim((string) @file_get_contents($_SERVER['DATABASE_PASSWORD_FILE'] ?? ''));
 if ($password === '') {
     http_response_code(503);
-    error_log('wp-config.php: no password in "' . ($_SERVER['DATABASE_PASSWORD_FILE'] ?? '') . '": is the database up?');
+    error_log("wp-config.php: no password in '{$_SERVER['DATABASE_PASSWORD_FILE']}': is the database up?");
     exit;
 }
 define('DB_NAME', 'wordpress');

@@ -9,7 +9,8 @@ mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 shift
 PATH=$PATH:/usr/sbin
-command -v mariadbd >/dev/null || { echo "mariadb.sh: there is no mariadbd: apt-get install mariadb-server" >&2 && exit 1; }
+command -v mariadbd >/dev/null ||
+    { echo "mariadb.sh: there is no mariadbd: apt-get install mariadb-server" >&2 && exit 1; }
 
 user=$(id -un)
 [ "$user" != root ] || user=mysql # Debian's package has made it

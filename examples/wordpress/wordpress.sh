@@ -1,7 +1,7 @@
 #!/bin/sh
-# Serves a new WordPress on a MariaDB of its own from the release build, until Ctrl-C; with --once it ends when the first
-# page was answered. Called by `./run wordpress`, which has built and installed what it needs. All of it is in one folder
-# that goes with it, and nothing that runs on this machine already is touched.
+# Serves a new WordPress on a MariaDB of its own from the release build, until Ctrl-C; with --once it ends when the
+# wizard was answered. Called by `./run wordpress`, which has built and installed what it needs. All of it is in one
+# folder that goes with it, and nothing that runs on this machine already is touched.
 set -eu
 cd "$(dirname "$0")/../.."
 here=$PWD
@@ -12,7 +12,7 @@ case "${1:-}" in
     *) echo "usage: ./run wordpress [--once]" >&2 && exit 2 ;;
 esac
 
-# In /var/lib where the caller is root: MariaDB and Turnpike's workers are other users then, and must be able to get there.
+# In /var/lib where the caller is root: MariaDB and Turnpike's workers are other users then, and must get there.
 if [ "$(id -u)" = 0 ]; then
     stage=$(mktemp -d /var/lib/turnpike-wordpress.XXXXXX)
 else

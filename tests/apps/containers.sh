@@ -48,7 +48,8 @@ mmdebstrap --quiet --variant=minbase --include=ca-certificates \
 docker import "$work/root.tar" debian:12-slim >/dev/null
 rm "$work/root.tar"
 say "the images"
-docker build --network host -t turnpike-mariadb docker/mariadb >"$work/build" 2>&1 || { tail -n 30 "$work/build" && fail "docker/mariadb"; }
+docker build --network host -t turnpike-mariadb docker/mariadb >"$work/build" 2>&1 ||
+    { tail -n 30 "$work/build" && fail "docker/mariadb"; }
 docker build --network host --build-arg "JOBS=${JOBS:-0}" -t turnpike-wordpress . >"$work/build" 2>&1 ||
     { tail -n 30 "$work/build" && fail "Dockerfile"; }
 
@@ -61,13 +62,15 @@ eventually isHealthy || fail "the web tier is not healthy: $(docker logs "$web" 
 
 say "a WordPress for whom comes first"
 url=http://$(docker-compose port web 8080)
-curl -fsS --data 'weblog_title=Toll+house&user_name=keeper&admin_password=a+gate+a+lamp&admin_password2=a+gate+a+lamp&pw_weak=1&admin_email=keeper%40example.org&language=' \
-    "$url/wp-admin/install.php?step=2" | grep 'Success!' >/dev/null || fail "the wizard"
+curl -fsS --data 'weblog_title=Toll+house&user_name=keeper&admin_email=keeper%40example.org&language=&pw_weak=1' \
+    --data 'admin_password=a+gate+a+lamp&admin_password2=a+gate+a+lamp' "$url/wp-admin/install.php?step=2" | grep 'Success!' >/dev/null || fail "the wizard"
 host=${url#http://} # WordPress has the address that it was installed at
 front() { curl -fsS -H "Host: $host" "$url/" | grep '<title>Toll house'; }
 front >/dev/null || fail "the front page"
-docker exec "$web" sh -c 'echo "<?php echo 6*7;" >/srv/wordpress/wp-content/uploads/x.php' || fail "uploads cannot be written"
-[ "$(curl -s -o /dev/null -w '%{http_code}' "$url/wp-content/uploads/x.php")" = 403 ] || fail "an upload was run or sent"
+docker exec "$web" sh -c 'echo "<?php echo 6*7;" >/srv/wordpress/wp-content/uploads/x.php' ||
+    fail "uploads cannot be written"
+[ "$(curl -s -o /dev/null -w '%{http_code}' "$url/wp-content/uploads/x.php")" = 403 ] ||
+    fail "an upload was run or sent"
 isLogged() { docker logs "$web" 2>/dev/null | grep '"GET / HTTP/1.1" 200'; }
 eventually isLogged || fail "the access log is not on stdout"
 
@@ -93,8 +96,8 @@ say "SIGTERM drains"
 form='log=keeper&pwd=wrong'
 port=${url##*:}
 (
-    printf 'POST /wp-login.php HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %s\r\n\r\n' \
-        "$port" ${#form}
+    printf 'POST /wp-login.php HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nContent-Length: %s\r\n' "$port" ${#form}
+    printf 'Content-Type: application/x-www-form-urlencoded\r\n\r\n'
     while ! docker logs "$web" 2>&1 | grep -q 'stopping:'; do sleep 0.2; done
     printf '%s' "$form"
     sleep 5

@@ -4,7 +4,7 @@ const { url, journey, expect } = require('./user.js');
 
 async function logIn(page) {
     const first = await page.goto(url);
-    expect(first.ok() && page.url() === `${url}/wiki/Main_Page`, `the main page at its short address, not ${page.url()}`);
+    expect(first.ok() && page.url() === `${url}/wiki/Main_Page`, `the main page, not ${page.url()}`);
     await page.getByRole('link', { name: 'Log in' }).first().click();
     await page.fill('#wpName1', 'Keeper');
     await page.fill('#wpPassword1', 'a gate, a lamp, a bell');
@@ -40,14 +40,14 @@ async function seeDiff(page) {
     await page.goto(`${url}/wiki/Tolls_%26_fares/1820`);
     await page.locator('#ca-history a').click();
     expect((await page.locator('#pagehistory li').count()) === 2, 'two versions');
-    await page.locator('#mw-history-compare input[type=submit], .mw-history-compareselectedversions-button').first().click();
+    await page.locator('.mw-history-compareselectedversions-button').first().click();
     expect((await page.locator('td.diff-deletedline').innerText()).includes('ninepence'), 'what was there');
     expect((await page.locator('td.diff-addedline').innerText()).includes('a shilling'), 'what came instead');
 }
 
 async function search(page) {
     await page.goto(`${url}/wiki/Special:Search?search=${encodeURIComponent('Tolls & fares/1820')}&fulltext=1`);
-    await page.locator('.mw-search-results, .searchresults').getByRole('link', { name: 'Tolls & fares/1820' }).first().waitFor();
+    await page.locator('.searchresults').getByRole('link', { name: 'Tolls & fares/1820' }).first().waitFor();
     const styled = await page.evaluate(() => getComputedStyle(document.querySelector('#p-logo, #mw-panel')).position);
     expect(styled === 'absolute', 'style sheets from load.php');
 }

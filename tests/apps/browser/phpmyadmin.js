@@ -53,7 +53,7 @@ async function exportDump(page) {
     const size = fs.statSync(dump).size;
     expect(size > 20 * 1024 * 1024, `a dump over 20 MB, not ${size} bytes`);
     const text = fs.readFileSync(dump, 'utf8');
-    expect(text.trimEnd().endsWith('*/;') && text.includes(`(${rows}, '${rows}toll`), 'a dump with its last row and its end');
+    expect(text.trimEnd().endsWith('*/;') && text.includes(`(${rows}, '${rows}toll`), 'a dump to its last row and end');
     return dump;
 }
 

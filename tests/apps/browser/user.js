@@ -1,6 +1,6 @@
 // user.js - somebody with a browser: Debian's chromium, headless, and a journey of named steps. The journey fails at
-// the first step that does not come out, with a picture of what the user saw, and at its end when the server has answered
-// with an error that no step asked for.
+// the first step that does not come out, with a picture of what the user saw, and at its end when the server has
+// answered with an error that no step asked for.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -21,7 +21,8 @@ async function visitor(browser, unwanted) {
     page.allowed = new Set();
     page.on('response', (answer) => {
         if (answer.status() < 400 || !answer.url().startsWith(url)) return;
-        if (!page.allowed.has(answer.status())) unwanted.push(`${answer.status()} ${answer.request().method()} ${answer.url()}`);
+        if (page.allowed.has(answer.status())) return;
+        unwanted.push(`${answer.status()} ${answer.request().method()} ${answer.url()}`);
     });
     page.on('requestfailed', (request) => {
         // What a page asked for is given up when the user goes on to the next one.
@@ -37,7 +38,9 @@ async function visitor(browser, unwanted) {
 async function journey(steps) {
     const browser = await chromium.launch({
         executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-        args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+        // Nothing but the server under test is asked.
+        args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage',
+            '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
     });
     const unwanted = [];
     const pages = [];

@@ -45,7 +45,8 @@ async function choosePermalinks(page) {
 
 async function closeWelcome(page) {
     await page.locator('.edit-post-welcome-guide').waitFor({ timeout: 3000 }).catch(() => {});
-    if (await page.locator('.edit-post-welcome-guide').isVisible()) await page.getByRole('button', { name: /^Close/ }).click();
+    const guide = page.locator('.edit-post-welcome-guide');
+    if (await guide.isVisible()) await guide.getByRole('button', { name: /^Close/ }).click();
 }
 
 async function writePost(page) {
