@@ -5,6 +5,7 @@
 #include <Poco/JSON/Parser.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -119,6 +120,16 @@ TEST_F(BenchSite, MeasuresEachWayAndLeavesTheServerAlone) {
     EXPECT_THAT(instrument.leftovers(), IsEmpty());
     EXPECT_EQ(get(server.port(), "/style.css").status, 421);  // still there, and as strict as before
     EXPECT_THAT(server.accessLog(), Not(HasSubstr("bytes=100")));
+}
+
+// php-fpm of such a site is neither root nor a worker, and must read its config in the private folder.
+TEST_F(BenchSite, MeasuresASiteThatHasAUserOfItsOwn) {
+    if (::geteuid() != 0) GTEST_SKIP() << "skipped: only root has sites of other users";
+    const std::string site = kSite, name = "name = \"mine\"\n";
+    server.writeConfig("[[site]]\nuser = \"nobody\"\n" + site.substr(site.find(name)));
+    ASSERT_EQ(bench("mine --page /way.php --quick --blocks 2"), 0) << said();
+    EXPECT_THAT(said(), HasSubstr("* php-fpm-unix-kept "));
+    EXPECT_THAT(said(), Not(HasSubstr("status 503")));
 }
 
 TEST_F(BenchSite, LeavesOutAWayThatIsAnotherPage) {

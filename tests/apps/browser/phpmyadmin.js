@@ -31,8 +31,9 @@ async function createTable(page) {
 
 async function query(page, sql) {
     await page.goto(`${url}/index.php?route=/database/sql&db=${DATABASE}`);
-    await page.locator('.CodeMirror').first().waitFor();
-    await page.evaluate((text) => document.querySelector('.CodeMirror').CodeMirror.setValue(text), sql);
+    await page.locator('#sqlqueryform .CodeMirror').waitFor();
+    await page.waitForLoadState('networkidle'); // its scripts come after the page, and the button is theirs
+    await page.evaluate((text) => document.querySelector('#sqlqueryform .CodeMirror').CodeMirror.setValue(text), sql);
     await page.click('#button_submit_query');
     await page.locator('.result_query, .sqlqueryresults').first().waitFor();
 }
