@@ -20,6 +20,7 @@ end() {
     docker-compose down -v --timeout 5 >/dev/null 2>&1 || true
     kill $engine 2>/dev/null || true
     wait $engine 2>/dev/null || true
+    umount "$work/exec/netns/default" 2>/dev/null || true
     rm -rf --one-file-system "$work"
 }
 trap end EXIT
