@@ -12,7 +12,8 @@ set(program ${CMAKE_INSTALL_BINDIR}/turnpike)
 
 install(DIRECTORY core/sdk/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/turnpike/sdk
     FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
-install(TARGETS turnpike_sdk turnpike_sdk_support turnpike_sdk_gateway turnpike_sdk_fastcgi turnpike_sdk_link EXPORT TurnpikeTargets
+install(TARGETS turnpike_sdk turnpike_sdk_support turnpike_sdk_http turnpike_sdk_gateway turnpike_sdk_fastcgi
+    turnpike_sdk_link EXPORT TurnpikeTargets
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT TurnpikeTargets NAMESPACE Turnpike:: DESTINATION ${package})
 configure_package_config_file(cmake/TurnpikeConfig.cmake.in ${PROJECT_BINARY_DIR}/TurnpikeConfig.cmake

@@ -7,11 +7,9 @@
 #include "http/authority.h"
 #include "http/request_head.h"
 #include "http/syntax.h"
+#include "sdk/http/field_line.h"
 
 namespace turnpike::http {
-
-/// Reads one field line without its CRLF; the name is turned to lower case in place, the value trimmed.
-Refusal parseFieldLine(char* line, size_t size, tp_field& field);
 
 /// Takes the fields in wire order, then judges them together.
 class RequestFields {

@@ -1,30 +1,27 @@
 // keys.h - the keys that every plugin has which hands requests to FastCGI backends, declared once, and reading
-// keys with the checks that their type alone does not make. Setup only; what is refused is thrown as Refused.
+// them. Setup only; what is refused is thrown as Refused.
 #pragma once
 #include <string>
 #include <vector>
 
 #include "sdk/fastcgi/rules.h"
+#include "sdk/gateway/key_reader.h"
 #include "sdk/gateway/limits.h"
 #include "sdk/plugin.hpp"
 
 namespace turnpike::fastcgi {
 
 namespace key {
+using gateway::key::kGapTimeout;
+using gateway::key::kQueue;
+using gateway::key::kQueueTimeout;
+using gateway::key::kTimeout;
 inline constexpr tp_key kRestart = {
     "restart", TP_KEY_DURATION, 0, "100ms",
     "Pause before a supervised program that died is started again; doubles up to 30s while it keeps dying."};
-inline constexpr tp_key kQueue = {"queue", TP_KEY_INTEGER, 0, "512",
-                                  "How many requests of one worker may wait for a backend; more get 503."};
-inline constexpr tp_key kQueueTimeout = {"queue_timeout", TP_KEY_DURATION, 0, "10s",
-                                         "How long a request may wait for a backend before it gets 503."};
 inline constexpr tp_key kOutage = {
     "outage", TP_KEY_DURATION, 0, "1500ms",
     "How long requests wait for a backend that cannot be reached (a restart) before they get 503."};
-inline constexpr tp_key kTimeout = {"timeout", TP_KEY_DURATION, 0, "60s",
-                                    "How long a backend may take for the first byte of its answer; then 504."};
-inline constexpr tp_key kGapTimeout = {"gap_timeout", TP_KEY_DURATION, 0, "30s",
-                                       "The longest pause inside an answer, or while sending a request."};
 inline constexpr tp_key kStreamBody = {
     "stream_body", TP_KEY_BOOLEAN, 0, "false",
     "Hand a request's body on while it comes in, instead of taking it in whole first. The backend then begins at "
@@ -51,18 +48,9 @@ struct BackendLimits {
     uint64_t cgroup_memory_bytes = 0, cgroup_processes = 0;
 };
 
-class KeyReader {
+class KeyReader : public gateway::KeyReader {
  public:
-    KeyReader(const tp_host& host, const tp_setup& setup) : host_(host), setup_(setup) {}
-
-    std::string string(const char* key) const { return std::string(text(host_.config_string(&setup_, key))); }
-    bool isTrue(const char* key) const { return host_.config_integer(&setup_, key) != 0; }
-    bool isSet(const char* key) const { return host_.config_is_set(&setup_, key) != 0; }
-    uint64_t integer(const char* key, int64_t least, int64_t most) const;
-    /// From 1 ms to a day.
-    uint64_t duration(const char* key) const;
-    std::vector<std::string> list(const char* key) const;
-    gateway::Pairs map(const char* key) const;
+    using gateway::KeyReader::KeyReader;
 
     /// kCgroupMemory, kCgroupProcesses and the keys of gateway/limits.h, where `processes` is the name of the
     /// last.
@@ -73,12 +61,8 @@ class KeyReader {
 
  private:
     std::vector<std::string> phpIndex() const;
-
-    const tp_host& host_;
-    const tp_setup& setup_;
 };
 
-/// `text` with everything but letters, digits, '.', '-' and '_' replaced by '_': for file and section names.
-std::string plainName(std::string_view text);
+using gateway::plainName;
 
 }  // namespace turnpike::fastcgi

@@ -3,11 +3,14 @@
 #include <cstdint>
 #include <string>
 
-#include "sdk/fastcgi/buffer.h"
 #include "sdk/fastcgi/records.h"
 #include "sdk/fastcgi/services.h"
+#include "sdk/gateway/buffer.h"
 
 namespace turnpike::fastcgi {
+
+using gateway::Buffer;
+using gateway::BufferPool;
 
 class Outbound {
  public:

@@ -2,17 +2,18 @@
 // into the buffers that it was read into, and what the client has not taken yet is kept, up to a bound. Loop
 // thread only.
 #pragma once
-#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "sdk/fastcgi/buffer.h"
 #include "sdk/fastcgi/records.h"
 #include "sdk/fastcgi/services.h"
 #include "sdk/gateway/gateway.h"
+#include "sdk/gateway/relay.h"
 
 namespace turnpike::fastcgi {
+
+using gateway::Buffer;
+using gateway::BufferPool;
 
 class Response {
  public:
@@ -30,24 +31,22 @@ class Response {
     void reset(BufferPool& buffers);
 
     /// Where the next bytes from the backend go; the tail of a buffer that is held, or a fresh one.
-    Buffer& room(BufferPool& buffers);
+    Buffer& room(BufferPool& buffers) { return relay_.room(buffers); }
     /// The client holds up so much that reading must pause.
-    bool isFull() const {
-        return is_waiting_ && held_.size() >= kHeldBuffers && held_.back()->room() < kLeastRoom;
-    }
+    bool isFull() const { return relay_.isFull(); }
     /// A piece of STDOUT inside room()'s buffer. False: the head is bad, see reason().
     bool take(std::string_view data);
     /// END_REQUEST came: nothing follows.
-    void end() { has_ended_ = true; }
+    void end() { relay_.end(); }
     /// Sends what can be sent. Bad and Redirect only while nothing was started.
     Outcome deliver(const tp_host& host, tp_request* request, bool is_head_request, BufferPool& buffers);
     /// on_writable(): the host is done with what it was given last.
-    void taken(BufferPool& buffers);
+    void taken(BufferPool& buffers) { relay_.taken(buffers); }
 
     /// Not one byte of STDOUT came.
     bool isUntouched() const { return head_.size() == 0; }
     /// The client has not taken what it was sent last.
-    bool isWaiting() const { return is_waiting_; }
+    bool isWaiting() const { return relay_.isWaiting(); }
     /// Its head is here, and good.
     bool hasHead() const { return head_.state() == gateway::ResponseHead::State::Complete; }
     bool isStarted() const { return is_started_; }
@@ -55,23 +54,13 @@ class Response {
     std::string_view redirectTarget() const { return head_.localRedirect(); }
 
  private:
-    // 256 KiB of one answer at most wait for the client.
-    static constexpr size_t kHeldBuffers = 4;
-    static constexpr size_t kLeastRoom = 16384;
-    // Pieces up to this size are moved together: a backend of many tiny records does not make many tiny parts.
-    static constexpr size_t kSmallPiece = 512;
-
     Outcome start(const tp_host& host, tp_request* request, bool is_head_request);
     int64_t length(bool is_head_request) const;
-    void addPart(std::string_view data);
-    void releaseAll(BufferPool& buffers);
 
     gateway::ResponseHead head_;
     std::string reason_;
-    std::vector<std::unique_ptr<Buffer>> held_;
-    std::vector<tp_str> parts_,
-        in_flight_;  // views into held_: not sent yet; given to the host, which made us wait
-    bool is_started_ = false, has_ended_ = false, last_sent_ = false, is_waiting_ = false;
+    gateway::Relay relay_;
+    bool is_started_ = false;
 };
 
 }  // namespace turnpike::fastcgi

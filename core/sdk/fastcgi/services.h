@@ -1,26 +1,13 @@
-// services.h - the host's tables that this plugin needs, found once.
+// services.h - the host's tables, and what of them not every host has.
 #pragma once
 #include <cerrno>
 #include <cstddef>
 
-#include "sdk/plugin.hpp"
-#include "sdk/services.h"
+#include "sdk/gateway/services.h"
 
 namespace turnpike::fastcgi {
 
-struct Services {
-    const tp_host* host = nullptr;
-    const tp_io* io = nullptr;
-    const tp_backend_service* backends = nullptr;
-
-    explicit Services(const tp_host& h)
-        : host(&h),
-          io(static_cast<const tp_io*>(h.extension(TP_IO_ID))),
-          backends(static_cast<const tp_backend_service*>(h.extension(TP_BACKEND_ID))) {
-        if (io == nullptr || backends == nullptr)
-            throw Refused("", "this host offers no " TP_IO_ID " or no " TP_BACKEND_ID);
-    }
-};
+using gateway::Services;
 
 /// A host may be older than lanes.
 inline bool hasLanes(const tp_io& io) { return io.struct_size > offsetof(tp_io, withdraw); }

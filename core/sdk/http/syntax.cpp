@@ -1,4 +1,4 @@
-#include "http/syntax.h"
+#include "sdk/http/syntax.h"
 
 #include <algorithm>
 #include <cstring>

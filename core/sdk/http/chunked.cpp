@@ -1,9 +1,9 @@
-#include "http/chunked.h"
+#include "sdk/http/chunked.h"
 
 #include <algorithm>
 #include <bit>
 
-#include "http/syntax.h"
+#include "sdk/http/syntax.h"
 
 namespace turnpike::http {
 namespace {
@@ -155,13 +155,15 @@ void ChunkedDecoder::takeQuoted(char c) {
         expect_ = Expect::ExtensionAfterValue;
 }
 
-/// trailer-section = *( field-line CRLF ), checked and dropped: nobody here may act on a field that late.
+/// trailer-section = *( field-line CRLF ), checked; the core drops it: nobody there may act on a field that late.
 void ChunkedDecoder::takeTrailer(char c) {
     if (c == '\r' && expect_ != Expect::TrailerName) {
+        if (expect_ == Expect::TrailerValue) keep("\r\n");
         expect_ = expect_ == Expect::TrailerStart ? Expect::EndLf : Expect::TrailerLf;
         return;
     }
     if (++trailers_ > kMaxTrailers) return fail("trailers too large");
+    keep({&c, 1});
     if (expect_ == Expect::TrailerValue) {
         if (!isFieldByte(c)) fail("control byte in a trailer");
     } else if (c == ':' && expect_ == Expect::TrailerName) {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-namespace turnpike::fastcgi {
+namespace turnpike::gateway {
 
 struct Buffer {
     static constexpr size_t kSize = 65536;
@@ -34,4 +34,4 @@ class BufferPool {
     std::vector<std::unique_ptr<Buffer>> spare_;
 };
 
-}  // namespace turnpike::fastcgi
+}  // namespace turnpike::gateway
