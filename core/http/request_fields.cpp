@@ -44,6 +44,7 @@ Refusal judgeCoding(std::string_view value) {
 enum class RequestFields::Known : uint8_t {
     Other,
     Dropped,
+    Upgrade,
     Te,
     Host,
     Length,
@@ -76,7 +77,7 @@ RequestFields::Known RequestFields::classify(std::string_view name) {
         case 6:
             return name == "cookie" ? Known::Cookie : pick("expect", Known::Expect);
         case 7:
-            return name == "trailer" ? Known::Dropped : pick("upgrade", Known::Dropped);
+            return name == "trailer" ? Known::Dropped : pick("upgrade", Known::Upgrade);
         case 8:
             return name == "if-match" ? Known::IfMatch : pick("if-range", Known::IfRange);
         case 10:
@@ -105,6 +106,9 @@ void RequestFields::add(const tp_field& field) {
     const Known known = classify(view(field.name));
     switch (known) {
         case Known::Dropped:
+            return;
+        case Known::Upgrade:
+            ++upgrades_seen_, upgrade_ = field.value;
             return;
         case Known::Te:
             // Most clients do not name it in Connection as RFC 9110 section 10.1.4 asks.
@@ -145,6 +149,7 @@ void RequestFields::addConnection(const tp_field& field) {
             keep_alive_ = true;
         } else {
             names = true;
+            upgrades_ |= equalsLower(option, "upgrade");
         }
     }
     if (names) keep(field);
@@ -230,6 +235,8 @@ Refusal RequestFields::concludeFraming() {
 void RequestFields::concludeConnection() {
     head_.keep_alive = !close_ && (head_.minor_version > 0 || keep_alive_);
     head_.expect_continue = expects_continue_ && head_.minor_version > 0 && head_.content_length != 0;
+    // RFC 9110 section 7.8. Two fields would be one list, which nobody sends.
+    if (upgrades_ && upgrades_seen_ == 1 && head_.minor_version > 0) head_.upgrade = view(upgrade_);
     if (names_fields_) removeNamedFields();
 }
 

@@ -37,9 +37,9 @@ class RequestFields {
 
     const HeadLimits& limits_;
     RequestHead& head_;
-    tp_str host_{}, length_{}, coding_{};
-    uint32_t lines_ = 0, hosts_ = 0, lengths_ = 0, codings_ = 0, connection_options_ = 0;
-    bool close_ = false, keep_alive_ = false, names_fields_ = false, bad_connection_ = false;
+    tp_str host_{}, length_{}, coding_{}, upgrade_{};
+    uint32_t lines_ = 0, hosts_ = 0, lengths_ = 0, codings_ = 0, connection_options_ = 0, upgrades_seen_ = 0;
+    bool close_ = false, keep_alive_ = false, names_fields_ = false, upgrades_ = false, bad_connection_ = false;
     bool expects_continue_ = false, expects_other_ = false;
 };
 

@@ -46,6 +46,10 @@ void writeFraming(const ResponseHead& head, Writer& writer) {
     if (head.framing == Framing::Length) writer.text("Content-Length: ").number(head.length).text("\r\n");
     if (head.framing == Framing::Chunked) writer.text("Transfer-Encoding: chunked\r\n");
     writeTrailerNames(head, writer);
+    if (!head.upgrade.empty()) {
+        writer.text("Connection: upgrade\r\n").field("Upgrade", head.upgrade);
+        return;
+    }
     const bool keep_alive = head.keep_alive && head.framing != Framing::Close;
     if (!keep_alive) writer.text("Connection: close\r\n");
     if (keep_alive && head.client_is_1_0) writer.text("Connection: keep-alive\r\n");
@@ -84,6 +88,7 @@ size_t responseHeadSize(const ResponseHead& head) {
     size_t size = kFixed + reasonPhrase(head.status).size() + head.date.size() + head.server.size();
     for (size_t i = 0; i < head.field_count; ++i) size += head.fields[i].name.len + head.fields[i].value.len + 4;
     for (size_t i = 0; i < head.trailer_count; ++i) size += head.trailers[i].name.len + 2;
+    size += head.upgrade.size() + sizeof "Connection: upgrade\r\nUpgrade: \r\n";
     return size + sizeof "Trailer: \r\n";
 }
 

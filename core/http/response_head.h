@@ -34,6 +34,7 @@ struct ResponseHead {
     size_t trailer_count = 0;            // 0 unless Framing::Chunked
     std::string_view date = {};          // IMF-fixdate, empty: none (1xx)
     std::string_view server = {};        // value of Server, empty: none
+    std::string_view upgrade = {};       // 101: the protocol that is switched to
 };
 
 /// An upper bound for writeResponseHead().

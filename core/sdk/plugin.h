@@ -99,6 +99,7 @@ typedef struct tp_request_view {
      * RFC 2253 writes them ("CN=client,O=Example"), the serial number in hexadecimal. */
     tp_str client_subject, client_issuer, client_serial;
     uint64_t client_verified; /* 1: there is one */
+    tp_str upgrade;           /* protocols that the client offers to switch to, where upgrade() could; or empty */
 } tp_request_view;
 
 /* A request body that the host has taken in whole: in memory, or in an unnamed file at offset 0. */
@@ -278,6 +279,13 @@ typedef struct tp_host {
      * called for the hold, then the next access hook or the handler. A later fail() still refuses it. When nothing
      * is held, an error in the log. */
     void (*proceed)(tp_request*);
+
+    /* [loop] Instead of start(), for a request that offers it and has no body: 101 Switching Protocols to
+     * `protocol`, with these fields. From then on the request is a tunnel: send() and read_body() pass bytes as
+     * they are, each with its back-pressure and without the host's deadline for bodies, and no filter sees them.
+     * on_body() with TP_LAST: the client sends no more. send() with TP_LAST ends both directions. -ENOTSUP: the
+     * client did not offer it, or its connection cannot; -EINVAL, -EALREADY as start(). */
+    int32_t (*upgrade)(tp_request*, tp_str protocol, const tp_field*, size_t count);
 } tp_host;
 
 /* A config key, declared once: parsing, errors, `turnpike explain` and the manual come from it. */

@@ -60,6 +60,7 @@ void Exchange::fillView(const http::RequestHead& head) {
     view_.host = str(head.host);
     body_ended_ = head.content_length == 0;
 }
+    if (head.content_length == 0) view_.upgrade = str(head.upgrade);
 
 bool Exchange::decodePath(std::string_view raw) {
     char* to = arena_.array<char>(raw.size());

@@ -52,6 +52,7 @@ class Exchange final : public tp_request {
     // From the host table: see plugin.h for each. ------------------------------------------------------------
     const tp_request_view& view() const { return view_; }
     int32_t start(unsigned status, const tp_field* fields, size_t count, int64_t length);
+    int32_t upgrade(std::string_view protocol, const tp_field* fields, size_t count);
     int32_t send(const tp_str* parts, size_t count, bool last);
     int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd);
     void fail(unsigned status, std::string_view cause);

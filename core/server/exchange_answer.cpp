@@ -17,6 +17,15 @@ int32_t Exchange::start(unsigned status, const tp_field* fields, size_t count, i
     return response_.start(status, fields, count, length);
 }
 
+int32_t Exchange::upgrade(std::string_view protocol, const tp_field* fields, size_t count) {
+    if (stream_ == nullptr || redirecting_ || aborted_) return -EPIPE;
+    if (access_ != Access::Past || body_ != Body::Untouched) return -EALREADY;
+    if (view_.upgrade.len == 0) return -ENOTSUP;
+    const int32_t result = response_.startTunnel(protocol, fields, count);
+    if (result == 0) body_ended_ = false;
+    return result;
+}
+
 int32_t Exchange::told(Response::Outcome outcome) {
     if (first_sent_ns_ == 0 && isTimed()) first_sent_ns_ = monotonicNs();
     if (outcome == Response::Outcome::Short) {
@@ -84,7 +93,8 @@ void Exchange::onBody(std::string_view data, bool last) {
     if (body_ == Body::Dropped) return;
     body_received_ += data.size();
     body_ended_ = body_ended_ || last;
-    if (site_ != nullptr && body_received_ > site_->config->body_limit)
+    const bool is_tunnel = response_.status() == 101;
+    if (!is_tunnel && site_ != nullptr && body_received_ > site_->config->body_limit)
         return onBodyFailed(413, "the body is above the site's body_limit");
     if (body_ == Body::Spooling) {
         std::string cause;

@@ -86,6 +86,10 @@ int32_t start(tp_request* r, uint32_t status, const tp_field* fields, size_t cou
     onLoop();
     return of(r).start(status, fields, count, length);
 }
+int32_t upgrade(tp_request* r, tp_str protocol, const tp_field* fields, size_t count) {
+    onLoop();
+    return of(r).upgrade({protocol.ptr, protocol.len}, fields, count);
+}
 int32_t send(tp_request* r, const tp_str* parts, size_t count, uint32_t flags) {
     onLoop();
     return of(r).send(parts, count, (flags & TP_LAST) != 0);
@@ -248,6 +252,7 @@ const tp_host& hostTable() {
         rewrite,
         addTrailer,
         proceed,
+        upgrade,
     };
     return table;
 }

@@ -286,7 +286,7 @@ void Http1::begunBody(const http::RequestHead& head) {
 void Http1::readBody() {
     body_wanted_ = true;
     body_asked_ns_ = runtime_.loop().nowNs();
-    if (!body_done_) setDeadline(Deadline::Body, runtime_.limits().body_gap_ms);
+    if (!body_done_ && !tunnel_) setDeadline(Deadline::Body, runtime_.limits().body_gap_ms);
     if (expect_continue_ && head_.size() == 0 && !body_done_) writeContinue();
     expect_continue_ = false;
     pumpLater();
@@ -307,10 +307,15 @@ bool Http1::takeBody() {
         // With room for more than the body a short read tells that nothing more is there; what comes behind the
         // body is the next request.
         int64_t got = fill(body_);
-        if (got > 0 && tooSlow()) return false;
+        if (got > 0 && !tunnel_ && tooSlow()) return false;
         return got > 0;
     }
     const char* data = input.data.get() + input.begin;
+    if (tunnel_) {
+        const size_t size = input.size();
+        input.begin = input.end;
+        return giveBody(data, size);
+    }
     if (!chunked_in_) {
         size_t size = std::min<uint64_t>(input.size(), body_left_);
         input.begin += size;
@@ -358,6 +363,11 @@ bool Http1::tooSlow() {
 void Http1::onEnd() {
     readable_ = false;
     input_ended_ = true;
+    if (tunnel_ && state_ == State::Running) {
+        body_done_ = true;
+        giveBody(nullptr, 0);
+        return;
+    }
     if (state_ == State::Head && !output_.isEmpty()) return;  // answers to what came before leave first
     close();
 }

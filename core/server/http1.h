@@ -42,6 +42,7 @@ class Http1 final : public Stream, private net::Source {
     // Stream
     const Peer& peer() const override { return peer_; }
     void sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) override;
+    bool sendUpgrade(std::string_view protocol, const tp_field* fields, size_t count) override;
     void setTrailers(const tp_field* fields, size_t count) override {
         trailers_ = fields;
         trailer_count_ = count;
@@ -69,6 +70,7 @@ class Http1 final : public Stream, private net::Source {
     };
 
     void onEvent(uint32_t what, uint32_t share_milli) override;
+    void writeHead(http::ResponseHead& head);
     void pump();
     void pumpLater();
     bool parseHead();
@@ -128,6 +130,7 @@ class Http1 final : public Stream, private net::Source {
          chunked_out_ = false;
     bool close_framed_ = false, head_sent_ = false, called_out_ = false, status_begun_ = false;
     bool handshaking_, input_ended_ = false, asked_to_close_ = false, takes_trailers_ = false;
+    bool tunnel_ = false;  // no HTTP any more: bytes both ways
     const tp_field* trailers_ = nullptr;
     size_t trailer_count_ = 0;
     std::string last_chunk_;  // with its trailers, while it is borrowed

@@ -54,6 +54,26 @@ void Http1::sendHead(unsigned status, const tp_field* fields, size_t count, int6
     }
     head.keep_alive = keep_alive_;
     head.client_is_1_0 = is_1_0_;
+    writeHead(head);
+}
+
+/// The connection ends with the tunnel, whichever side ends it.
+bool Http1::sendUpgrade(std::string_view protocol, const tp_field* fields, size_t count) {
+    if (is_1_0_ || !body_done_ || head_sent_) return false;
+    tunnel_ = close_framed_ = head_sent_ = true;
+    chunked_out_ = chunked_in_ = keep_alive_ = body_done_ = false;
+    flushLater();
+    http::ResponseHead head;
+    head.status = 101;
+    head.fields = fields;
+    head.field_count = count;
+    head.framing = http::Framing::None;
+    head.upgrade = protocol;
+    writeHead(head);
+    return true;
+}
+
+void Http1::writeHead(http::ResponseHead& head) {
     head.date = runtime_.date();
     head.server = runtime_.snapshot().server.server_name;
     size_t begun = status_begun_ ? kStatusBegin.size() : 0;

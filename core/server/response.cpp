@@ -43,11 +43,16 @@ void Response::reset() {
     head_request_ = bodyless_ = started_ = complete_ = in_filters_ = false;
 }
 
+bool Response::areValid(const tp_field* fields, size_t count) {
+    return std::all_of(fields, fields + count, [](const tp_field& field) {
+        return http::isValidField(text(field.name), text(field.value));
+    });
+}
+
 int32_t Response::start(unsigned status, const tp_field* fields, size_t count, int64_t length) {
     if (started_) return -EALREADY;
     if (status < 200 || status > 599) return -EINVAL;
-    for (size_t i = 0; i < count; ++i)
-        if (!http::isValidField(text(fields[i].name), text(fields[i].value))) return -EINVAL;
+    if (!areValid(fields, count)) return -EINVAL;
     started_ = true;
     status_ = status;
     length_ = length;
@@ -62,6 +67,17 @@ int32_t Response::start(unsigned status, const tp_field* fields, size_t count, i
     applyChanges(0);
     runHeadFilters();
     sendHead(fields_.data(), fields_.size());
+    return 0;
+}
+
+int32_t Response::startTunnel(std::string_view protocol, const tp_field* fields, size_t count) {
+    if (started_) return -EALREADY;
+    if (!areValid(fields, count) || !http::isValidField(protocol, {})) return -EINVAL;
+    fields_.assign(fields, fields + count);
+    std::erase_if(fields_, [](const tp_field& field) { return http::isFramingField(text(field.name)); });
+    if (stream_ == nullptr || !stream_->sendUpgrade(protocol, fields_.data(), fields_.size())) return -ENOTSUP;
+    started_ = true;
+    status_ = 101;
     return 0;
 }
 

@@ -34,6 +34,8 @@ class Response {
     void reset();
 
     int32_t start(unsigned status, const tp_field* fields, size_t count, int64_t length);
+    /// In place of start(): bytes pass as they are from here on, past the filters.
+    int32_t startTunnel(std::string_view protocol, const tp_field* fields, size_t count);
     Outcome send(const tp_str* parts, size_t count, bool last);
     Outcome sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd);
     /// Closes a file that was given away. Before the request's account is closed.
@@ -70,6 +72,7 @@ class Response {
         enum class Kind : uint8_t { Set, Add, Remove } kind;
     };
 
+    static bool areValid(const tp_field* fields, size_t count);
     void applyChanges(size_t from);
     void removeField(std::string_view name);
     void runHeadFilters();

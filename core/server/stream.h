@@ -34,6 +34,11 @@ class Stream {
     /// Writes the response's head into the output; nothing needs to leave yet. `length`: of the body or
     /// TP_LENGTH_UNKNOWN. `body`: whether a body will follow (not for HEAD, 204, 304).
     virtual void sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) = 0;
+    /// Writes the head of a 101; from here on bytes pass as they are, both ways. False: this protocol or this
+    /// request cannot.
+    virtual bool sendUpgrade(std::string_view /*protocol*/, const tp_field* /*fields*/, size_t /*count*/) {
+        return false;
+    }
     /// Fields that follow the body, all of them each time: before sendHead() those that may be announced, before
     /// the sendBody() or sendFile() with `last` those that are sent. They live until that call returns. Dropped
     /// where the protocol, the framing or the client does not take them.

@@ -53,7 +53,8 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_request_view, client_issuer, 312, 16),
     MEMBER(tp_request_view, client_serial, 328, 16),
     MEMBER(tp_request_view, client_verified, 344, 8),
-    END(tp_request_view, 352),
+    MEMBER(tp_request_view, upgrade, 352, 16),
+    END(tp_request_view, 368),
 
     MEMBER(tp_body, struct_size, 0, 4),
     MEMBER(tp_body, fd, 4, 4),
@@ -130,7 +131,8 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_host, rewrite, 304, 8),
     MEMBER(tp_host, add_trailer, 312, 8),
     MEMBER(tp_host, proceed, 320, 8),
-    END(tp_host, 328),
+    MEMBER(tp_host, upgrade, 328, 8),
+    END(tp_host, 336),
 
     MEMBER(tp_key, name, 0, 8),
     MEMBER(tp_key, type, 8, 4),

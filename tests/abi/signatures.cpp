@@ -48,6 +48,7 @@ SIGNATURE(tp_host, cancel, void (*)(tp_worker*, tp_timer*));
 SIGNATURE(tp_host, rewrite, int32_t (*)(tp_request*, tp_str));
 SIGNATURE(tp_host, add_trailer, int32_t (*)(tp_request*, tp_str name, tp_str value));
 SIGNATURE(tp_host, proceed, void (*)(tp_request*));
+SIGNATURE(tp_host, upgrade, int32_t (*)(tp_request*, tp_str protocol, const tp_field*, size_t count));
 SIGNATURE(tp_plugin, configure, void* (*)(const tp_host*, tp_setup*));
 SIGNATURE(tp_plugin, destroy, void (*)(void* self));
 SIGNATURE(tp_plugin, worker_start, void* (*)(void* self, tp_worker*));

@@ -202,6 +202,7 @@ class Engine {
         v.document_root = str(site_.root);
         v.route_prefix = str(r.route_prefix_);
         v.remote_user = str(r.remote_user_);
+        v.upgrade = str(r.upgrade_);
         r.live_ = std::move(live);
     }
 

@@ -286,6 +286,9 @@ struct HostTable {
     static int32_t start(tp_request* r, uint32_t status, const tp_field* fields, size_t count, int64_t length) {
         return engine().out.start(of(r), status, fields, count, length);
     }
+    static int32_t upgrade(tp_request* r, tp_str protocol, const tp_field* fields, size_t count) {
+        return engine().out.upgrade(of(r), protocol, fields, count);
+    }
     static int32_t send(tp_request* r, const tp_str* parts, size_t count, uint32_t flags) {
         return engine().out.send(of(r), parts, count, flags);
     }
@@ -400,7 +403,8 @@ inline const tp_host* Host::table() {
                                       .cancel = T::cancel,
                                       .rewrite = T::rewrite,
                                       .add_trailer = T::addTrailer,
-                                      .proceed = T::proceed};
+                                      .proceed = T::proceed,
+                                      .upgrade = T::upgrade};
     return &functions;
 }
 

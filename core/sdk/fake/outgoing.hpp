@@ -50,6 +50,21 @@ class Outgoing {
         return 0;
     }
 
+    int32_t upgrade(Request& r, tp_str protocol, const tp_field* fields, size_t count) {
+        r.enter("upgrade");
+        if (r.begun_ || r.ended_ || r.body_received_ > 0) return -EALREADY;
+        if (r.upgrade_.empty()) return -ENOTSUP;
+        for (size_t i = 0; i < count; ++i)
+            if (!isField(fields[i].name, fields[i].value)) return -EINVAL;
+        if (!isField(protocol, {"", 0})) return -EINVAL;
+        r.begun_ = r.head_left_ = true;
+        r.status_ = 101;
+        r.length_ = r.announced_ = TP_LENGTH_UNKNOWN;
+        for (size_t i = 0; i < count; ++i) r.fields_.emplace_back(text(fields[i].name), text(fields[i].value));
+        r.fields_.emplace_back("upgrade", text(protocol));
+        return 0;
+    }
+
     int32_t send(Request& r, const tp_str* parts, size_t count, uint32_t flags) {
         if (!maySend(r, "send")) return TP_GONE;
         for (size_t i = 0; i < count; ++i) put(r, text(parts[i]).substr(0, clip(r, parts[i].len)));

@@ -44,7 +44,7 @@ class Request {
     }
     /// A body without a length, part by part; may also be called while the request runs. end() ends it.
     Request& part(std::string data) {
-        if (!has_length_) body_length_ = TP_LENGTH_UNKNOWN;
+        if (!has_length_ && upgrade_.empty()) body_length_ = TP_LENGTH_UNKNOWN;
         body_ended_ = false;
         parts_.push_back(std::move(data));
         if (on_change_) on_change_();
@@ -89,6 +89,11 @@ class Request {
     }
     Request& host(std::string name) { return set(host_, std::move(name)); }
     Request& protocol(std::string name) { return set(protocol_, std::move(name)); }
+    /// The client offers to switch to another protocol; what it says in it are part()s, until end().
+    Request& offers(std::string protocols) {
+        body_ended_ = false;
+        return set(upgrade_, std::move(protocols));
+    }
     Request& routePrefix(std::string prefix) { return set(route_prefix_, std::move(prefix)); }
     Request& secure() { return set(secure_, true); }
     /// What answers when the plugin under test does not: for access hooks, filters and observers.
@@ -210,7 +215,7 @@ class Request {
 
     std::function<void()> on_change_;
     // the client's side
-    std::string method_, target_, host_ = "localhost", protocol_ = "HTTP/1.1", route_prefix_;
+    std::string method_, target_, upgrade_, host_ = "localhost", protocol_ = "HTTP/1.1", route_prefix_;
     std::string remote_address_ = "127.0.0.1", remote_user_;
     uint16_t remote_port_ = 50000;
     bool secure_ = false, takes_trailers_ = false;
