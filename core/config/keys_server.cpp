@@ -9,6 +9,7 @@ namespace turnpike::config {
 namespace {
 
 // In the order of TP_LOG_*.
+constexpr const char* kForwarded[] = {"x-forwarded-for", "forwarded"};
 constexpr const char* kLevels[] = {"error", "warn", "info", "debug"};
 
 std::string listen(Server& to, const BoundKey& value, const Machine& machine) {
@@ -27,6 +28,34 @@ std::string listen(Server& to, const BoundKey& value, const Machine& machine) {
         to.listen.push_back({address, space != std::string::npos, value.at});
     }
     return to.listen.empty() ? "names no address" : std::string();
+}
+
+std::string trustedProxies(Server& to, const BoundKey& value, const Machine&) {
+    to.trusted = {};
+    for (const std::string& network : value.list) {
+        if (network == "all")
+            return "\"all\" would let every client say who it is: name the networks of the proxies";
+        if (std::string why = to.trusted.add(network); !why.empty()) return why;
+    }
+    return {};
+}
+
+/// Behind `listen` and `trusted_proxies` in the table, which are read by then.
+std::string proxyProtocol(Server& to, const BoundKey& value, const Machine&) {
+    to.proxy_protocol.clear();
+    for (const std::string& address : value.list) {
+        auto parsed = os::Address::parse(address);
+        if (!parsed) return parsed.error().text;
+        const auto listens = [&](const Listen& other) {
+            auto there = os::Address::parse(other.address);
+            return there && there->text() == parsed->text();
+        };
+        if (std::none_of(to.listen.begin(), to.listen.end(), listens))
+            return quoted(address) + " is not in `listen`";
+        if (to.trusted.isEmpty()) return "needs `trusted_proxies`: who may send the header";
+        to.proxy_protocol.push_back(parsed->text());
+    }
+    return {};
 }
 
 /// The path must fit a unix socket's address.
@@ -63,6 +92,27 @@ constexpr Key<Server> kServerKeys[] = {
       "then need certificates, see `site.tls`."},
      {},
      listen},
+    {{"trusted_proxies", TP_KEY_LIST, 0, "[]",
+      "Addresses and networks of proxies in front, such as \"10.0.0.0/8\", and \"unix\" for those that come by a "
+      "unix "
+      "socket. What they say of the client (see `forwarded_field` and `proxy_protocol`) is its address from then "
+      "on: "
+      "for logs, rules, limits and programs. Nobody else is believed."},
+     {},
+     trustedProxies},
+    {{"forwarded_field", TP_KEY_STRING, 0, "x-forwarded-for",
+      "The field by which trusted proxies tell of the client: \"x-forwarded-for\" (with X-Forwarded-Proto for the "
+      "scheme) or \"forwarded\" (RFC 7239). The proxies must set it; the other one is never believed, since they "
+      "may "
+      "pass on what a client wrote there."},
+     {.choices = kForwarded},
+     number<&Server::forwarded_field>},
+    {{"proxy_protocol", TP_KEY_LIST, 0, "[]",
+      "Addresses of `listen` where each connection begins with a header of the PROXY protocol, version 1 or 2. It "
+      "must "
+      "come from one of `trusted_proxies` and within limits.header; other connections are closed."},
+     {},
+     proxyProtocol},
     {{"backlog", TP_KEY_INTEGER, 0, "4096",
       "How many connections the kernel keeps waiting for a worker; it takes no more than net.core.somaxconn."},
      {1, 65535},

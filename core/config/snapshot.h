@@ -11,6 +11,7 @@
 
 #include "os/file.h"
 #include "sdk/plugin.h"
+#include "sdk/support/networks.h"
 
 namespace turnpike::config {
 
@@ -127,8 +128,14 @@ struct Listen {
     Position at = {};
 };
 
+/// The field that tells of clients behind trusted proxies.
+enum class ForwardedField : uint8_t { XForwardedFor, Forwarded };
+
 struct Server {
     std::vector<Listen> listen;
+    support::Networks trusted;  // proxies that are believed
+    ForwardedField forwarded_field = ForwardedField::XForwardedFor;
+    std::vector<std::string> proxy_protocol;  // those of `listen`, as os::Address::text() writes them
     uint32_t backlog = 4096;
     uint64_t defer_accept_ms = 1000;                          // 0: off
     uint32_t workers = 0;                                     // 0 in the file: one per core; never 0 here

@@ -72,9 +72,9 @@ std::string serverTable(const Server& of) {
            duration("defer_accept", of.defer_accept_ms) + number("workers", of.workers) + ifSet("user", of.user) +
            ifSet("group", of.group) + string("plugin_folder", of.plugin_folder) +
            string("runtime_folder", of.runtime_folder) + string("spool_folder", of.spool_folder) +
-           string("control_socket", of.control_socket) + string("purge_socket", of.purge_socket) + string("pid_file", of.pid_file) +
-           string("error_log", of.error_log) + string("access_log", of.access_log) +
-           string("access_format", of.access_format) +
+           string("control_socket", of.control_socket) + string("purge_socket", of.purge_socket) +
+           string("pid_file", of.pid_file) + string("error_log", of.error_log) +
+           string("access_log", of.access_log) + string("access_format", of.access_format) +
            choice(serverKeys(), "log_level", static_cast<size_t>(of.log_level)) +
            ifSet("server_name", of.server_name) + measuringKeys(of);
 }

@@ -219,6 +219,10 @@ int64_t recv(int fd, void* to, size_t size, Class c) {
     return call(c, true, [&] { return ::recv(fd, to, size, 0); });
 }
 
+int64_t peek(int fd, void* to, size_t size, Class c) {
+    return call(c, false, [&] { return ::recv(fd, to, size, MSG_PEEK); });
+}
+
 int64_t send(int fd, const void* data, size_t size, bool more, Class c) {
     return call(c, true, [&] { return ::send(fd, data, size, MSG_NOSIGNAL | (more ? MSG_MORE : 0)); });
 }

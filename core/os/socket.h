@@ -52,6 +52,8 @@ int setSendBuffer(int fd, int bytes, Class c);
 int setDeferAccept(int listener, unsigned seconds);
 
 int64_t recv(int fd, void* to, size_t size, Class c);
+/// As recv(), and the bytes stay there for the next one.
+int64_t peek(int fd, void* to, size_t size, Class c);
 int64_t send(int fd, const void* data, size_t size, bool more, Class c);
 int64_t sendv(int fd, const iovec* parts, size_t count, bool more, Class c);
 /// From a file at `offset`, without moving the file's own position. The bytes do not cross into user space.

@@ -30,7 +30,10 @@ bool isWildcard(const os::Address& address) {
 class Connections::Acceptor final : public net::Source {
  public:
     Acceptor(Connections& owner, const Listener& listener)
-        : owner_(owner), listener_(listener), wildcard_(isWildcard(listener.address)) {}
+        : owner_(owner), listener_(listener), wildcard_(isWildcard(listener.address)) {
+        const auto& addresses = owner.runtime_.snapshot().server.proxy_protocol;
+        has_preface_ = std::count(addresses.begin(), addresses.end(), listener.address.text()) != 0;
+    }
 
     void onEvent(uint32_t, uint32_t) override {
         for (int i = 0; i < kAcceptsPerTurn && owner_.accept(*this); ++i) {
@@ -38,6 +41,8 @@ class Connections::Acceptor final : public net::Source {
     }
     int fd() const { return listener_.fd; }
     bool isTls() const { return listener_.tls; }
+    /// Its connections begin with a PROXY header.
+    bool hasPreface() const { return has_preface_; }
     os::Address local(int accepted) const {
         os::Address address = listener_.address;
         if (wildcard_) os::localAddress(accepted, os::Class::Listen, &address);
@@ -47,7 +52,7 @@ class Connections::Acceptor final : public net::Source {
  private:
     Connections& owner_;
     Listener listener_;
-    bool wildcard_;
+    bool wildcard_, has_preface_ = false;
 };
 
 void Connections::List::append(Http1& c) {
@@ -66,6 +71,7 @@ Connections::Connections(Runtime& runtime)
     : runtime_(runtime), reserve_(os::open("/dev/null", O_RDONLY, 0, os::Class::Listen), os::Class::Listen) {}
 
 Connections::~Connections() {
+    for (auto& [preface, greeted] : prefaces_) delete preface;
     for (auto& a : acceptors_) runtime_.loop().remove(a->fd(), *a);
     for (List* list : {&idle_, &busy_})
         for (Http1* connection = list->first; connection != nullptr;)
@@ -81,7 +87,7 @@ bool Connections::accept(const Acceptor& from) {
     os::Address remote;
     int fd = os::accept(from.fd(), &remote);
     if (fd >= 0) {
-        admit(fd, from, remote);
+        greet(fd, from, remote);
         return true;
     }
     if (fd == -ECONNABORTED) return true;
@@ -93,7 +99,7 @@ bool Connections::accept(const Acceptor& from) {
     reserve_.reset();
     fd = os::accept(from.fd(), &remote);
     if (evicted && fd >= 0)
-        admit(fd, from, remote);
+        greet(fd, from, remote);
     else
         os::close(fd, os::Class::Listen);
     reserve_ = os::Fd(os::open("/dev/null", O_RDONLY, 0, os::Class::Listen), os::Class::Listen);
@@ -132,27 +138,64 @@ void Connections::tellFault(const Http1& connection, std::string_view fault) {
     runtime_.log(TP_LOG_INFO, text);
 }
 
-void Connections::admit(int fd, const Acceptor& from, const os::Address& remote) {
+bool Connections::isTrusted(const os::Address& address) const {
+    const auto& trusted = runtime_.snapshot().server.trusted;
+    return !trusted.isEmpty() && trusted.contains(address.host());
+}
+
+/// A connection is its client's at once, or when a trusted proxy has said whose it is.
+void Connections::greet(int fd, const Acceptor& from, const os::Address& remote) {
+    if (!from.hasPreface()) return admit(fd, remote, from.local(fd), from.isTls());
+    if (!isTrusted(remote) || !evictAtLimit()) {
+        if (!isTrusted(remote))
+            runtime_.log(TP_LOG_WARN,
+                         "a connection from " + remote.host() +
+                             " was closed: it is none of trusted_proxies, and proxy_protocol wants one");
+        ++runtime_.counters().connections_refused;
+        return os::close(fd, os::Class::Listen);
+    }
+    auto* preface = new ProxyPreface(runtime_, fd, remote, greeted, this);
+    prefaces_.emplace(preface, Greeted{from.local(fd), from.isTls()});
+    ++count_;
+    preface->begin();
+}
+
+void Connections::greeted(void* self, ProxyPreface& preface, const net::ProxyHeader* header) {
+    auto& connections = *static_cast<Connections*>(self);
+    const Greeted greeted = connections.prefaces_.extract(&preface).mapped();
+    // Its own functions are still on the stack.
+    connections.runtime_.loop().later([](void* p) { delete static_cast<ProxyPreface*>(p); }, &preface);
+    --connections.count_;
+    if (header == nullptr) return connections.removed();
+    const os::Address& remote = header->is_local ? preface.remote() : header->source;
+    connections.admit(preface.release(), remote, header->is_local ? greeted.local : header->destination,
+                      greeted.tls);
+    connections.removed();  // unless it was admitted
+}
+
+void Connections::admit(int fd, const os::Address& remote, const os::Address& local, bool is_tls) {
     ledger::Counters& counters = runtime_.counters();
-    std::string network = remote.isUnix() ? std::string() : remote.network();
+    // A proxy's connections are those of many clients.
+    std::string network = remote.isUnix() || isTrusted(remote) ? std::string() : remote.network();
     if (!makeRoomFor(network) || !evictAtLimit()) {
         ++counters.connections_refused;
         return os::close(fd, os::Class::Listen);
     }
-    TP_ASSERT(!from.isTls() || tls_ != nullptr);  // what should be encrypted never leaves in plain
+    TP_ASSERT(!is_tls || tls_ != nullptr);  // what should be encrypted never leaves in plain
     std::unique_ptr<net::Transport> transport;
-    if (from.isTls())
+    if (is_tls)
         transport = tls_->accept(fd);
     else
         transport = std::make_unique<net::PlainTransport>(fd);
-    auto* connection = new Http1(*this, runtime_, std::move(transport), remote, from.local(fd));
+    auto* connection = new Http1(*this, runtime_, std::move(transport), remote, local);
     ++counters.connections_accepted;
     ++counters.connections;
     ++count_;
     idle_.append(*connection);
     if (!network.empty() && runtime_.limits().connections_per_address > 0)
         by_network_[network].push_back(connection);
-    if (!connection->begin()) connection->close();
+    if (!connection->begin()) return connection->close();
+    if (draining_) connection->drain();
 }
 
 /// Makes room for one more connection; false: nothing can be given up.
@@ -201,6 +244,11 @@ void Connections::remove(Http1& connection) {
     --runtime_.counters().connections;
     // Its own functions may still be on the stack.
     runtime_.loop().later([](void* c) { delete static_cast<Http1*>(c); }, &connection);
+    removed();
+}
+
+/// Tells who waits for the last one.
+void Connections::removed() {
     if (count_ == 0 && drained_ != nullptr) runtime_.loop().later(std::exchange(drained_, nullptr), drained_arg_);
 }
 
@@ -212,6 +260,7 @@ void Connections::drain(void (*drained)(void*), void* arg) {
         os::close(a->fd(), os::Class::Listen);
     }
     acceptors_.clear();
+    draining_ = true;
     drained_ = drained;
     drained_arg_ = arg;
     for (List* list : {&idle_, &busy_})

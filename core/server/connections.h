@@ -11,6 +11,7 @@
 #include "net/tls_server.h"
 #include "os/socket.h"
 #include "server/http1.h"
+#include "server/proxy_preface.h"
 #include "server/worker.h"
 
 namespace turnpike::server {
@@ -48,10 +49,20 @@ class Connections {
         void take(Http1& c);
     };
 
+    /// Where a connection was accepted whose PROXY header has not come yet.
+    struct Greeted {
+        os::Address local;
+        bool tls;
+    };
+
     void tellExhaustion();
     void tellFault(const Http1& connection, std::string_view fault);
+    void greet(int fd, const Acceptor& from, const os::Address& remote);
+    static void greeted(void* self, ProxyPreface& preface, const net::ProxyHeader* header);
+    void removed();
     bool accept(const Acceptor& from);
-    void admit(int fd, const Acceptor& from, const os::Address& remote);
+    void admit(int fd, const os::Address& remote, const os::Address& local, bool is_tls);
+    bool isTrusted(const os::Address& address) const;
     bool evict();
     bool evictAtLimit();
     bool makeRoomFor(const std::string& network);
@@ -61,11 +72,13 @@ class Connections {
     std::vector<std::unique_ptr<Acceptor>> acceptors_;
     List idle_, busy_;
     std::map<std::string, std::vector<Http1*>> by_network_;  // in the order of coming; when there is a limit
+    std::map<ProxyPreface*, Greeted> prefaces_;              // they count as connections
     os::Fd reserve_;                                         // given up for a moment when descriptors run out
     size_t count_ = 0;
     uint64_t exhaustion_told_ns_ = 0;
     net::TlsServer* tls_ = nullptr;
     uint64_t fault_told_ns_ = 0, faults_untold_ = 0;
+    bool draining_ = false;
     void (*drained_)(void*) = nullptr;
     void* drained_arg_ = nullptr;
 };

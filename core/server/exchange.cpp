@@ -7,6 +7,7 @@
 #include "os/process.h"
 #include "server/error_page.h"
 #include "server/files.h"
+#include "server/real_client.h"
 #include "server/runtime.h"
 
 namespace turnpike::server {
@@ -43,6 +44,7 @@ void Exchange::open(Stream& stream, uint64_t received_ns) {
     view_.remote_address = str(peer.remote_address);
     view_.local_address = str(peer.local_address);
     view_.remote_port = peer.remote_port;
+    network_ = peer.network;
     view_.local_port = peer.local_port;
     if (peer.tls != nullptr) fillTls(*peer.tls);
     ++runtime_.counters().requests_active;
@@ -58,9 +60,23 @@ void Exchange::fillView(const http::RequestHead& head) {
     view_.target = str(head.target);
     view_.query = str(head.query);
     view_.host = str(head.host);
+    if (head.content_length == 0) view_.upgrade = str(head.upgrade);
     body_ended_ = head.content_length == 0;
 }
-    if (head.content_length == 0) view_.upgrade = str(head.upgrade);
+
+/// Who the client is, and how it came, as trusted proxies tell.
+void Exchange::believeProxy(const Peer& peer) {
+    const config::Server& server = runtime_.snapshot().server;
+    if (server.trusted.isEmpty() || !server.trusted.contains(peer.remote_address)) return;
+    const RealClient client = realClient(view_.fields, view_.field_count, server);
+    if (client.secure) view_.secure = *client.secure ? 1 : 0;
+    if (client.address.empty()) return;
+    const std::string_view address = arena_.copy(client.address), network = arena_.copy(client.network);
+    if (address.data() == nullptr || network.data() == nullptr) return;
+    view_.remote_address = str(address);
+    view_.remote_port = client.port;
+    network_ = network;
+}
 
 bool Exchange::decodePath(std::string_view raw) {
     char* to = arena_.array<char>(raw.size());
@@ -73,6 +89,7 @@ void Exchange::run(const http::RequestHead& head) {
     Hook hook(*this);
     if (uint32_t count = runtime_.snapshot().server.inject_null_calls; count > 0) os::nullCalls(count);
     fillView(head);
+    believeProxy(stream_->peer());
     const Site* site = siteFor(head.host);
     if (site == nullptr) return;
     site_ = site;

@@ -84,6 +84,7 @@ class Exchange final : public tp_request {
     bool redirectsToTls(const http::RequestHead& head);
     void addHsts();
     bool decodeTarget(const http::RequestHead& head);
+    void believeProxy(const Peer& peer);
     bool decodePath(std::string_view raw);
     void process();
     bool passesAccess();
@@ -134,6 +135,7 @@ class Exchange final : public tp_request {
     const Site* site_ = nullptr;
     tp_request_view view_{};
     std::unique_ptr<char[]> kept_;  // what the views point into, once the connection is gone
+    std::string_view network_;      // whom limits for one client count it to
     std::string addresses_;         // the same for the peer's addresses
 
     const PluginSlot* owner_ = nullptr;  // did not decline: gets on_done() once

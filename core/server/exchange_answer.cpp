@@ -99,7 +99,7 @@ void Exchange::onBody(std::string_view data, bool last) {
     if (body_ == Body::Spooling) {
         std::string cause;
         if (stream_ == nullptr) return;
-        unsigned status = spool_.append(data, stream_->peer().network, runtime_.spoolQuota(), &cause);
+        unsigned status = spool_.append(data, network_, runtime_.spoolQuota(), &cause);
         if (status != 0) return onBodyFailed(status, cause);
         if (last) return deliverSpool();
         return stream_->readBody();

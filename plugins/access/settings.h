@@ -10,6 +10,8 @@
 
 namespace turnpike::access {
 
+using support::Networks;
+
 /// The keys, as the loader, `turnpike explain` and the manual see them.
 inline constexpr tp_key kKeys[] = {
     {"paths", TP_KEY_LIST, 0, nullptr,
