@@ -95,13 +95,13 @@ TEST_F(Install, HasEverythingWhereItBelongs) {
                              "include/turnpike/sdk/plugin.hpp", "include/turnpike/sdk/services.h",
                              "include/turnpike/sdk/fake_host.hpp", "include/turnpike/sdk/fake/host.hpp",
                              "include/turnpike/sdk/support/ranges.h", "include/turnpike/sdk/gateway/gateway.h",
-                             LIBDIR "/libturnpike_sdk_support.a", LIBDIR "/libturnpike_sdk_gateway.a",
-                             LIBDIR "/cmake/Turnpike/TurnpikeConfig.cmake", "share/turnpike/html/index.html",
-                             "share/doc/turnpike/examples/hello/CMakeLists.txt"})
+                             LIBDIR "/libturnpike_sdk_support.a", LIBDIR "/libturnpike_sdk_http.a",
+                             LIBDIR "/libturnpike_sdk_gateway.a", LIBDIR "/cmake/Turnpike/TurnpikeConfig.cmake",
+                             "share/turnpike/html/index.html", "share/doc/turnpike/examples/hello/CMakeLists.txt"})
         EXPECT_TRUE(fs::exists(prefix() + "/" + file)) << file;
     EXPECT_NE(run(program() + " calibrate --batches 1").find("\nspawn_dynamic "), std::string::npos)
         << "the empty program is found from the program's folder";
-    for (const char* plugin : {"static", "cgi", "fastcgi", "headers", "access", "rewrite", "cache"})
+    for (const char* plugin : {"static", "cgi", "fastcgi", "headers", "access", "rewrite", "cache", "proxy"})
         EXPECT_TRUE(fs::exists(plugins() + "/" + plugin + ".so")) << plugin;
     for (const char* part : {"/compress.so", "/php.so", "/php_inline.so", "/turnpike-php"})
         EXPECT_EQ(fs::exists(plugins() + part), fs::exists(std::string(TURNPIKE_BUILD "/plugins") + part)) << part;

@@ -143,6 +143,14 @@ Answer RawClient::answer(bool to_head) {
     return a;
 }
 
+std::string RawClient::some(size_t size) {
+    while (buffer_.size() < size && fill(kAnswerMs)) {
+    }
+    std::string taken = buffer_.substr(0, size);
+    buffer_.erase(0, taken.size());
+    return taken;
+}
+
 std::string RawClient::rest(int ms, bool* closed) {
     auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
     while (!ended_) {

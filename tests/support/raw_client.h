@@ -33,6 +33,8 @@ class RawClient {
     void endSending();
     /// The next answer; `to_head`: it has no body whatever its head says. status 0: none came.
     Answer answer(bool to_head = false);
+    /// The next `size` bytes, whatever they are; fewer when they do not come.
+    std::string some(size_t size);
     /// All that comes until the server closes, at most `ms`. *closed: it did.
     std::string rest(int ms = 5000, bool* closed = nullptr);
     /// Reads at most `size` bytes and waits `ms`: a slow reader.

@@ -1,0 +1,243 @@
+// A connection's life, and how a request is written to it.
+#include "connection.h"
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "pool.h"
+
+namespace turnpike::proxy {
+namespace {
+
+std::string errorText(int error) { return std::generic_category().message(error); }
+std::string span(uint64_t ms) { return std::to_string(ms) + " ms"; }
+
+}  // namespace
+
+std::string Connection::named(const std::string& what) const { return "target " + target_.address() + " " + what; }
+
+uint64_t Connection::gapMs() const {
+    return exchange_ != nullptr && exchange_->is_tunnel ? pool_.settings().tunnel_ms : pool_.settings().gap_ms;
+}
+
+// Asked for readability only: the socket becomes writable again whenever the upstream reads, and each time would
+// be a wake-up for nothing.
+int Connection::watch(uint32_t events) {
+    const tp_host& host = *pool_.services().host;
+    if (watch_ != nullptr) host.unwatch(pool_.worker(), watch_);
+    watch_ = host.watch(pool_.worker(), fd_, events, ready, this);
+    if (watch_ == nullptr) return -ENOMEM;
+    host.charge(watch_, payer());
+    return 0;
+}
+
+int Connection::open(bool is_connected) {
+    state_ = is_connected ? State::Idle : State::Connecting;
+    deadline_ = pool_.now() + pool_.settings().connect_ms;
+    return watch(is_connected ? TP_READABLE : TP_WRITABLE);
+}
+
+void Connection::close(tp_request* payer) {
+    if (watch_ != nullptr) pool_.services().host->unwatch(pool_.worker(), watch_);
+    watch_ = nullptr;
+    if (later_ != nullptr) pool_.services().host->cancel(pool_.worker(), later_);
+    later_ = nullptr;
+    pool_.services().io->close(payer, fd_, TP_CLASS_BACKEND);
+    state_ = State::Closed;
+}
+
+void Connection::ready(void* self, uint32_t what) {
+    auto* connection = static_cast<Connection*>(self);
+    Pool::Entry entry(connection->pool_);
+    connection->onEvent(what);
+}
+
+void Connection::onEvent(uint32_t what) {
+    const bool is_readable = (what & (TP_READABLE | TP_HANGUP)) != 0;
+    if (state_ == State::Connecting) return onConnected();
+    // Closed by the upstream, or talking out of turn; or only what was written last has left.
+    if (state_ == State::Idle && is_readable) return target_.drop(*this, nullptr);
+    if (state_ != State::Busy) return;
+    if ((what & TP_WRITABLE) != 0 && waits_to_write_) flush();
+    if (state_ == State::Busy && is_readable) readAll((what & TP_HANGUP) != 0);
+}
+
+void Connection::onConnected() {
+    int error = pool_.services().io->connected(payer(), fd_);
+    if (error == 0) error = watch(TP_READABLE);
+    if (error < 0) return connectFailed(-error);
+    state_ = State::Idle;
+    if (exchange_ != nullptr) return send();
+    deadline_ = pool_.now() + pool_.settings().keep_ms;
+    target_.rest(*this);
+    pool_.dispatch();
+}
+
+void Connection::connectFailed(int error) {
+    Exchange* exchange = exchange_ != nullptr ? &detach() : nullptr;
+    target_.drop(*this, nullptr);
+    if (exchange != nullptr) pool_.connectFailed(*exchange, target_, error);
+}
+
+Exchange& Connection::detach() {
+    Exchange& exchange = *exchange_;
+    exchange.connection = nullptr;
+    exchange_ = nullptr;
+    if (watch_ != nullptr) pool_.services().host->charge(watch_, nullptr);
+    return exchange;
+}
+
+// --- the request
+
+void Connection::run(Exchange& exchange) {
+    exchange_ = &exchange;
+    exchange.connection = this;
+    exchange.stage = Exchange::Stage::Running;
+    pool_.services().host->charge(watch_, exchange.request);
+    if (state_ != State::Connecting) send();
+}
+
+bool Connection::isAlive() {
+    char byte;
+    return pool_.services().io->read(payer(), fd_, &byte, 1) == -EAGAIN;
+}
+
+// A request that may not be asked twice, or not once more, is worth a look whether the upstream is still there.
+void Connection::send() {
+    Exchange& exchange = *exchange_;
+    const bool is_last_chance = !exchange.is_idempotent || exchange.deaths > 0;
+    if (served_ > 0 && is_last_chance && !isAlive()) {
+        detach();
+        target_.drop(*this, exchange.request);
+        return pool_.putBack(exchange);
+    }
+    state_ = State::Busy;
+    paused_ = hangup_ = heard_ = waits_to_write_ = false;
+    pool_.services().host->mark(exchange.request, TP_PHASE_CONNECTED);
+    // Head and first part of the body leave together.
+    deadline_ = pool_.now() + pool_.settings().gap_ms;
+    if (exchange.view->body_length != 0 && !exchange.has_body_begun) return readBody();
+    flush();
+}
+
+bool Connection::stopWritingEvents() {
+    if (waits_to_write_ && watch(TP_READABLE) < 0) {
+        lost("could not be watched");
+        return false;
+    }
+    waits_to_write_ = false;
+    return true;
+}
+
+void Connection::flush() {
+    Exchange& exchange = *exchange_;
+    const Settings& settings = pool_.settings();
+    deadline_ = pool_.now() + gapMs();
+    switch (exchange.upload.flush(*pool_.services().io, exchange.request, fd_)) {
+        case Upload::Progress::Blocked:
+            if (!waits_to_write_ && watch(TP_READABLE | TP_WRITABLE) < 0) return lost("could not be watched");
+            waits_to_write_ = true;
+            return;
+        case Upload::Progress::Hungry:
+            if (stopWritingEvents()) readBody();
+            return;
+        case Upload::Progress::Failed:
+            return writeFailed();
+        case Upload::Progress::Done:
+            break;
+    }
+    if (!stopWritingEvents()) return;
+    if (exchange.is_tunnel) return endTunnel();
+    if (!heard_) deadline_ = pool_.now() + settings.first_byte_ms;
+    pool_.services().host->mark(exchange.request, TP_PHASE_SENT);
+}
+
+void Connection::pump() {
+    if (state_ == State::Busy && !waits_to_write_) flush();
+}
+
+/// The client is held back until the upstream has taken what came last.
+void Connection::readBody() {
+    if (std::exchange(exchange_->is_reading, true)) return;
+    pool_.services().host->read_body(exchange_->request);
+}
+
+void Connection::writeFailed() {
+    // It proved dead before it could read any of this request, whatever the method.
+    if (exchange_->upload.isUntouched() && served_ > 0 && !exchange_->is_tunnel) {
+        Exchange& exchange = detach();
+        target_.drop(*this, exchange.request);
+        return pool_.putBack(exchange);
+    }
+    waits_to_write_ = false;
+    readAll(true);  // it may have answered before it took all of the request
+}
+
+// --- the end
+
+void Connection::abandon() {
+    tp_request* request = exchange_->request;
+    detach();
+    if (state_ == State::Connecting) return;  // the next request will have it
+    target_.drop(*this, request);
+}
+
+void Connection::resume() {
+    if (!paused_) {
+        if (exchange_->head.state() == AnswerHead::State::Complete) deliver();
+        return;
+    }
+    paused_ = false;
+    deadline_ = pool_.now() + gapMs();
+    if (deliver()) readAll(hangup_);
+}
+
+// The end of a kept connection crosses with a request now and then: that says nothing against the target.
+void Connection::lost(const std::string& how) {
+    const bool was_kept = served_ > 0, is_silent = !heard_;
+    Exchange& exchange = detach();
+    target_.drop(*this, exchange.request);
+    const std::string cause = named(how + (is_silent ? " without an answer" : " in the middle of its answer"));
+    if (!(was_kept && is_silent)) target_.failed(cause);
+    if (was_kept && is_silent && exchange.upload.isUntouched()) return pool_.putBack(exchange);
+    if (is_silent && pool_.retry(exchange, target_)) return;
+    pool_.fail(exchange, 502, cause);
+    pool_.dispatch();
+}
+
+void Connection::broke(unsigned status, const std::string& cause) {
+    Exchange& exchange = detach();
+    target_.drop(*this, exchange.request);
+    target_.failed(named(cause));
+    pool_.fail(exchange, status, named(cause));
+    pool_.dispatch();
+}
+
+void Connection::check(uint64_t now) {
+    if (state_ == State::Closed || now < deadline_) return;
+    if (state_ == State::Idle) return target_.drop(*this, nullptr);
+    if (state_ == State::Connecting) return connectFailed(ETIMEDOUT);
+    stopWaiting(now);
+}
+
+void Connection::stopWaiting(uint64_t now) {
+    const Settings& settings = pool_.settings();
+    if (exchange_->relay.isWaiting()) return;  // the client's pace: the host watches over that
+    if (exchange_->is_tunnel) return endTunnel();
+    if (exchange_->is_reading && !heard_) return;  // the same
+    if (waits_to_write_) return broke(504, "took nothing of the request for " + span(settings.gap_ms));
+    readAll(false);
+    if (state_ != State::Busy || now < deadline_) return;
+    if (!heard_) return broke(504, "did not answer within " + span(settings.first_byte_ms));
+    broke(504, "paused inside its answer for " + span(settings.gap_ms));
+}
+
+void Connection::closedByPeer(int64_t result) {
+    if (result < 0) return lost("broke the connection (" + errorText(static_cast<int>(-result)) + ")");
+    const bool is_end = exchange_->head.state() == AnswerHead::State::Complete &&
+                        (exchange_->is_tunnel || exchange_->body.endsWithConnection());
+    is_end ? ended(true) : lost("closed the connection");
+}
+
+}  // namespace turnpike::proxy

@@ -1,0 +1,151 @@
+#include "settings.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "sdk/http/syntax.h"
+
+namespace turnpike::proxy {
+namespace {
+
+using gateway::KeyReader;
+
+bool isPort(std::string_view text) {
+    unsigned port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return error == std::errc() && end == text.data() + text.size() && port > 0 && port < 65536;
+}
+
+/// Whether the digits make an address is the kernel's to say; what they cannot be is a name.
+bool isNumericHost(std::string_view host) {
+    const bool is_v6 = host.starts_with('[') && host.ends_with(']');
+    if (is_v6) host = host.substr(1, host.size() - 2);
+    const std::string_view allowed = is_v6 ? "0123456789abcdefABCDEF:." : "0123456789.";
+    return !host.empty() && host.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+void checkTarget(const std::string& target) {
+    if (target.starts_with("unix:")) {
+        if (target.starts_with("unix:/") && target.size() > 6) return;
+        throw Refused("targets", "\"" + target + "\": the socket's path must be absolute");
+    }
+    const size_t colon = target.rfind(':');
+    if (colon == std::string::npos || !isPort(std::string_view(target).substr(colon + 1)))
+        throw Refused("targets", "\"" + target + "\" is neither \"address:port\" nor \"unix:/path\"");
+    if (!isNumericHost(std::string_view(target).substr(0, colon)))
+        throw Refused("targets",
+                      "\"" + target + "\": names are not looked up, write the address, such as 10.0.0.5:3000");
+}
+
+std::vector<std::string> readTargets(const KeyReader& read) {
+    std::vector<std::string> targets = read.list("targets");
+    if (targets.empty()) throw Refused("targets", "names no target");
+    if (targets.size() > Settings::kMostTargets)
+        throw Refused("targets", "has more than " + std::to_string(Settings::kMostTargets) + " targets");
+    for (const std::string& target : targets) {
+        checkTarget(target);
+        if (std::count(targets.begin(), targets.end(), target) > 1)
+            throw Refused("targets", "\"" + target + "\" stands twice in the list");
+    }
+    return targets;
+}
+
+Balance readBalance(const KeyReader& read) {
+    const std::string value = read.string("balance");
+    if (value == "round_robin") return Balance::RoundRobin;
+    if (value == "least_connections") return Balance::LeastConnections;
+    if (value == "address") return Balance::Address;
+    if (value == "cookie") return Balance::Cookie;
+    throw Refused("balance", "must be \"round_robin\", \"least_connections\", \"address\" or \"cookie\", not \"" +
+                                 value + "\"");
+}
+
+void readForwarded(const KeyReader& read, Settings& to) {
+    const std::string value = read.string("forwarded");
+    if (value != "x-forwarded" && value != "rfc7239" && value != "both" && value != "none")
+        throw Refused("forwarded",
+                      "must be \"x-forwarded\", \"rfc7239\", \"both\" or \"none\", not \"" + value + "\"");
+    to.x_forwarded = value == "x-forwarded" || value == "both";
+    to.rfc7239 = value == "rfc7239" || value == "both";
+}
+
+std::string lower(std::string text) {
+    for (char& c : text) c = http::toLower(c);
+    return text;
+}
+
+/// What frames or routes the message is not for a list of fields to say.
+bool isOurs(std::string_view name) {
+    static constexpr std::string_view kNames[] = {"connection", "content-length", "expect",
+                                                  "host",       "keep-alive",     "te",
+                                                  "trailer",    "upgrade",        "transfer-encoding"};
+    return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
+gateway::Pairs readFields(const KeyReader& read) {
+    gateway::Pairs fields = read.map("fields");
+    for (auto& [name, value] : fields) {
+        name = lower(name);
+        if (!http::isToken(name)) throw Refused("fields", "\"" + name + "\" is no name of a field");
+        if (!http::isFieldText(value)) throw Refused("fields", "the value of \"" + name + "\" has a control byte");
+        if (isOurs(name)) throw Refused("fields", "\"" + name + "\" is set by the proxy itself");
+    }
+    return fields;
+}
+
+std::vector<std::string> readUpgrade(const KeyReader& read) {
+    std::vector<std::string> protocols = read.list("upgrade");
+    for (std::string& protocol : protocols) {
+        protocol = lower(protocol);
+        if (!http::isToken(protocol)) throw Refused("upgrade", "\"" + protocol + "\" is no name of a protocol");
+        // Requests would pass in it that no rule of this server sees.
+        if (protocol == "h2c")
+            throw Refused("upgrade", "\"h2c\" would carry requests past the rules of this server");
+    }
+    return protocols;
+}
+
+void checkText(const char* key, const std::string& value) {
+    if (!http::isFieldText(value) || value.find(' ') != std::string::npos || value.find('\t') != std::string::npos)
+        throw Refused(key, "\"" + value + "\" holds a blank or a control byte");
+}
+
+}  // namespace
+
+Settings::Settings(const tp_host& given, const tp_setup& setup) {
+    KeyReader read(given, setup);
+    targets = readTargets(read);
+    balance = readBalance(read);
+    cookie = read.string("cookie");
+    if (!http::isToken(cookie)) throw Refused("cookie", "\"" + cookie + "\" is no name of a cookie");
+    if (balance != Balance::Cookie && read.isSet("cookie"))
+        throw Refused("cookie", "only means something with balance = \"cookie\"");
+    connections = static_cast<uint32_t>(read.integer("connections", 1, 65536));
+    keep = read.isTrue("keep");
+    keep_ms = read.duration("keep_timeout");
+    queue = read.integer("queue", 0, 1'000'000);
+    queue_ms = read.duration("queue_timeout");
+    outage_ms = read.duration("outage");
+    connect_ms = read.duration("connect_timeout");
+    first_byte_ms = read.duration("timeout");
+    gap_ms = read.duration("gap_timeout");
+    max_fails = read.integer("max_fails", 1, 1000);
+    fail_window_ms = read.duration("fail_window");
+    fail_pause_ms = read.duration("fail_pause");
+    tunnel_ms = read.duration("tunnel_timeout");
+    health_path = read.string("health_path");
+    checkText("health_path", health_path);
+    if (!health_path.empty() && health_path.front() != '/') throw Refused("health_path", "must begin with \"/\"");
+    health_ms = read.duration("health_interval");
+    health_status = static_cast<unsigned>(read.integer("health_status", 200, 599));
+    host = read.string("host");
+    checkText("host", host);
+    strip_prefix = read.isTrue("strip_prefix");
+    readForwarded(read, *this);
+    via = read.string("via");
+    if (!via.empty() && !http::isToken(via)) throw Refused("via", "\"" + via + "\" is no name for Via");
+    fields = readFields(read);
+    upgrade = readUpgrade(read);
+}
+
+}  // namespace turnpike::proxy
