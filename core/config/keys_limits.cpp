@@ -61,6 +61,17 @@ constexpr Key<Limits> kLimitKeys[] = {
     {{"requests_per_connection", TP_KEY_INTEGER, 0, "1000", "After so many requests a connection is closed."},
      {1, 1'000'000'000},
      number<&Limits::requests_per_connection>},
+    {{"streams", TP_KEY_INTEGER, 0, "100",
+      "How many requests an HTTP/2 connection may have under way at once, those that still run after their client "
+      "gave them up included; more are refused."},
+     {1, 10'000},
+     number<&Limits::streams>},
+    {{"connection_age", TP_KEY_DURATION, 0, "1h",
+      "How long an HTTP/2 connection takes new requests; those under way are answered, and the client opens "
+      "another "
+      "connection."},
+     kTime,
+     number<&Limits::connection_age_ms>},
     {{"connections", TP_KEY_INTEGER, 0, "4096", "How many connections one worker holds at once."},
      {8, 1'000'000},
      number<&Limits::connections>},

@@ -194,6 +194,10 @@ constexpr Key<Server> kServerKeys[] = {
     {{"server_name", TP_KEY_STRING, 0, nullptr, "The Server field of answers; by default they carry none."},
      {},
      serverName},
+    {{"http2", TP_KEY_BOOLEAN, 0, "true",
+      "Speak HTTP/2 with clients that begin with its preface; false: HTTP/1.1 only."},
+     {},
+     number<&Server::http2>},
     {{"inject_null_calls", TP_KEY_INTEGER, 0, "0",
       "For measuring only: each request makes so many system calls (getppid) that do nothing, which the ledger "
       "has "

@@ -111,6 +111,8 @@ struct Limits {
     uint64_t body_rate = 500, write_rate = 1024;  // bytes a second
     uint64_t keepalive_ms = 15'000, write_ms = 30'000, linger_ms = 2'000, drain_ms = 30'000;
     uint64_t requests_per_connection = 1000;
+    uint64_t streams = 100;                  // of one HTTP/2 connection at once
+    uint64_t connection_age_ms = 3'600'000;  // of an HTTP/2 connection
     uint64_t connections = 4096;             // of one worker
     uint64_t connections_per_address = 100;  // of one worker; 0: no limit
     uint64_t body_memory = 65536;            // past it a spooled body goes to a file
@@ -147,6 +149,7 @@ struct Server {
     int32_t log_level = TP_LOG_INFO;
     std::string server_name;  // value of the Server field, empty: none
     uint32_t inject_null_calls = 0;
+    bool http2 = true;
     bool ledger = true;
     Limits limits;
 };

@@ -21,6 +21,46 @@ constexpr std::array<uint8_t, 256> kTarget = makeTargetTable();
 
 constexpr Refusal kBadTarget{400, "bad byte in the request target"};
 
+/// HTTP-version = "HTTP/" DIGIT "." DIGIT, with case. A higher minor version is served as 1.1 (RFC 9110
+/// section 2.5).
+Refusal readVersion(std::string_view text, RequestHead& head) {
+    if (!text.starts_with("HTTP/") || !isDigit(text[5]) || text[6] != '.' || !isDigit(text[7])) {
+        return {400, "bad HTTP version"};
+    }
+    if (text[5] != '1') return {505, "HTTP version is not 1.x"};
+    head.minor_version = text[7] == '0' ? 0 : 1;
+    return {};
+}
+
+/// absolute-form = absolute-URI of the scheme http or https (RFC 9112 section 3.2.2). A missing path is "/", or
+/// "*" for OPTIONS (section 3.2.4).
+Refusal readAbsolute(char* target, size_t size, RequestHead& head, Authority& authority) {
+    const std::string_view text(target, size);
+    const size_t scheme = text.find("://");
+    if (scheme == text.npos) return {400, "request target has no known form"};
+    head.https = equalsLower(text.substr(0, scheme), "https");
+    if (!head.https && !equalsLower(text.substr(0, scheme), "http")) return {400, "unknown scheme in the target"};
+    const size_t begin = scheme + 3;
+    const size_t end = std::min(text.find_first_of("/?#", begin), size);
+    if (!parseAuthority(target + begin, end - begin, authority)) return {400, "bad authority in the target"};
+    const Refusal refusal = readOriginForm(text.substr(end), head);
+    if (refusal.status == 0 && head.path.empty()) {
+        head.path = head.method == TP_METHOD_OPTIONS && end == size ? "*" : "/";
+    }
+    return refusal;
+}
+
+Refusal readTarget(char* target, size_t size, RequestHead& head, Authority& authority) {
+    head.target = {target, size};
+    if (target[0] == '/') return readOriginForm(head.target, head);
+    if (head.target != "*") return readAbsolute(target, size, head, authority);
+    if (head.method != TP_METHOD_OPTIONS) return {400, "* is a target of OPTIONS only"};
+    head.path = head.target;
+    return {};
+}
+
+}  // namespace
+
 int32_t methodNumber(std::string_view name) {
     switch (name.size()) {
         case 3:
@@ -38,19 +78,7 @@ int32_t methodNumber(std::string_view name) {
     }
 }
 
-/// HTTP-version = "HTTP/" DIGIT "." DIGIT, with case. A higher minor version is served as 1.1 (RFC 9110
-/// section 2.5).
-Refusal readVersion(std::string_view text, RequestHead& head) {
-    if (!text.starts_with("HTTP/") || !isDigit(text[5]) || text[6] != '.' || !isDigit(text[7])) {
-        return {400, "bad HTTP version"};
-    }
-    if (text[5] != '1') return {505, "HTTP version is not 1.x"};
-    head.minor_version = text[7] == '0' ? 0 : 1;
-    return {};
-}
-
-/// origin-form = absolute-path [ "?" query ]
-Refusal readPath(std::string_view target, RequestHead& head) {
+Refusal readOriginForm(std::string_view target, RequestHead& head) {
     size_t end = 0;
     while (end < target.size() && (kTarget[static_cast<uint8_t>(target[end])] & kInPath) != 0) ++end;
     head.path = target.substr(0, end);
@@ -62,35 +90,6 @@ Refusal readPath(std::string_view target, RequestHead& head) {
     }
     return {};
 }
-
-/// absolute-form = absolute-URI of the scheme http or https (RFC 9112 section 3.2.2). A missing path is "/", or
-/// "*" for OPTIONS (section 3.2.4).
-Refusal readAbsolute(char* target, size_t size, RequestHead& head, Authority& authority) {
-    const std::string_view text(target, size);
-    const size_t scheme = text.find("://");
-    if (scheme == text.npos) return {400, "request target has no known form"};
-    head.https = equalsLower(text.substr(0, scheme), "https");
-    if (!head.https && !equalsLower(text.substr(0, scheme), "http")) return {400, "unknown scheme in the target"};
-    const size_t begin = scheme + 3;
-    const size_t end = std::min(text.find_first_of("/?#", begin), size);
-    if (!parseAuthority(target + begin, end - begin, authority)) return {400, "bad authority in the target"};
-    const Refusal refusal = readPath(text.substr(end), head);
-    if (refusal.status == 0 && head.path.empty()) {
-        head.path = head.method == TP_METHOD_OPTIONS && end == size ? "*" : "/";
-    }
-    return refusal;
-}
-
-Refusal readTarget(char* target, size_t size, RequestHead& head, Authority& authority) {
-    head.target = {target, size};
-    if (target[0] == '/') return readPath(head.target, head);
-    if (head.target != "*") return readAbsolute(target, size, head, authority);
-    if (head.method != TP_METHOD_OPTIONS) return {400, "* is a target of OPTIONS only"};
-    head.path = head.target;
-    return {};
-}
-
-}  // namespace
 
 Refusal parseRequestLine(char* line, size_t size, RequestHead& head, Authority& authority) {
     constexpr size_t kTail = 9;  // " HTTP/1.1"

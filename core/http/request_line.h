@@ -13,4 +13,10 @@ namespace turnpike::http {
 /// in place.
 Refusal parseRequestLine(char* line, size_t size, RequestHead& head, Authority& authority);
 
+/// TP_METHOD_* of a name.
+int32_t methodNumber(std::string_view name);
+
+/// Reads absolute-path [ "?" query ] into path and query of `head`.
+Refusal readOriginForm(std::string_view target, RequestHead& head);
+
 }  // namespace turnpike::http

@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "os/file.h"
+#include "server/http1.h"
 #include "server/runtime.h"
 
 namespace turnpike::server {
@@ -55,14 +56,14 @@ class Connections::Acceptor final : public net::Source {
     bool wildcard_, has_preface_ = false;
 };
 
-void Connections::List::append(Http1& c) {
+void Connections::List::append(Connection& c) {
     c.list_previous = last;
     c.list_next = nullptr;
     (last != nullptr ? last->list_next : first) = &c;
     last = &c;
 }
 
-void Connections::List::take(Http1& c) {
+void Connections::List::take(Connection& c) {
     (c.list_previous != nullptr ? c.list_previous->list_next : first) = c.list_next;
     (c.list_next != nullptr ? c.list_next->list_previous : last) = c.list_previous;
 }
@@ -74,7 +75,7 @@ Connections::~Connections() {
     for (auto& [preface, greeted] : prefaces_) delete preface;
     for (auto& a : acceptors_) runtime_.loop().remove(a->fd(), *a);
     for (List* list : {&idle_, &busy_})
-        for (Http1* connection = list->first; connection != nullptr;)
+        for (Connection* connection = list->first; connection != nullptr;)
             delete std::exchange(connection, connection->list_next);
 }
 
@@ -187,7 +188,7 @@ void Connections::admit(int fd, const os::Address& remote, const os::Address& lo
         transport = tls_->accept(fd);
     else
         transport = std::make_unique<net::PlainTransport>(fd);
-    auto* connection = new Http1(*this, runtime_, std::move(transport), remote, local);
+    auto* connection = new Http1(*this, runtime_, std::move(transport), Ends(remote, local));
     ++counters.connections_accepted;
     ++counters.connections;
     ++count_;
@@ -214,42 +215,50 @@ bool Connections::makeRoomFor(const std::string& network) {
     auto known = by_network_.find(network);
     if (known == by_network_.end() || known->second.size() < most) return true;
     const auto& held = known->second;
-    auto oldest = std::find_if(held.begin(), held.end(), [](const Http1* c) { return !c->isListedBusy(); });
+    auto oldest = std::find_if(held.begin(), held.end(), [](const Connection* c) { return !c->isListedBusy(); });
     if (oldest == held.end()) return false;
     (*oldest)->close();
     return true;
 }
 
-void Connections::forget(Http1& connection) {
+void Connections::forget(Connection& connection) {
     auto known = by_network_.find(connection.network());
     if (known == by_network_.end()) return;
     std::erase(known->second, &connection);
     if (known->second.empty()) by_network_.erase(known);
 }
 
-void Connections::busy(Http1& connection) {
+void Connections::busy(Connection& connection) {
     idle_.take(connection);
     busy_.append(connection);
 }
 
-void Connections::idle(Http1& connection) {
+void Connections::idle(Connection& connection) {
     busy_.take(connection);
     idle_.append(connection);
 }
 
-void Connections::remove(Http1& connection) {
+void Connections::remove(Connection& connection) {
     (connection.isListedBusy() ? busy_ : idle_).take(connection);
     forget(connection);
     --count_;
     --runtime_.counters().connections;
     // Its own functions may still be on the stack.
-    runtime_.loop().later([](void* c) { delete static_cast<Http1*>(c); }, &connection);
+    runtime_.loop().later([](void* c) { delete static_cast<Connection*>(c); }, &connection);
     removed();
 }
 
 /// Tells who waits for the last one.
 void Connections::removed() {
     if (count_ == 0 && drained_ != nullptr) runtime_.loop().later(std::exchange(drained_, nullptr), drained_arg_);
+}
+
+void Connections::replace(Connection& connection, Connection& by) {
+    idle_.take(connection);
+    idle_.append(by);
+    if (auto known = by_network_.find(by.network()); known != by_network_.end())
+        std::replace(known->second.begin(), known->second.end(), &connection, &by);
+    runtime_.loop().later([](void* c) { delete static_cast<Connection*>(c); }, &connection);
 }
 
 void Connections::drain(void (*drained)(void*), void* arg) {
@@ -264,7 +273,7 @@ void Connections::drain(void (*drained)(void*), void* arg) {
     drained_ = drained;
     drained_arg_ = arg;
     for (List* list : {&idle_, &busy_})
-        for (Http1* c = list->first; c != nullptr; c = c->list_next) c->drain();
+        for (Connection* c = list->first; c != nullptr; c = c->list_next) c->drain();
     if (count_ == 0) runtime_.loop().later(std::exchange(drained_, nullptr), drained_arg_);
 }
 

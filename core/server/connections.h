@@ -10,7 +10,7 @@
 #include "net/loop.h"
 #include "net/tls_server.h"
 #include "os/socket.h"
-#include "server/http1.h"
+#include "server/connection.h"
 #include "server/proxy_preface.h"
 #include "server/worker.h"
 
@@ -36,17 +36,19 @@ class Connections {
     // From the connections.
     /// A handshake is over: done, or `fault` says why not.
     void onHandshake(const Http1& connection, bool resumed, std::string_view fault);
-    void busy(Http1& connection);
-    void idle(Http1& connection);
-    void remove(Http1& connection);
+    void busy(Connection& connection);
+    /// `by` goes on in the place of `connection`, which has no request under way and is deleted.
+    void replace(Connection& connection, Connection& by);
+    void idle(Connection& connection);
+    void remove(Connection& connection);
 
  private:
     class Acceptor;
     struct List {
-        Http1* first = nullptr;
-        Http1* last = nullptr;
-        void append(Http1& c);
-        void take(Http1& c);
+        Connection* first = nullptr;
+        Connection* last = nullptr;
+        void append(Connection& c);
+        void take(Connection& c);
     };
 
     /// Where a connection was accepted whose PROXY header has not come yet.
@@ -66,12 +68,12 @@ class Connections {
     bool evict();
     bool evictAtLimit();
     bool makeRoomFor(const std::string& network);
-    void forget(Http1& connection);
+    void forget(Connection& connection);
 
     Runtime& runtime_;
     std::vector<std::unique_ptr<Acceptor>> acceptors_;
     List idle_, busy_;
-    std::map<std::string, std::vector<Http1*>> by_network_;  // in the order of coming; when there is a limit
+    std::map<std::string, std::vector<Connection*>> by_network_;  // in the order of coming; when there is a limit
     std::map<ProxyPreface*, Greeted> prefaces_;              // they count as connections
     os::Fd reserve_;                                         // given up for a moment when descriptors run out
     size_t count_ = 0;

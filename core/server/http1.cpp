@@ -5,19 +5,13 @@
 #include <cstring>
 
 #include "server/connections.h"
+#include "server/http2.h"
 #include "server/runtime.h"
 
 namespace turnpike::server {
 
-Http1::Http1(Connections& owner, Runtime& runtime, std::unique_ptr<net::Transport> transport,
-             const os::Address& remote, const os::Address& local)
-    : owner_(owner),
-      runtime_(runtime),
-      transport_(std::move(transport)),
-      remote_(remote.host()),
-      local_(local.host()),
-      network_(remote.network()),
-      peer_{remote_, local_, network_, remote.port(), local.port(), transport_->isSecure(), "HTTP/1.1"},
+Http1::Http1(Connections& owner, Runtime& runtime, std::unique_ptr<net::Transport> transport, Ends ends)
+    : Connection(owner, runtime, std::move(transport), std::move(ends), "HTTP/1.1"),
       output_(runtime.blocks()),
       timer_([](void* self) { static_cast<Http1*>(self)->onDeadline(); }, this),
       write_timer_([](void* self) { static_cast<Http1*>(self)->onWriteDeadline(); }, this),
@@ -75,7 +69,7 @@ void Http1::onEvent(uint32_t what, uint32_t share_milli) {
     if (exchange_ != nullptr) exchange_->account().event_milli += std::exchange(share_milli_, 0);
     // Who works for a client that has gone should know.
     if ((what & os::kGone) != 0 && state_ != State::Linger) return close();
-    if (exchange_ == nullptr) return state_ == State::Linger ? discardInput() : void();
+    if (exchange_ == nullptr) return state_ == State::Linger ? readOn() : void();
     if ((what & os::kWritable) != 0 && !output_.isEmpty()) flush();
     if (state_ != State::Closed) pump();
 }
@@ -226,6 +220,7 @@ bool Http1::parseHead() {
     head.fields = exchange_->arena().array<tp_field>(limits.fields);
     if (head.fields == nullptr) return refuseHead(503, "limits.request_memory holds no limits.fields fields");
     char* data = head_.data.get() + head_.begin;
+    if (requests_ == 0 && becomesHttp2()) return true;
     http::HeadResult result = http::parseRequestHead(data, head_.size(), seen_, limits, head);
     if (result.state == http::Parse::Incomplete) {
         exchange_->arena().reset();
@@ -240,6 +235,22 @@ bool Http1::parseHead() {
     head_.begin += result.consumed;
     begunBody(head);
     exchange_->run(head);
+    return true;
+}
+
+/// A first request that is the preface of HTTP/2 (RFC 9113 section 3.4) is none: the connection goes on in that
+/// protocol, with the bytes that have come. An incomplete one is an incomplete head of ours too.
+bool Http1::becomesHttp2() {
+    std::string_view input(head_.data.get() + head_.begin, head_.size());
+    if (!runtime_.snapshot().server.http2 || !input.starts_with(Http2::kPreface)) return false;
+    auto* http2 = new Http2(owner_, runtime_, std::move(transport_), ends_);
+    state_ = State::Closed;
+    runtime_.loop().disarm(timer_);
+    runtime_.loop().forget(*this);
+    const ledger::Account paid = std::exchange(exchange_->account(), {});
+    std::exchange(exchange_, nullptr)->discard();
+    owner_.replace(*this, *http2);
+    http2->begin(input, draining_, paid);
     return true;
 }
 
@@ -264,8 +275,7 @@ void Http1::openExchange() {
     head_sent_ = called_out_ = status_begun_ = takes_trailers_ = false;
     setTrailers(nullptr, 0);
     deadline_ = Deadline::None;
-    listed_busy_ = true;
-    owner_.busy(*this);
+    listBusy();
     exchange_->open(*this, runtime_.loop().nowNs());
 }
 
@@ -279,13 +289,13 @@ void Http1::begunBody(const http::RequestHead& head) {
     body_left_ = head.content_length > 0 ? static_cast<uint64_t>(head.content_length) : 0;
     body_done_ = head.content_length == 0;
     body_wanted_ = false;
-    body_bytes_ = body_waited_ns_ = 0;
+    body_pace_ = {};
     decoder_ = {};
 }
 
 void Http1::readBody() {
     body_wanted_ = true;
-    body_asked_ns_ = runtime_.loop().nowNs();
+    body_pace_.ask(runtime_.loop().nowNs());
     if (!body_done_ && !tunnel_) setDeadline(Deadline::Body, runtime_.limits().body_gap_ms);
     if (expect_continue_ && head_.size() == 0 && !body_done_) writeContinue();
     expect_continue_ = false;
@@ -339,23 +349,18 @@ bool Http1::takeBody() {
 
 bool Http1::giveBody(const char* data, size_t size) {
     body_wanted_ = false;
-    body_waited_ns_ += runtime_.loop().nowNs() - body_asked_ns_;
-    body_bytes_ += size;
+    body_pace_.give(runtime_.loop().nowNs(), size);
     if (deadline_ == Deadline::Body) deadline_ = Deadline::None;
     exchange_->onBody({data, size}, body_done_);
     return true;
 }
 
-/// After a grace period a body must come at a lowest rate; a trickle would hold its request for ever. Only the
-/// time counts for which the client was waited for.
 bool Http1::tooSlow() {
     const config::Limits& limits = runtime_.limits();
     setDeadline(Deadline::Body, limits.body_gap_ms);
-    uint64_t waited_ms = (body_waited_ns_ + runtime_.loop().nowNs() - body_asked_ns_) / 1'000'000;
-    if (waited_ms <= limits.body_gap_ms) return false;
-    if (body_bytes_ + body_.size() >= (waited_ms - limits.body_gap_ms) * limits.body_rate / 1000) return false;
+    if (!body_pace_.isTooSlow(runtime_.loop().nowNs(), body_.size(), limits)) return false;
     body_wanted_ = false;
-    exchange_->onBodyFailed(408, "the body comes slower than limits.body_rate");
+    exchange_->onBodyFailed(408, kBodyTooSlow);
     return true;
 }
 
@@ -384,7 +389,7 @@ void Http1::onDeadline() {
         case Deadline::Body:
             body_wanted_ = false;
             deadline_ = Deadline::None;
-            return exchange_->onBodyFailed(408, "the body stopped coming (limits.body_gap)");
+            return exchange_->onBodyFailed(408, kBodyStopped);
         case Deadline::Handshake:
             owner_.onHandshake(*this, false, "it was not done in time (limits.handshake)");
             return close();

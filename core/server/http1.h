@@ -14,30 +14,23 @@
 #include "http/response_head.h"
 #include "net/loop.h"
 #include "net/transport.h"
+#include "server/connection.h"
 #include "server/exchange.h"
 #include "server/output.h"
+#include "server/pace.h"
 #include "server/stream.h"
 
 namespace turnpike::server {
 
-class Connections;
-class Runtime;
-
-class Http1 final : public Stream, private net::Source {
+class Http1 final : public Connection, public Stream, private net::Source {
  public:
-    Http1(Connections& owner, Runtime& runtime, std::unique_ptr<net::Transport> transport,
-          const os::Address& remote, const os::Address& local);
+    Http1(Connections& owner, Runtime& runtime, std::unique_ptr<net::Transport> transport, Ends ends);
     ~Http1() override;
 
     /// False: the descriptor cannot be watched.
     bool begin();
-    /// The worker is going: no further request after the one that is running or on its way.
-    void drain();
-    /// Ends it at once; a running request is aborted.
-    void close();
-    bool isIdle() const { return state_ == State::Head && exchange_ == nullptr; }
-    bool isListedBusy() const { return listed_busy_; }
-    const std::string& network() const { return network_; }
+    void drain() override;
+    void close() override;
 
     // Stream
     const Peer& peer() const override { return peer_; }
@@ -53,10 +46,6 @@ class Http1 final : public Stream, private net::Source {
     void finish() override;
     void abort() override;
     void closeAfter() override { keep_alive_ = false; }
-
-    // The list of its owner: connections in the order in which they became idle.
-    Http1* list_previous = nullptr;
-    Http1* list_next = nullptr;
 
  private:
     /// What every answer begins with.
@@ -74,6 +63,8 @@ class Http1 final : public Stream, private net::Source {
     void pump();
     void pumpLater();
     bool parseHead();
+    bool becomesHttp2();
+    bool isIdle() const { return state_ == State::Head && exchange_ == nullptr; }
     void speak(uint32_t minor_version);
     bool refuseHead(unsigned status, const char* reason);
     bool takeBody();
@@ -107,16 +98,11 @@ class Http1 final : public Stream, private net::Source {
     void answered();
     void nextRequest();
     void linger();
-    void discardInput();
+    void readOn();
     void setDeadline(Deadline deadline, uint64_t ms);
     void onDeadline();
     void release(Input& input);
 
-    Connections& owner_;
-    Runtime& runtime_;
-    std::unique_ptr<net::Transport> transport_;
-    std::string remote_, local_, network_;
-    Peer peer_;
     Exchange* exchange_ = nullptr;
     Input head_, body_;
     Output output_;
@@ -125,7 +111,7 @@ class Http1 final : public Stream, private net::Source {
     Deadline deadline_ = Deadline::None;
     bool readable_ = false, hangup_ = false, pumping_ = false, later_queued_ = false;
     bool keep_alive_ = true, draining_ = false, is_1_0_ = false, waiting_ = false, finishing_ = false;
-    bool in_send_ = false, listed_busy_ = false, flush_wanted_ = false;
+    bool in_send_ = false, flush_wanted_ = false;
     bool expect_continue_ = false, body_wanted_ = false, body_done_ = true, chunked_in_ = false,
          chunked_out_ = false;
     bool close_framed_ = false, head_sent_ = false, called_out_ = false, status_begun_ = false;
@@ -137,8 +123,9 @@ class Http1 final : public Stream, private net::Source {
     uint32_t share_milli_ = 0;
     uint64_t requests_ = 0;
     size_t seen_ = 0;
-    uint64_t body_left_ = 0, body_asked_ns_ = 0, body_waited_ns_ = 0, body_bytes_ = 0, discarded_ = 0;
-    uint64_t blocked_since_ns_ = 0, taken_before_ = 0, taken_last_ = 0;
+    uint64_t body_left_ = 0;
+    BodyPace body_pace_;
+    WritePace write_pace_;
     http::ChunkedDecoder decoder_;
     char chunk_[20];  // the head of a chunk that is borrowed
 };

@@ -9,12 +9,6 @@
 #include "server/runtime.h"
 
 namespace turnpike::server {
-namespace {
-/// What a client may still send after its last answer, so that it gets to see that answer instead of a reset: more
-/// than any body that a client would begin to send without asking.
-constexpr uint64_t kMostDiscarded = 64u << 20;
-constexpr int kDiscardsPerTurn = 16;
-}  // namespace
 
 /// Nobody need read the rest of the body for the connection to go on.
 bool Http1::bodyIsHere() const { return body_done_ || (!chunked_in_ && body_left_ <= head_.size()); }
@@ -171,32 +165,16 @@ uint64_t Http1::taken() const { return output_.sent() - static_cast<uint64_t>(tr
 
 void Http1::armWrite() {
     if (write_timer_.isArmed()) return;
-    blocked_since_ns_ = 0;
-    runtime_.loop().arm(write_timer_, runtime_.limits().write_ms / 2 + 1);
+    write_pace_.begin();
+    runtime_.loop().arm(write_timer_, WritePace::firstLookMs(runtime_.limits()));
 }
 
-/// A client that takes nothing, or after a second look hardly anything, would hold its answer for ever.
 void Http1::onWriteDeadline() {
     const config::Limits& limits = runtime_.limits();
     ledger::Scope charge(payer());
-    const uint64_t now = taken();
-    if (blocked_since_ns_ == 0) {
-        // Measured from here on: most clients never get as far.
-        blocked_since_ns_ = runtime_.loop().nowNs();
-        taken_before_ = taken_last_ = now;
-        return runtime_.loop().arm(write_timer_, limits.write_ms);
-    }
-    const uint64_t blocked_ms = (runtime_.loop().nowNs() - blocked_since_ns_) / 1'000'000;
-    const bool stalls = now == taken_last_;
-    const bool trickles =
-        blocked_ms >= 2 * limits.write_ms && now - taken_before_ < blocked_ms * limits.write_rate / 1000;
-    if (!stalls && !trickles) {
-        taken_last_ = now;
-        return runtime_.loop().arm(write_timer_, limits.write_ms);
-    }
-    if (exchange_ != nullptr)
-        exchange_->log(TP_LOG_INFO, stalls ? "the client takes nothing of its answer (limits.write)"
-                                           : "the client takes its answer slower than limits.write_rate");
+    const std::string_view wrong = write_pace_.look(runtime_.loop().nowNs(), taken(), limits);
+    if (wrong.empty()) return runtime_.loop().arm(write_timer_, limits.write_ms);
+    if (exchange_ != nullptr) exchange_->log(TP_LOG_INFO, wrong);
     // What waits in the kernel goes as well.
     transport_->resetOnClose();
     close();
@@ -246,15 +224,11 @@ void Http1::nextRequest() {
         release(head_);
         if (output_.isEmpty()) output_.release();
     }
-    bool crowded = runtime_.counters().connections * 5 > runtime_.limits().connections * 4;
-    uint64_t idle_ms =
-        crowded ? std::min<uint64_t>(1000, runtime_.limits().keepalive_ms) : runtime_.limits().keepalive_ms;
     if (head_.size() > 0)
         setDeadline(Deadline::Header, runtime_.limits().header_ms);  // the next one has begun to come
     else
-        setDeadline(Deadline::Idle, draining_ ? runtime_.limits().linger_ms : idle_ms);
-    listed_busy_ = false;
-    owner_.idle(*this);
+        setDeadline(Deadline::Idle, draining_ ? runtime_.limits().linger_ms : idleMs());
+    listIdle();
     if (!pumping_ && (head_.size() > 0 || readable_)) pumpLater();
 }
 
@@ -264,24 +238,16 @@ void Http1::linger() {
     state_ = State::Linger;
     release(head_);
     release(body_);
-    discarded_ = 0;
     setDeadline(Deadline::Linger, runtime_.limits().linger_ms);
-    discardInput();
+    readOn();
 }
 
-void Http1::discardInput() {
-    char block[16384];
+void Http1::readOn() {
     ledger::Scope charge(payer());
-    for (int i = 0; i < kDiscardsPerTurn && readable_; ++i) {
-        int64_t got = transport_->receive(block, sizeof block);
-        if (got == -EAGAIN) {
-            readable_ = false;
-            return;
-        }
-        discarded_ += got > 0 ? static_cast<uint64_t>(got) : 0;
-        if (got <= 0 || discarded_ > kMostDiscarded) return close();
-    }
-    if (readable_) runtime_.loop().tellAgain(transport_->fd(), os::kReadable | os::kWritable, *this);
+    const Discard discarded = discardInput(readable_);
+    if (discarded == Discard::Over) return close();
+    if (discarded == Discard::More)
+        runtime_.loop().tellAgain(transport_->fd(), os::kReadable | os::kWritable, *this);
 }
 
 void Http1::abort() {

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "os/file.h"
 
 namespace turnpike::server {
 namespace {
@@ -13,11 +14,17 @@ constexpr size_t kMostParts = 64;
 constexpr uint64_t kFairShare = 1u << 20;
 }  // namespace
 
-char* Output::room(size_t size) {
-    if (!borrowed_.empty() || file_left_ > 0 || !tail_.empty()) return nullptr;  // order matters
-    if (!block_) block_ = pool_.take();
+size_t Output::space() {
+    if (!borrowed_.empty() || file_left_ > 0 || !tail_.empty()) return 0;  // order matters
     if (begin_ == end_) begin_ = end_ = 0;
-    return size <= pool_.blockSize() - end_ ? block_.get() + end_ : nullptr;
+    return pool_.blockSize() - end_;
+}
+
+char* Output::room(size_t size) {
+    const size_t free = space();
+    if (size > free || free == 0) return nullptr;
+    if (!block_) block_ = pool_.take();
+    return block_.get() + end_;
 }
 
 bool Output::append(std::string_view bytes) {
@@ -86,6 +93,36 @@ void Output::advance(size_t bytes) {
         borrowed_.clear();
         borrowed_next_ = 0;
     }
+}
+
+int64_t Output::take(char* to, size_t size) {
+    size_t done = 0;
+    while (done < size && !isEmpty()) {
+        iovec part;
+        if (gather(&part, 1) > 0) {
+            const size_t n = std::min(part.iov_len, size - done);
+            std::memcpy(to + done, part.iov_base, n);
+            advance(n);
+            done += n;
+            continue;
+        }
+        const int64_t got = os::pread(file_, to + done, std::min<uint64_t>(file_left_, size - done), file_offset_,
+                                      os::Class::File);
+        if (got <= 0) return got < 0 ? got : -EIO;
+        file_offset_ += static_cast<uint64_t>(got);
+        file_left_ -= static_cast<uint64_t>(got);
+        done += static_cast<size_t>(got);
+    }
+    sent_ += done;
+    return static_cast<int64_t>(done);
+}
+
+void Output::drop() {
+    release();
+    borrowed_.clear();
+    borrowed_next_ = 0;
+    file_left_ = 0;
+    tail_ = {};
 }
 
 Output::Flush Output::flush(net::Transport& transport, bool ends) {

@@ -36,9 +36,16 @@ class Output {
     /// later) or the peer is gone or the file shrank (Failed).
     /// `ends`: the caller closes its side right after Done, so that the end need not be a packet of its own.
     Flush flush(net::Transport& transport, bool ends);
+    /// Copies up to `size` bytes of what is to be sent; how many, or -errno (-EIO: the file is shorter than it
+    /// was).
+    int64_t take(char* to, size_t size);
+    /// Forgets all that was not sent.
+    void drop();
     bool isEmpty() const;
     /// Bytes that are still to be sent.
     uint64_t pending() const;
+    /// Free bytes in the block; 0 when borrowed bytes wait behind it.
+    size_t space();
     /// Bytes waiting in the block.
     size_t copied() const { return end_ - begin_; }
     /// Bytes that flush() has brought to the socket, of all answers.
