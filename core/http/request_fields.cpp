@@ -247,7 +247,8 @@ Refusal RequestFields::conclude(const Authority& target) {
     if (refusal.status != 0) return refusal;
     if (bad_connection_) return {400, "malformed Connection"};
     if (expects_other_) return {417, "unknown expectation"};
-    if (codings_ + lengths_ == 0 && !head_.framed && bringsContent(head_.method)) return {411, "content without a length"};
+    if (codings_ + lengths_ == 0 && !head_.framed && bringsContent(head_.method))
+        return {411, "content without a length"};
     concludeConnection();
     return {};
 }

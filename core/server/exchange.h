@@ -46,8 +46,8 @@ class Exchange final : public tp_request {
     /// Everything has left: the end.
     void onSent();
     /// The client is gone; the stream is not used any more. `block` holds what the head's views point into,
-    /// `unsent` bytes of the answer did not leave.
-    void onGone(std::unique_ptr<char[]> block, uint64_t unsent);
+    /// `unsent` bytes of the answer did not leave; `abandoned` counts it as long as it runs on.
+    void onGone(std::unique_ptr<char[]> block, uint64_t unsent, Abandoned* abandoned = nullptr);
 
     // From the host table: see plugin.h for each. ------------------------------------------------------------
     const tp_request_view& view() const { return view_; }
@@ -158,6 +158,7 @@ class Exchange final : public tp_request {
     BodySpool spool_;
     tp_body spooled_{};
 
+    Abandoned* abandoned_ = nullptr;
     Tickets tickets_;
     uint64_t routed_ns_ = 0, first_sent_ns_ = 0, phases_[TP_PHASE_COUNT] = {};
 };

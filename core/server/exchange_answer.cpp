@@ -157,7 +157,8 @@ void Exchange::keepAddresses() {
     view_.local_address.ptr = addresses_.data() + view_.remote_address.len;
 }
 
-void Exchange::onGone(std::unique_ptr<char[]> block, uint64_t unsent) {
+void Exchange::onGone(std::unique_ptr<char[]> block, uint64_t unsent, Abandoned* abandoned) {
+    if (on_pool_ && abandoned != nullptr) (abandoned_ = abandoned)->enter();
     response_.takeBack(unsent);
     kept_ = std::move(block);
     if (!on_pool_) keepAddresses();
@@ -228,6 +229,7 @@ void Exchange::end() {
 }
 
 void Exchange::reset() {
+    if (abandoned_ != nullptr) std::exchange(abandoned_, nullptr)->leave();
     response_.reset();
     arena_.reset();
     account_ = {};

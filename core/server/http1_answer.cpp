@@ -147,7 +147,7 @@ void Http1::flush() {
         case Output::Flush::Yield:
             runtime_.loop().disarm(write_timer_);
             runtime_.loop().tellAgain(transport_->fd(), os::kReadable | os::kWritable, *this);
-            return;
+            return armWrite();  // the socket may be full to the byte, and nothing is told then
         case Output::Flush::Failed:
             return abort();
         case Output::Flush::Done:

@@ -27,6 +27,7 @@ Http2::Http2(Connections& owner, Runtime& runtime, std::unique_ptr<net::Transpor
 Http2::~Http2() {
     streams_.clear();  // they give back what they hold of the session's windows
     spare_.clear();
+    abandoned_->release();
 }
 
 void Http2::begin(std::string_view input, bool draining, const ledger::Account& paid) {
@@ -34,6 +35,11 @@ void Http2::begin(std::string_view input, bool draining, const ledger::Account& 
     paid_.add(paid);
     // The kernel tells whom it was asked to tell: us from now on, and at once.
     if (runtime_.loop().tellAgain(transport_->fd(), os::kReadable | os::kWritable, *this) < 0) return close();
+    {
+        // Frames of one stream must not wait until those of another are acknowledged.
+        ledger::Scope charge(paid_);
+        os::setNoDelay(transport_->fd(), os::Class::Client);
+    }
     setDeadline(Deadline::Idle, runtime_.limits().header_ms);
     feed(input.substr(kPreface.size()));
     serve();
@@ -80,7 +86,10 @@ void Http2::onDeadline() {
 }
 
 /// A field section that does not come to its end holds up all other streams, however steadily it comes.
-void Http2::onHeadDeadline() { lastWord(NGHTTP2_ENHANCE_YOUR_CALM); }
+void Http2::onHeadDeadline() {
+    calm_ = true;
+    flushLater();
+}
 
 void Http2::drain() {
     if (std::exchange(draining_, true)) return;

@@ -42,6 +42,7 @@ class Http2 final : public Connection, private net::Source {
     /// Resets a stream for what its client did, which counts against the client.
     void refuseStream(int32_t id, uint32_t code);
     std::vector<nghttp2_nv>& fields() { return nv_; }
+    Abandoned* abandoned() { return abandoned_; }
 
     // From nghttp2, see http2_session.cpp. ---------------------------------------------------------------------
     int onBeginHeaders(const nghttp2_frame& frame);
@@ -119,6 +120,7 @@ class Http2 final : public Connection, private net::Source {
     std::vector<nghttp2_nv> nv_;
     Http2Stream* head_of_ = nullptr;  // whose field section comes
     Http2Stream* writer_ = nullptr;   // who wrote last into the output
+    Abandoned* abandoned_ = new Abandoned;
     size_t running_ = 0;
     uint64_t born_ns_, requests_ = 0;
     uint64_t block_bytes_ = 0;  // of the header block that comes

@@ -156,7 +156,7 @@ int Http2::onBeginHeaders(const nghttp2_frame& frame) {
         section_.beginTrailers();
         return 0;
     }
-    if (running_ >= runtime_.limits().streams) {
+    if (running_ + abandoned_->count() >= runtime_.limits().streams) {
         refuseStream(id, NGHTTP2_REFUSED_STREAM);
         return 0;
     }
@@ -233,6 +233,8 @@ int Http2::onStreamClosed(int32_t id) {
     if (Http2Stream* stream = find(id); stream != nullptr) {
         stream->markClosed();
         if (head_of_ == stream) head_of_ = nullptr;
+        // At once: the next frame may begin another in its place.
+        if (!stream->isEnded()) stream->loseExchange();
         lookAfter(*stream);
     }
     return 0;

@@ -147,6 +147,8 @@ Http2::Flushed Http2::flushBlocks() {
         if (sent < kFairShare) continue;
         unfinished_ = true;
         runtime_.loop().tellAgain(transport_->fd(), os::kReadable | os::kWritable, *this);
+        armWrite();  // the socket may be full to the byte, and nothing is told then
+        watchOutputs();
         return Flushed::Waits;
     }
 }

@@ -93,7 +93,8 @@ void Http2Stream::sendHead(unsigned status, const tp_field* fields, size_t count
     bodyless_ = !body || head_.method == TP_METHOD_HEAD;  // a refusal does not know what it refuses
     head_.expect_continue = false;  // an interim answer comes before the answer or not at all
     if (status == 204 || (status == 304 && length == 0)) length = TP_LENGTH_UNKNOWN;
-    if (!bodyless_ && length != 0) {
+    if (bodyless_) setTrailers(nullptr, 0);
+    if (!bodyless_ && (length != 0 || trailer_count_ > 0)) {
         submitHead(status, fields, count, length, true);
         return connection_.flushLater();
     }
@@ -126,6 +127,8 @@ void Http2Stream::submitHead(unsigned status, const tp_field* fields, size_t cou
         const char* end = std::to_chars(length_digits, length_digits + sizeof length_digits, length).ptr;
         nv.push_back(pair("content-length", {length_digits, static_cast<size_t>(end - length_digits)}));
     }
+    for (size_t i = 0; head_.takes_trailers && i < trailer_count_; ++i)
+        nv.push_back(pair("trailer", text(trailers_[i].name)));
     nghttp2_data_provider provider{{.ptr = this}, offerOf};
     nghttp2_submit_response(connection_.session(), id_, nv.data(), nv.size(), body ? &provider : nullptr);
     connection_.flushLater();
@@ -245,7 +248,7 @@ void Http2Stream::loseExchange() {
     const uint64_t unsent = output_.pending();
     output_.drop();
     if (running_)
-        exchange->onGone(nullptr, unsent);
+        exchange->onGone(nullptr, unsent, connection_.abandoned());
     else
         exchange->discard();
     connection_.onExchangeEnded(*this);
@@ -284,22 +287,38 @@ bool Http2Stream::takeBody(std::string_view data) {
     return true;
 }
 
-/// A client's window is no larger than the block.
+/// A small block as long as it is enough: a client may begin a body on each of its streams. Its window is no
+/// larger than a large one.
 bool Http2Stream::makeBodyRoom(size_t size) {
     static_assert(static_cast<size_t>(kHttp2StreamWindow) <= Runtime::kLargeBlock);
-    if (!body_) body_ = runtime_.largeBlocks().take();
-    if (body_end_ + size > Runtime::kLargeBlock) {
-        std::memmove(body_.get(), body_.get() + body_begin_, body_end_ - body_begin_);
-        body_end_ -= body_begin_;
-        body_begin_ = 0;
+    const size_t held = body_end_ - body_begin_;
+    if (body_ && body_end_ + size <= body_capacity_) return true;
+    if (body_ && held + size <= body_capacity_) {
+        std::memmove(body_.get(), body_.get() + body_begin_, held);
+    } else {
+        if (held + size > Runtime::kLargeBlock) return false;
+        const bool large = held + size > runtime_.blocks().blockSize();
+        auto block = (large ? runtime_.largeBlocks() : runtime_.blocks()).take();
+        if (held > 0) std::memcpy(block.get(), body_.get() + body_begin_, held);
+        giveBlock();
+        body_ = std::move(block);
+        body_capacity_ = large ? Runtime::kLargeBlock : runtime_.blocks().blockSize();
     }
-    return body_end_ + size <= Runtime::kLargeBlock;
+    body_begin_ = 0;
+    body_end_ = held;
+    return true;
+}
+
+void Http2Stream::giveBlock() {
+    if (!body_) return;
+    const bool large = body_capacity_ == Runtime::kLargeBlock;
+    (large ? runtime_.largeBlocks() : runtime_.blocks()).give(std::move(body_));
 }
 
 void Http2Stream::releaseBody() {
     if (body_end_ > body_begin_)
         nghttp2_session_consume_connection(connection_.session(), body_end_ - body_begin_);
-    if (body_) runtime_.largeBlocks().give(std::move(body_));
+    giveBlock();
     body_begin_ = body_end_ = 0;
 }
 
@@ -335,8 +354,8 @@ void Http2Stream::giveBody() {
         body_pace_.give(now, size);
         runtime_.loop().disarm(body_timer_);
         const char* data = body_.get() + body_begin_;
+        body_begin_ += size;  // who asks for more from inside must not mean this
         exchange_->onBody(size > 0 ? std::string_view(data, size) : std::string_view(), body_ended_);
-        body_begin_ += size;
         if (body_begin_ == body_end_) body_begin_ = body_end_ = 0;
         // Room for more only now that the plugin has had this.
         if (size > 0) nghttp2_session_consume(connection_.session(), id_, size);

@@ -94,6 +94,7 @@ class Http2Stream final : public Stream {
     int32_t sendFrom(bool last);
     void writeContinue();
     bool makeBodyRoom(size_t size);
+    void giveBlock();
     void releaseBody();
     void onBodyDeadline();
     void onWriteDeadline();
@@ -121,7 +122,7 @@ class Http2Stream final : public Stream {
     size_t trailer_count_ = 0;
 
     std::unique_ptr<char[]> body_;  // of the request, as far as it has come and was not asked for
-    size_t body_begin_ = 0, body_end_ = 0;
+    size_t body_capacity_ = 0, body_begin_ = 0, body_end_ = 0;
     uint64_t body_received_ = 0;
     bool running_ = false, closed_ = false, reset_ = false, body_ended_ = false, body_wanted_ = false,
          body_told_ = false;

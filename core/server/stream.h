@@ -26,6 +26,27 @@ struct Peer {
     bool misdirected = false;              // plain HTTP where TLS is spoken: it is told so and gets nothing else
 };
 
+/// How many requests of one connection still run although their client has given them up, as one on the blocking
+/// pool does. Left by the connection and by each of them; whoever is the last deletes it.
+class Abandoned {
+ public:
+    uint32_t count() const { return count_; }
+    void enter() { ++count_; }
+    void leave() {
+        if (--count_ == 0 && orphan_) delete this;
+    }
+    /// The connection is going.
+    void release() {
+        orphan_ = true;
+        if (count_ == 0) delete this;
+    }
+
+ private:
+    ~Abandoned() = default;
+    uint32_t count_ = 0;
+    bool orphan_ = false;
+};
+
 class Stream {
  public:
     virtual ~Stream() = default;

@@ -122,7 +122,7 @@ TEST_F(WireFraming, RefusesRequestLinesOutOfShape) {
                               {"version 2", "GET /hello HTTP/2.0\r\n" + host, 505},
                               {"version 3", "GET /hello HTTP/3.0\r\n" + host, 505},
                               {"version 0.9", "GET /hello HTTP/0.9\r\n" + host, 505},
-                              {"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+                              {"HTTP/2 preface, wrong", "PRI * HTTP/2.0\r\n\r\nSN\r\n\r\n", 505},
                               {"TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400},
                           });
 }

@@ -48,6 +48,38 @@ struct FakeTransport : net::Transport {
 
 }  // namespace
 
+TEST(Output, CanBeTakenInPiecesOfAnySize) {
+    TempFolder folder;
+    folder.write("file", "0123456789");
+    const int file = ::open((folder.path() + "/file").c_str(), O_RDONLY);
+    BlockPool pool(64, 2);
+    for (size_t step = 1; step < 40; ++step) {
+        Output output(pool);
+        ASSERT_TRUE(output.append("head-"));
+        output.borrow("first-");
+        output.borrowFile(file, 2, 5);
+        output.close("-tail");
+        std::string taken;
+        while (!output.isEmpty()) {
+            std::string piece(step, '\0');
+            const int64_t size = output.take(piece.data(), step);
+            ASSERT_GT(size, 0);
+            taken.append(piece, 0, static_cast<size_t>(size));
+        }
+        EXPECT_EQ(taken, "head-first-23456-tail");
+        EXPECT_EQ(output.sent(), taken.size());
+        char more;
+        EXPECT_EQ(output.take(&more, 1), 0);
+    }
+    Output output(pool);
+    output.borrowFile(file, 8, 5);  // longer than the file
+    char bytes[5];
+    EXPECT_EQ(output.take(bytes, 5), -EIO);
+    output.drop();
+    EXPECT_TRUE(output.isEmpty());
+    ::close(file);
+}
+
 TEST(Output, KeepsTheOrderOfCopiedBorrowedAndTail) {
     BlockPool pool(64, 2);
     for (size_t step = 1; step < 40; ++step) {
