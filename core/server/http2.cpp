@@ -102,7 +102,6 @@ void Http2::goAway() {
     if (notice_sent_ || last_word_sent_ || state_ != State::Open) return;
     notice_sent_ = true;
     nghttp2_submit_shutdown_notice(session_.get());
-    nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr);
     setDeadline(Deadline::Notice, runtime_.limits().linger_ms);
     flushLater();
 }

@@ -63,6 +63,9 @@ int Http2::writeData(Http2Stream& stream, std::string_view head, size_t size) {
 }
 
 int Http2::onFrameSent(const nghttp2_frame& frame) {
+    // Behind the notice, not with it: a PING overtakes what nghttp2 has queued.
+    if (frame.hd.type == NGHTTP2_GOAWAY && notice_sent_ && !last_word_sent_)
+        nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr);
     const bool is_data = frame.hd.type == NGHTTP2_DATA;
     // Each frame of data may be answered by an update of its stream's window and of the connection's.
     if (is_data) window_credit_ = std::min(window_credit_ + 2, kMostWindowCredit);

@@ -194,6 +194,7 @@ void Http2Client::take(uint8_t type, uint8_t flags, uint32_t stream, std::string
     if (type == kSettings && (flags & kAck) == 0) sendFrame(kSettings, kAck, 0);
     if (type == kPing && (flags & kAck) == 0 && answers_pings_) sendFrame(kPing, kAck, 0, payload);
     if (type == kPing && (flags & kAck) != 0) ++acks_;
+    if (type == kPing && (flags & kAck) == 0 && !go_away_) ++early_pings_;
     if (type == kWindow) windows_[stream] += readNumber(payload);
     if (type == kGoAway) {
         last_stream_ = readNumber(payload);

@@ -87,6 +87,7 @@ class Http2Client {
     uint32_t lastStream() const { return last_stream_; }  // as the last GOAWAY has it
     int count(Type type) const { return counts_[type]; }
     int acks() const { return acks_; }  // of PING
+    int pingsBeforeGoAway() const { return early_pings_; }
     /// Waits until so many frames of the type have come.
     bool waitFor(Type type, int count, int ms = 15'000);
     bool waitClosed(int ms = 15'000);
@@ -114,7 +115,7 @@ class Http2Client {
     std::map<uint32_t, Http2Answer> answers_;
     std::map<uint32_t, uint64_t> windows_;
     int counts_[16] = {};
-    int acks_ = 0;
+    int acks_ = 0, early_pings_ = 0;
     std::optional<uint32_t> go_away_;
     bool closed_ = false, keeps_windows_ = true, answers_pings_ = true;
 };

@@ -72,6 +72,7 @@ TEST_F(WireHttp2Leaving, AStopIsToldInTwoSteps) {
     EXPECT_EQ(client.lastStream(), 0x7fffffffu);
     expectAnswers(client);  // on its way when the notice came
     EXPECT_EQ(client.answer(running).body, "in time\n");
+    EXPECT_EQ(client.pingsBeforeGoAway(), 0);
     // The answer to the ping that followed the notice: from now on the client knows.
     client.sendFrame(H2::kPing, H2::kAck, 0, std::string(8, '\0'));
     EXPECT_TRUE(client.waitFor(H2::kGoAway, 2));
