@@ -83,6 +83,11 @@ BedFolder::~BedFolder() {
         std::fprintf(stderr, "turnpike: %s\n", failed("cannot remove " + path_, removed).text.c_str());
 }
 
+Result<bool> BedFolder::letThrough() const {
+    if (int changed = os::changeMode(path_, 0751); changed < 0) return failed("cannot open " + path_, changed);
+    return true;
+}
+
 Result<bool> makeFolder(const std::string& path) {
     int made = os::makeDirectory(path, 0755);
     if (made < 0 && made != -EEXIST) return failed("cannot make the folder " + path, made);

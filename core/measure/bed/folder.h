@@ -22,6 +22,10 @@ class BedFolder {
     BedFolder& operator=(BedFolder&& other) noexcept;
     ~BedFolder();
 
+    /// Lets every user go through to what lies in it, though none may list it: programs of a site with a user of
+    /// its own are neither the caller nor the workers.
+    Result<bool> letThrough() const;
+
     /// Absolute.
     const std::string& path() const { return path_; }
     std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }

@@ -25,6 +25,8 @@ Result<std::unique_ptr<SiteBed>> SiteBed::make(const Installed& installed, const
                                                const Choice& choice) {
     auto folder = BedFolder::make(installed.workers);
     if (!folder) return folder.error();
+    if (installed.workers)
+        if (auto open = folder->letThrough(); !open) return open.error();
     std::unique_ptr<SiteBed> bed(new SiteBed(std::move(*folder), installed.program, server, choice));
     for (const char* name : {"log", "run"})
         if (auto made = makeFolder(bed->folder_ / name); !made) return made.error();
