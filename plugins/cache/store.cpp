@@ -103,6 +103,7 @@ void Store::empty(uint32_t shard) {
         entry.version.fetch_add(1);
         entry.lease_ns = 0;
         entry.state = State::Free;
+        entry.block = kNone;  // they are all free: nobody gives them back once more
     }
     std::atomic_thread_fence(std::memory_order_release);
     std::memset(static_cast<void*>(base(shard) + division_.buckets_at), 0, division_.buckets * sizeof(uint32_t));
@@ -296,6 +297,42 @@ void Store::makeWay(uint32_t shard, const Insertion& what, uint64_t now_ns) {
     if (variants >= kMostVariants) unlink(shard, oldest, now_ns);
 }
 
+void Store::copyIn(uint32_t shard, uint32_t block, const Parts& parts) const {
+    size_t at = 0;
+    for (std::string_view part : {parts.label, parts.fields, parts.body}) {
+        while (!part.empty()) {
+            if (at == kBlock) block = nextOf(shard, block), at = 0;
+            const size_t fits = std::min<size_t>(part.size(), kBlock - at);
+            std::memcpy(blockOf(shard, block) + at, part.data(), fits);
+            part.remove_prefix(fits);
+            at += fits;
+        }
+    }
+}
+
+/// All its bytes are there: from now on it is found.
+void Store::link(uint32_t shard, uint32_t number, uint32_t block, const Insertion& what, const Parts& parts) {
+    Entry& entry = entryOf(shard, number);
+    entry.primary = what.primary;
+    entry.variant = what.variant;
+    entry.terms = what.terms;
+    entry.notice = what.notice;
+    entry.label_size = static_cast<uint32_t>(parts.label.size());
+    entry.fields_size = static_cast<uint32_t>(parts.fields.size());
+    entry.body_size = parts.body.size();
+    entry.block = block;
+    entry.vary_size = static_cast<uint32_t>(what.vary.size());
+    std::memcpy(entry.vary, what.vary.data(), what.vary.size());
+    entry.lease_ns = 0;
+    entry.used = 0;
+    entry.state = State::Live;
+    entry.version.fetch_add(1);
+    uint32_t& bucket = bucketOf(shard, what.primary);
+    entry.next = bucket;
+    bucket = number;
+    ++shardOf(shard).live;
+}
+
 bool Store::insert(const Insertion& what, const Parts& parts, uint64_t now_ns) {
     const uint64_t size = parts.label.size() + parts.fields.size() + parts.body.size();
     if (what.vary.size() > kMostVary || size == 0 || size > uint64_t{division_.blocks} * kBlock / kLeastAnswers)
@@ -311,36 +348,8 @@ bool Store::insert(const Insertion& what, const Parts& parts, uint64_t now_ns) {
         giveBack(shard, number);
         return false;
     }
-    uint32_t block = first;
-    uint32_t at = 0;
-    for (std::string_view part : {parts.label, parts.fields, parts.body}) {
-        while (!part.empty()) {
-            if (at == kBlock) block = nextOf(shard, block), at = 0;
-            const size_t fits = std::min<size_t>(part.size(), kBlock - at);
-            std::memcpy(blockOf(shard, block) + at, part.data(), fits);
-            part.remove_prefix(fits);
-            at += static_cast<uint32_t>(fits);
-        }
-    }
-    Entry& entry = entryOf(shard, number);
-    entry.primary = what.primary;
-    entry.variant = what.variant;
-    entry.terms = what.terms;
-    entry.notice = what.notice;
-    entry.label_size = static_cast<uint32_t>(parts.label.size());
-    entry.fields_size = static_cast<uint32_t>(parts.fields.size());
-    entry.body_size = parts.body.size();
-    entry.block = first;
-    entry.vary_size = static_cast<uint32_t>(what.vary.size());
-    std::memcpy(entry.vary, what.vary.data(), what.vary.size());
-    entry.lease_ns = 0;
-    entry.used = 0;
-    entry.state = State::Live;
-    entry.version.fetch_add(1);
-    uint32_t& bucket = bucketOf(shard, what.primary);
-    entry.next = bucket;
-    bucket = number;
-    ++shardOf(shard).live;
+    copyIn(shard, first, parts);
+    link(shard, number, first, what, parts);
     ++counts().stored;
     return true;
 }

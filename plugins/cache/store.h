@@ -99,6 +99,8 @@ class Store {
     uint32_t takeEntry(uint32_t shard, uint64_t now_ns);
     uint32_t takeBlocks(uint32_t shard, uint32_t count, uint64_t now_ns);
     bool evictOne(uint32_t shard, uint64_t now_ns);
+    void copyIn(uint32_t shard, uint32_t block, const Parts& parts) const;
+    void link(uint32_t shard, uint32_t number, uint32_t block, const Insertion& what, const Parts& parts);
     void makeWay(uint32_t shard, const Insertion& what, uint64_t now_ns);
 
     const tp_shared_service& service_;
