@@ -21,7 +21,7 @@ works() {
 static       /1k.txt         64  x      floor $files
 static-100k  /100k.txt       16  x      $files
 static-close /1k.txt         64  x      $files
-tls          /1k.txt         64  x      turnpike turnpike-quiet nginx-default nginx-tuned h2o
+http2        /1k.txt         16  x      turnpike turnpike-quiet nginx-http2 h2otls          /1k.txt         64  x      turnpike turnpike-quiet nginx-default nginx-tuned h2o
 fastcgi      /fastcgi        16  Hello  $fastcgi
 php          /hello.php      16  Hello  $fastcgi turnpike-php apache-prefork
 php-db       /database.php   16  word   $fastcgi turnpike-php apache-prefork
@@ -65,11 +65,28 @@ trap 'exit 130' INT TERM HUP
 
 say() { [ ! -t 2 ] || printf '\r%-60s\r' "$1" >&2; }
 
+# HTTP/2 with prior knowledge, 16 requests at once on each connection. h2load counts no percentiles: those of its log.
+generate_http2() { # SECONDS [COMMAND...]
+    time=$1
+    shift
+    rm -f "$work/h2load.log"
+    on_core 1 "$@" h2load -t1 -c "$connections" -m 16 -D "$time" --log-file="$work/h2load.log" "$url" \
+        >"$work/h2load.out" 2>&1 || return 0
+    cut -f3 "$work/h2load.log" | sort -n | awk -v us="$((time * 1000000))" '
+        NR == FNR && /^requests:/ { gsub(",", ""); done = $6; bad = $10 + $12 + $14 }
+        NR != FNR { v[++n] = $1 }
+        END { if (n > 1) print done, us, v[int((n + 1) / 2)], v[int(n * 0.99)], bad }' "$work/h2load.out" -
+}
+
 # Prints "requests microseconds p50 p99 failures" for one run of the generator; a COMMAND may watch the run.
 generate() { # SERVER SECONDS [COMMAND...]
     url=$(scheme)://127.0.0.1:$(port_of "$1")$path
     time=$2
     shift 2
+    if [ "$doing" = http2 ]; then
+        generate_http2 "$time" "$@"
+        return
+    fi
     set -- "$@" wrk -t1 -c "$connections" -d "${time}s" --latency -s "$here/report.lua"
     [ "$doing" != static-close ] || set -- "$@" -H "Connection: close"
     on_core 1 "$@" "$url" 2>&1 | sed -n 's/^RESULT //p'

@@ -111,7 +111,8 @@ END {
     q = "static-close turnpike-quiet"
     against_best(q, ">", 1)
     cpu_against_best(q)
-    q = "tls turnpike-quiet"
+    against("http2 turnpike-quiet", "http2 h2o", 0.8)
+    cpu_against_best("http2 turnpike-quiet")    q = "tls turnpike-quiet"
     against_best(q)
     cpu_against_best(q, "<", 1)
     against_best("fastcgi turnpike", ">=", 1.7)

@@ -148,6 +148,8 @@ launch_server() { # SERVER
         turnpike*)
             mkdir -p "$work/$1"
             turnpike_config "$1" | with_tls "$1" >"$work/$1.toml"
+            # By default a connection ends after 1000 requests, and h2load does not open another.
+            [ "$doing" != http2 ] || sed -i '/^connections_per_address/a requests_per_connection = 1000000000' "$work/$1.toml"
             launch "$1" "$build/bin/turnpike" serve -c "$work/$1.toml"
             ;;
         nginx-*)
@@ -155,7 +157,8 @@ launch_server() { # SERVER
             case "$1" in
                 nginx-sites-*) flat_sites_nginx "$1" ;;
                 nginx-upload-*) flat_upload_nginx "$1" ;;
-                nginx-cache) nginx_cache_config ;;
+                # It speaks one of the two on a port without TLS.
+                nginx-http2) fill nginx-tuned.conf "$1" | sed 's/ deferred;/ deferred http2;/' ;;                nginx-cache) nginx_cache_config ;;
                 *) fill "$1.conf" "$1" | with_tls "$1" ;;
             esac >"$work/$1.conf"
             launch "$1" nginx -e "$work/$1.error.log" -c "$work/$1.conf"
@@ -212,7 +215,7 @@ wait_for() { # NAME COMMAND...: until it succeeds, for 5 s, while NAME lives
 
 # A page that is not the expected one would be measured as a fast one.
 answers() { # SERVER
-    curl -skf -m 5 --noproxy '*' "$(scheme)://127.0.0.1:$(port_of "$1")$path" | head -c 64 | grep -aq "^$begins"
+    case "$doing" in http2) set -- "$1" --http2-prior-knowledge ;; esac    curl -skf -m 5 ${2:-} --noproxy '*' "$(scheme)://127.0.0.1:$(port_of "$1")$path" | head -c 64 | grep -aq "^$begins"
 }
 
 # With its backend; fails, having said why, when the work's page does not come.
