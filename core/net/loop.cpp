@@ -106,6 +106,8 @@ void EventLoop::unlink(Timer& timer) {
 
 void EventLoop::later(void (*fn)(void*), void* arg) { calls_.push_back({fn, arg}); }
 
+void EventLoop::nextRound(void (*fn)(void*), void* arg) { next_calls_.push_back({fn, arg}); }
+
 void EventLoop::post(void (*fn)(void*), void* arg) {
     bool first;
     {
@@ -126,6 +128,8 @@ void EventLoop::run() {
 }
 
 void EventLoop::round() {
+    calls_.insert(calls_.end(), next_calls_.begin(), next_calls_.end());
+    next_calls_.clear();
     int count = poller_.wait(events_, static_cast<int>(std::size(events_)), timeout());
     now_ = monotonicNs();
     if (count > 0) dispatch(count);

@@ -67,7 +67,9 @@ class EventLoop {
 
     /// Runs `fn(arg)` after the callbacks of this round, before the loop waits again.
     void later(void (*fn)(void*), void* arg);
-    /// [any thread] The same, waking the loop.
+    /// The same in the next round, which comes without waiting: after the others had their turn.
+    void nextRound(void (*fn)(void*), void* arg);
+    /// [any thread] As later(), waking the loop.
     void post(void (*fn)(void*), void* arg);
 
     /// The loop's time: CLOCK_MONOTONIC as of the last wake-up, one clock read a round.
@@ -103,7 +105,7 @@ class EventLoop {
     size_t armed_ = 0;
     std::vector<Timer*> buckets_;
     std::vector<uint64_t> occupied_;  // one bit a bucket: finding the next due one reads 64 words at most
-    std::vector<Call> calls_, running_calls_;
+    std::vector<Call> calls_, running_calls_, next_calls_;
     std::atomic<bool> has_posted_ = false;  // so that a round without any takes no lock
     std::mutex posted_mutex_;
     std::vector<Call> posted_;

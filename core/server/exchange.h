@@ -107,6 +107,7 @@ class Exchange final : public tp_request {
     void answerStatus(unsigned status);
     bool redirectToErrorPage(unsigned status);
     int32_t told(Response::Outcome outcome);
+    void resumeNextRound();
     void failBody(unsigned status, std::string_view cause);
     void deliverSpool();
     void dropBody();
@@ -148,7 +149,7 @@ class Exchange final : public tp_request {
     unsigned error_status_ = 0;  // an error page is being fetched for it
     int hooks_ = 0;
     bool open_ = false, on_pool_ = false, settle_queued_ = false, redirecting_ = false;
-    bool waiting_ = false, aborted_ = false, gone_ = false, finishing_ = false, sent_ = false;
+    bool waiting_ = false, paused_ = false, aborted_ = false, gone_ = false, finishing_ = false, sent_ = false;
 
     Body body_ = Body::Untouched;
     Body asked_ = Body::Untouched;  // how a body that was dropped is waited for: Reading or Spooling

@@ -32,7 +32,8 @@ int32_t Exchange::told(Response::Outcome outcome) {
         fail(502, "the answer's body is shorter than its declared length");
         return TP_GONE;
     }
-    waiting_ = outcome == Response::Outcome::Wait;
+    waiting_ = outcome == Response::Outcome::Wait || outcome == Response::Outcome::Later;
+    if (outcome == Response::Outcome::Later) resumeNextRound();
     if (response_.isComplete()) settleLater();
     if (outcome == Response::Outcome::Gone) return TP_GONE;
     return waiting_ ? TP_WAIT : TP_SENT;
@@ -57,7 +58,20 @@ void Exchange::fail(unsigned status, std::string_view cause) {
     access_ = Access::Past;  // a refusal takes back what proceed() said
     if (!response_.isStarted() && !redirecting_) return answerStatus(status);
     aborted_ = true;
+    response_.detach();
     settleLater();
+}
+
+/// Others have their turn before the filters see the next block.
+void Exchange::resumeNextRound() {
+    paused_ = true;
+    runtime_.loop().nextRound(
+        [](void* exchange) {
+            auto& self = *static_cast<Exchange*>(exchange);
+            // Not for whoever has this place by then, unless that one waits for the same.
+            if (std::exchange(self.paused_, false) && !self.aborted_ && !self.gone_) self.onWritable();
+        },
+        this);
 }
 
 void Exchange::onWritable() {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "http/response_head.h"
 #include "http/trailers.h"
@@ -170,24 +171,21 @@ Response::Outcome Response::send(const tp_str* parts, size_t count, bool last) {
     if (stream_ == nullptr) return Outcome::Gone;
     uint64_t size = 0;
     for (size_t i = 0; i < count; ++i) size += parts[i].len;
-    uint64_t excess_before = excess_;
-    bool fits = fitsLength(size, last);
-    if (!fits) return Outcome::Short;
+    const uint64_t excess_before = excess_;
+    if (!fitsLength(size, last)) return Outcome::Short;
     if (bodyless_) return outcome(TP_SENT, last);
+    // Only what was promised leaves, and only that is filtered.
+    uint64_t keep = size - std::min(size, excess_ - excess_before);
+    if (body_filters_.empty() && keep == size) return sendPlain(parts, count, last);
+    const uint64_t left = keep;
     std::vector<tp_str> cut;
-    if (excess_ > 0) {  // only what was promised leaves
-        uint64_t keep = size - std::min(size, excess_ - excess_before);
-        for (size_t i = 0; i < count && keep > 0; ++i) {
-            cut.push_back({parts[i].ptr, static_cast<size_t>(std::min<uint64_t>(parts[i].len, keep))});
-            keep -= cut.back().len;
-        }
-        parts = cut.data();
-        count = cut.size();
+    for (size_t i = 0; i < count && keep > 0; ++i) {
+        cut.push_back({parts[i].ptr, static_cast<size_t>(std::min<uint64_t>(parts[i].len, keep))});
+        keep -= cut.back().len;
     }
-    if (body_filters_.empty()) return sendPlain(parts, count, last);
-    std::string joined;
-    for (size_t i = 0; i < count; ++i) joined.append(parts[i].ptr, parts[i].len);
-    return filter(joined, last);
+    if (body_filters_.empty()) return sendPlain(cut.data(), cut.size(), last);
+    pending_ = {-1, 0, left, last, false, std::move(cut)};
+    return pump();
 }
 
 Response::Outcome Response::sendPlain(const tp_str* parts, size_t count, bool last) {
@@ -198,36 +196,50 @@ Response::Outcome Response::sendPlain(const tp_str* parts, size_t count, bool la
 
 Response::Outcome Response::sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd) {
     closeFile();
+    const uint64_t excess_before = excess_;
     if (stream_ == nullptr || !fitsLength(size, last) || bodyless_) {
         if (give_fd) os::close(fd, os::Class::File);
         if (stream_ == nullptr) return Outcome::Gone;
         return bodyless_ ? outcome(TP_SENT, last) : Outcome::Short;
     }
-    file_ = {fd, offset, size - std::min(size, excess_), last, give_fd};
+    pending_ = {fd, offset, size - std::min(size, excess_ - excess_before), last, give_fd, {}};
     if (!body_filters_.empty()) return pump();
     if (last) tellTrailers();
-    sent_ += file_.left;
-    uint64_t left = file_.left;
-    file_.left = 0;
+    sent_ += pending_.left;
+    const uint64_t left = std::exchange(pending_.left, 0);
     return outcome(stream_->sendFile(fd, offset, left, last), last);
 }
 
-/// A file that filters want to see is read in blocks, one for each time the client has room.
-Response::Outcome Response::pump() {
-    std::string block(kPumpBlock, '\0');
-    while (file_.left > 0) {
-        int64_t got = os::pread(file_.fd, block.data(), std::min<uint64_t>(block.size(), file_.left), file_.offset,
-                                os::Class::File);
-        if (got <= 0) return Outcome::Short;  // the file shrank or cannot be read
-        file_.offset += static_cast<uint64_t>(got);
-        file_.left -= static_cast<uint64_t>(got);
-        Outcome o = filter({block.data(), static_cast<size_t>(got)}, file_.last && file_.left == 0);
-        if (o != Outcome::Sent) return o;
+/// The next block of what is pending. False: the file shrank or cannot be read.
+bool Response::takeBlock(std::string& block) {
+    const auto most = static_cast<size_t>(std::min<uint64_t>(kPumpBlock, pending_.left));
+    if (pending_.fd >= 0 && most > 0) {
+        block.resize(most);
+        const int64_t got = os::pread(pending_.fd, block.data(), most, pending_.offset, os::Class::File);
+        if (got <= 0) return false;
+        block.resize(static_cast<size_t>(got));
+        pending_.offset += block.size();
     }
-    return Outcome::Sent;
+    for (tp_str& part : pending_.parts) {
+        const size_t taken = std::min(part.len, most - block.size());
+        block.append(part.ptr, taken);
+        part = {part.ptr + taken, part.len - taken};
+    }
+    pending_.left -= block.size();
+    return true;
 }
 
-Response::Outcome Response::resume() { return file_.left > 0 ? pump() : Outcome::Sent; }
+/// What filters want to see passes them in blocks, one for each time the client has room and at most one in a round
+/// of the loop: a filter may take long for each byte, and the others who wait have nothing to do with it.
+Response::Outcome Response::pump() {
+    std::string block;
+    if (!takeBlock(block)) return Outcome::Short;
+    const bool ends = pending_.left == 0;
+    const Outcome outcome = filter(block, pending_.last && ends);
+    return outcome == Outcome::Sent && !ends ? Outcome::Later : outcome;
+}
+
+Response::Outcome Response::resume() { return pending_.left > 0 ? pump() : Outcome::Sent; }
 
 int32_t Response::emit(const tp_str* parts, size_t count) {
     for (size_t i = 0; i < count; ++i) emitted_.append(parts[i].ptr, parts[i].len);
@@ -242,6 +254,7 @@ Response::Outcome Response::filter(std::string_view data, bool last) {
         slot.table->on_response_body(slot.worker, request_, str(current), last ? TP_LAST : 0);
         if (!next.watches) current.swap(emitted_);
     }
+    if (stream_ == nullptr) return Outcome::Gone;  // a filter has failed: its last part would look like the end
     if (current.empty() && !last) return Outcome::Sent;
     // The stream may borrow what it cannot take at once; nothing more is sent before it has let go of it.
     held_.swap(current);
@@ -250,8 +263,8 @@ Response::Outcome Response::filter(std::string_view data, bool last) {
 }
 
 void Response::closeFile() {
-    if (file_.owned && file_.fd >= 0) os::close(file_.fd, os::Class::File);
-    file_ = {};
+    if (pending_.owned && pending_.fd >= 0) os::close(pending_.fd, os::Class::File);
+    pending_ = {};
 }
 
 }  // namespace turnpike::server

@@ -18,8 +18,8 @@ namespace turnpike::server {
 
 class Response {
  public:
-    /// What one send leaves behind.
-    enum class Outcome : uint8_t { Sent, Wait, Gone, Short };
+    /// What one send leaves behind. Later: there is room, and resume() is to be called in the loop's next round.
+    enum class Outcome : uint8_t { Sent, Wait, Later, Gone, Short };
 
     Response(tp_request* request, Arena& arena) : request_(request), arena_(arena) {}
     ~Response() { reset(); }
@@ -27,6 +27,7 @@ class Response {
     Response& operator=(const Response&) = delete;
 
     void open(Stream* stream) { stream_ = stream; }
+    /// Nothing more leaves.
     void detach() { stream_ = nullptr; }
     /// Bytes that were given to the stream and did not leave.
     void takeBack(uint64_t size) { sent_ -= std::min(sent_, size); }
@@ -40,7 +41,7 @@ class Response {
     Outcome sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd);
     /// Closes a file that was given away. Before the request's account is closed.
     void closeFile();
-    /// The stream has room again. Wait: a file is still being pumped through filters.
+    /// The stream has room again. Wait, Later: something is still being pumped through filters.
     Outcome resume();
 
     /// A change to the head, by access hooks and filters.
@@ -81,6 +82,7 @@ class Response {
     bool fitsLength(uint64_t size, bool last);
     Outcome sendPlain(const tp_str* parts, size_t count, bool last);
     Outcome filter(std::string_view data, bool last);
+    bool takeBlock(std::string& block);
     Outcome pump();
     Outcome outcome(int32_t sent, bool last);
 
@@ -106,7 +108,8 @@ class Response {
         int fd = -1;
         uint64_t offset = 0, left = 0;
         bool last = false, owned = false;
-    } file_;  // on its way through body filters
+        std::vector<tp_str> parts;  // without a file: memory that its owner keeps until it is told
+    } pending_;                     // on its way through body filters
 };
 
 }  // namespace turnpike::server

@@ -20,12 +20,14 @@ inline bool hasPhpFpm() {
 /// turnpike-php is built where libphp and its headers are.
 inline bool hasEmbeddedPhp() { return std::filesystem::exists(TURNPIKE_BUILD "/plugins/turnpike-php"); }
 
-/// Scripts by the plugin that `route` names, with its keys; everything else is a file.
-inline std::string phpSite(const std::string& route) {
+/// Scripts by the plugin that `route` names, with its keys; everything else is a file. `hooks`: TOML of them.
+inline std::string phpSite(const std::string& route, const std::string& hooks = "") {
     return R"(
 [[site]]
 name = "site"
 root = "FOLDER/public"
+)" + hooks +
+           R"(
 [[site.route]]
 prefix = "/"
 suffix = ".php"

@@ -108,6 +108,7 @@ TEST_F(WireCompress, AnswersWhoKnowsTheWeakTag) {
     const Answer plain = get(port(), "/page.html", "If-None-Match: " + strong + "\r\n");
     EXPECT_EQ(plain.status, 304);
     EXPECT_EQ(plain.field("etag"), strong);
+    EXPECT_EQ(plain.field("vary"), "Accept-Encoding");
     const Answer other = get(port(), "/page.html", kGzip + std::string("If-None-Match: W/\"other\"\r\n"));
     EXPECT_EQ(other.status, 200);
     EXPECT_EQ(get(port(), "/page.html", "If-Match: " + weak + "\r\n").status, 412);

@@ -151,4 +151,33 @@ TEST(EventLoop, RunsCallsOfCallsBeforeItWaits) {
     loop->run();  // would wait for ever without an event otherwise
 }
 
+TEST(EventLoop, GivesOthersTheirTurnBeforeTheNextRound) {
+    auto loop = makeLoop();
+    int fds[2];
+    ASSERT_EQ(os::pipe(fds, 0, os::Class::Backend), 0);
+    Counting reader;
+    loop->add(fds[0], os::kReadable, reader);
+    static bool was_told;
+    static Counting* other;
+    static EventLoop* current;
+    other = &reader;
+    current = loop.get();
+    loop->nextRound(
+        [](void* fd) {
+            if (write(*static_cast<int*>(fd), "x", 1) != 1) return current->stop();
+            current->nextRound(
+                [](void*) {
+                    was_told = other->events == 1;
+                    current->stop();
+                },
+                nullptr);
+        },
+        &fds[1]);
+    loop->run();  // would wait for ever if a round that is due waited
+    EXPECT_TRUE(was_told);
+    loop->remove(fds[0], reader);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 }  // namespace turnpike::net
