@@ -229,8 +229,8 @@ bool Response::takeBlock(std::string& block) {
     return true;
 }
 
-/// What filters want to see passes them in blocks, one for each time the client has room and at most one in a round
-/// of the loop: a filter may take long for each byte, and the others who wait have nothing to do with it.
+/// What filters want to see passes them in blocks, one for each time the client has room and at most one in a
+/// round of the loop: a filter may take long for each byte, and the others who wait have nothing to do with it.
 Response::Outcome Response::pump() {
     std::string block;
     if (!takeBlock(block)) return Outcome::Short;

@@ -49,8 +49,8 @@ std::string_view answerField(const tp_response_view& answer, std::string_view na
 Use useOf(const tp_response_view& answer, const Settings& settings) {
     if (answer.status == 204 || answer.status == 205) return Use::None;
     if (std::ranges::any_of(fieldsOf(answer), isBound) || hasDirective(answer, "no-transform")) return Use::None;
-    // A 304 carries no type, and must carry the Vary of the answer that it stands for (RFC 9110 section 15.4.5). Of
-    // one that is never compressed it says too much, which is harmless.
+    // A 304 carries no type, and must carry the Vary of the answer that it stands for (RFC 9110 section 15.4.5).
+    // Of one that is never compressed it says too much, which is harmless.
     if (answer.status == 304 && !hasField(answer, "content-type")) return Use::Varies;
     if (!settings.types.has(answerField(answer, "content-type"))) return Use::None;
     // A range is one of the bytes as they are (RFC 9110 section 14.2), and its length is not that of the whole.

@@ -22,8 +22,8 @@ inline constexpr tp_key kKeys[] = {
     {"min_size", TP_KEY_SIZE, 0, "1KiB",
      "Bodies that are known to be smaller leave as they are: they fit into one packet anyway."},
     {"max_size", TP_KEY_SIZE, 0, "2MiB",
-     "Bodies that are known to be larger leave as they are: compressing one would keep the other requests of the "
-     "worker waiting. For large files there is `precompressed` of the plugin static."},
+     "Bodies that are known to be larger leave as they are: compressing one would take that much of the worker's "
+     "time from others. For large files there is `precompressed` of the plugin static."},
     {"gzip_level", TP_KEY_INTEGER, 0, "5", "From 1 (fast) to 9 (small)."},
     {"brotli_level", TP_KEY_INTEGER, 0, "4",
      "From 0 (fast) to 6 (small). The levels above take up to 34 MiB for each answer: they are for compressing "

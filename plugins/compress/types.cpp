@@ -7,8 +7,6 @@
 namespace turnpike::compress {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool isOfAType(char c) {
     return c > ' ' && c <= '~' && std::string_view("\"(),;:<=>?@[\\]{}").find(c) == std::string_view::npos;
 }
@@ -20,8 +18,7 @@ bool Types::add(std::string_view pattern) {
     if (slash == 0 || slash == std::string_view::npos || slash + 1 == pattern.size()) return false;
     if (!std::ranges::all_of(pattern, isOfAType) || std::ranges::count(pattern, '/') > 1) return false;
     if (std::ranges::count(pattern, '*') > 1) return false;
-    std::string text(pattern);
-    std::ranges::transform(text, text.begin(), lower);
+    const std::string text = support::lowered(pattern);
     const bool is_open = star != std::string_view::npos;
     patterns_.push_back({text.substr(0, star), is_open ? text.substr(star + 1) : "", is_open});
     return true;

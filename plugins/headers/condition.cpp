@@ -3,7 +3,6 @@
 #include <strings.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "asked_path.h"
 #include "field_rules.h"
@@ -37,8 +36,8 @@ void allow(std::bitset<Size>& statuses, const std::string& text) {
     for (size_t status = first; status < first + 100; ++status) statuses.set(status);
 }
 
-std::string mediaType(std::string type) {
-    std::ranges::transform(type, type.begin(), [](unsigned char c) { return std::tolower(c); });
+std::string mediaType(std::string_view text) {
+    std::string type = support::lowered(text);
     const size_t slash = type.find('/');
     if (slash == std::string::npos || slash == 0 || slash + 1 == type.size() ||
         type.find_first_of("/;, ", slash + 1) != std::string::npos)
@@ -55,7 +54,7 @@ Condition::Condition(const tp_host& host, const tp_setup& setup)
       suffixes_(listOf(host, setup, "suffixes")) {
     for (const std::string& status : listOf(host, setup, "statuses")) allow(statuses_, status);
     if (statuses_.none()) statuses_.set();
-    for (std::string& type : types_) type = mediaType(std::move(type));
+    for (std::string& type : types_) type = mediaType(type);
     for (const std::string& prefix : prefixes_)
         if (!prefix.starts_with('/'))
             throw Refused("prefixes", quoted(prefix) + " matches no path: every path begins with \"/\"");

@@ -10,13 +10,6 @@
 namespace turnpike::headers {
 namespace {
 
-// RFC 9110 section 5.6.2.
-bool isToken(std::string_view text) {
-    constexpr std::string_view kToken =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~";
-    return !text.empty() && text.find_first_not_of(kToken) == std::string_view::npos;
-}
-
 bool isVisible(char c) { return c >= ' ' && c <= '~'; }
 
 // What the host writes itself and lets no plugin change.
@@ -42,7 +35,7 @@ std::string quoted(std::string_view text) {
 }
 
 void checkName(const char* key, std::string_view name) {
-    if (!isToken(name)) throw Refused(key, quoted(name) + " is not the name of a field");
+    if (!support::isToken(name)) throw Refused(key, quoted(name) + " is not the name of a field");
     if (isOfTheServer(name))
         throw Refused(key, quoted(name) + " is written by the server itself and cannot be changed");
 }

@@ -10,20 +10,6 @@ namespace {
 
 using compress::decoded;
 
-/// The body so far of a chunked answer that may not have ended.
-std::string bodySoFar(std::string_view bytes) {
-    std::string body;
-    size_t at = bytes.find("\r\n\r\n");
-    for (at = at == std::string_view::npos ? bytes.size() : at + 4; at < bytes.size();) {
-        const size_t line = bytes.find("\r\n", at);
-        if (line == std::string_view::npos) return body;
-        const size_t size = std::stoul(std::string(bytes.substr(at, line - at)), nullptr, 16);
-        body += bytes.substr(line + 2, size);
-        at = line + 2 + size + 2;
-    }
-    return body;
-}
-
 struct How {
     const char* name;
     std::string route;
@@ -46,11 +32,13 @@ TEST_P(CompressedPhp, ReachesTheClientPieceByPiece) {
     for (const std::string coding : {"gzip", "br", "zstd"}) {
         RawClient client(server.port());
         client.send("GET /slow.php?coding=" + coding +
-                    " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept-Encoding: " + coding + "\r\n\r\n");
+                    " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept-Encoding: " + coding +
+                    "\r\n\r\n");
         std::string bytes, expected;
         for (int piece = 0; piece < 3; ++piece) {
             expected += "piece " + std::to_string(piece) + "\n";
-            for (int i = 0; i < 200 && decoded(coding, bodySoFar(bytes)) != expected; ++i) bytes += client.rest(50);
+            for (int i = 0; i < 200 && decoded(coding, bodySoFar(bytes)) != expected; ++i)
+                bytes += client.rest(50);
             EXPECT_EQ(decoded(coding, bodySoFar(bytes)), expected) << coding << server.errorLog();
             server.folder().write("public/go-" + coding + std::to_string(piece), "");
         }
@@ -61,11 +49,11 @@ TEST_P(CompressedPhp, ReachesTheClientPieceByPiece) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    , CompressedPhp,
-    ::testing::Values(How{"embedded", "plugin = \"php\"\nchildren = 2\n", hasEmbeddedPhp()},
-                      How{"fpm", "plugin = \"fastcgi\"\npreset = \"php-fpm\"\nchildren = 2\n", hasPhpFpm()}),
-    [](const auto& how) { return std::string(how.param.name); });
+INSTANTIATE_TEST_SUITE_P(, CompressedPhp,
+                         ::testing::Values(How{"embedded", "plugin = \"php\"\nchildren = 2\n", hasEmbeddedPhp()},
+                                           How{"fpm", "plugin = \"fastcgi\"\npreset = \"php-fpm\"\nchildren = 2\n",
+                                               hasPhpFpm()}),
+                         [](const auto& how) { return std::string(how.param.name); });
 
 }  // namespace
 }  // namespace turnpike::e2e

@@ -161,6 +161,19 @@ std::string RawClient::rest(int ms, bool* closed) {
     return std::exchange(buffer_, "");
 }
 
+std::string bodySoFar(std::string_view bytes) {
+    std::string body;
+    size_t at = bytes.find("\r\n\r\n");
+    for (at = at == std::string_view::npos ? bytes.size() : at + 4; at < bytes.size();) {
+        const size_t line = bytes.find("\r\n", at);
+        if (line == std::string_view::npos) return body;
+        const size_t size = std::stoul(std::string(bytes.substr(at, line - at)), nullptr, 16);
+        body += bytes.substr(line + 2, size);
+        at = line + 2 + size + 2;
+    }
+    return body;
+}
+
 Answer ask(uint16_t port, std::string_view request) {
     RawClient client(port);
     if (!client.send(request)) return {};

@@ -54,6 +54,9 @@ class RawClient {
     bool ended_ = false;
 };
 
+/// What has come of the body of a chunked answer that may not have ended, from its head on.
+std::string bodySoFar(std::string_view bytes);
+
 /// One request on a connection of its own.
 Answer ask(uint16_t port, std::string_view request);
 /// GET with Host and Connection: close, and more field lines (each with CRLF).

@@ -1,5 +1,6 @@
-// lists.h - comma-separated field values (RFC 9110 section 5.6.1). Pure; any thread.
+// lists.h - names of fields and comma-separated values (RFC 9110 sections 5.1 and 5.6). Pure; any thread.
 #pragma once
+#include <string>
 #include <string_view>
 
 namespace turnpike::support {
@@ -28,6 +29,21 @@ inline bool equalsLower(std::string_view text, std::string_view lower) noexcept 
         if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != lower[i]) return false;
     }
     return true;
+}
+
+/// With ASCII letters in lower case.
+inline std::string lowered(std::string_view text) {
+    std::string lower(text);
+    for (char& c : lower)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return lower;
+}
+
+/// A token (RFC 9110 section 5.6.2), as every name of a field is one.
+inline bool isToken(std::string_view text) noexcept {
+    constexpr std::string_view kToken =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~";
+    return !text.empty() && text.find_first_not_of(kToken) == std::string_view::npos;
 }
 
 }  // namespace turnpike::support
