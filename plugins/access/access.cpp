@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "auth_service.h"
+#include "limits.h"
 #include "remembered.h"
 #include "settings.h"
 #include "verification.h"
@@ -43,10 +45,10 @@ std::string shown(std::string_view name) {
 
 struct Access {
     static constexpr const char *name = "access", *version = "1.0",
-                                *summary = "lets clients in by address, or by name and password";
+                                *summary = "lets clients in by address, password or a service, and limits them";
     static constexpr const auto& keys = kKeys;
 
-    Access(const tp_host& h, const tp_setup& setup) : host(h), settings(h, setup) {}
+    Access(const tp_host& h, tp_setup& setup) : host(h), settings(h, setup) {}
 
     const tp_host& host;
     Settings settings;
@@ -57,27 +59,45 @@ struct Access {
             : host_(plugin.host),
               settings_(plugin.settings),
               worker_(worker),
-              remembered_(randomKey(), plugin.settings.remember_ns) {}
+              remembered_(randomKey(), plugin.settings.remember_ns) {
+            if (settings_.limits) limits_.emplace(host_, *settings_.limits, randomKey());
+            if (settings_.auth) service_.emplace(host_, *settings_.auth, worker);
+        }
 
         tp_verdict onAccess(tp_request* request) {
             const tp_request_view& view = *host_.view(request);
             if (!settings_.paths.cover(text(view.path))) return TP_DECLINED;
             const bool is_admitted = settings_.admits(text(view.remote_address));
             if (!is_admitted && !settings_.is_one_enough) return refuseAddress(request, view);
-            if (settings_.users.isEmpty() || (is_admitted && settings_.is_one_enough)) return TP_DECLINED;
+            if (limits_)  // before a password is verified, which is the dearest thing that a client can ask for
+                if (const auto refusal = limits_->enter(request)) return refuseForNow(request, *refusal);
+            if (settings_.users.isEmpty() || (is_admitted && settings_.is_one_enough)) return askService(request);
             return askPassword(request, view);
+        }
+
+        /// The end of every request, also of one whose client left.
+        void onLog(tp_request* request, const tp_log_record&) {
+            if (limits_) limits_->leave(request);
+            if (service_) service_->forget(request);
+        }
+        void onDone(tp_request* request, bool) {
+            if (service_) service_->release(request);
         }
 
      private:
         tp_verdict askPassword(tp_request* request, const tp_request_view& view);
+        tp_verdict askService(tp_request* request) { return service_ ? service_->ask(request) : TP_DECLINED; }
         static void answered(tp_request* request, void* arg);
         tp_verdict refuseAddress(tp_request* request, const tp_request_view& view);
+        tp_verdict refuseForNow(tp_request* request, const Limits::Refusal& refusal);
         tp_verdict challenge(tp_request* request, const std::string& cause);
 
         const tp_host& host_;
         const Settings& settings_;
         tp_worker* worker_;
         Remembered remembered_;
+        std::optional<Limits> limits_;
+        std::optional<AuthService> service_;
     };
 };
 
@@ -86,7 +106,7 @@ tp_verdict Access::Worker::askPassword(tp_request* request, const tp_request_vie
     if (!credentials) return challenge(request, "no name and password came with the request");
     if (remembered_.has(remembered_.digest(credentials->pair), view.received_ns)) {
         host_.set_remote_user(request, str(credentials->name()));
-        return TP_DECLINED;
+        return askService(request);
     }
     const Users::Lookup user = settings_.users.find(credentials->name());
     auto job = std::make_unique<Verification>(std::move(*credentials), user.hash, user.is_known, this);
@@ -107,12 +127,21 @@ void Access::Worker::answered(tp_request* request, void* arg) {
     }
     self.remembered_.add(self.remembered_.digest(job->credentials.pair), self.host_.view(request)->received_ns);
     self.host_.set_remote_user(request, str(name));
-    self.host_.proceed(request);
+    if (self.askService(request) == TP_DECLINED) self.host_.proceed(request);
 }
 
 tp_verdict Access::Worker::refuseAddress(tp_request* request, const tp_request_view& view) {
     const std::string cause = "the client's address " + std::string(text(view.remote_address)) + " may not enter";
     host_.fail(request, 403, str(cause));
+    return TP_FAILED;
+}
+
+// RFC 6585 section 4.
+tp_verdict Access::Worker::refuseForNow(tp_request* request, const Limits::Refusal& refusal) {
+    const std::string seconds = std::to_string(refusal.retry_after_s);
+    const tp_str value = str(seconds);
+    host_.set_field(request, str("retry-after"), &value);
+    host_.fail(request, 429, str(refusal.cause));
     return TP_FAILED;
 }
 

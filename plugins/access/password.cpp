@@ -6,16 +6,18 @@
 #include <cstring>
 #include <memory>
 
+#include "argon2_hash.h"
+
 namespace turnpike::access {
 namespace {
 
 // Ways of hashing that are slow on purpose.
 struct Method {
     std::string_view prefix;
-    size_t digest;  // characters behind the last '$'; 0: left to libcrypt
+    size_t digest;  // characters behind the last '$'
 };
-constexpr Method kMethods[] = {{"$2y$", 53}, {"$2b$", 53}, {"$2a$", 53}, {"$6$", 86},   {"$5$", 43},
-                               {"$y$", 43},  {"$gy$", 43}, {"$7$", 43},  {"$argon2", 0}};
+constexpr Method kMethods[] = {{"$2y$", 53}, {"$2b$", 53}, {"$2a$", 53}, {"$6$", 86},
+                               {"$5$", 43},  {"$y$", 43},  {"$gy$", 43}, {"$7$", 43}};
 constexpr const char* kAdvice = "make a better one: htpasswd -B FILE NAME";
 
 bool isHashCharacter(char c) {
@@ -34,6 +36,7 @@ std::string_view nameOfWeak(const std::string& hash) {
 
 std::string whatIsWrong(const std::string& hash) {
     if (hash.empty()) return std::string("there is no password: ") + kAdvice;
+    if (isArgon2(hash)) return whatIsWrongWithArgon2(hash);
     const auto* method =
         std::ranges::find_if(kMethods, [&hash](const Method& m) { return hash.starts_with(m.prefix); });
     if (method == std::end(kMethods))
@@ -45,12 +48,13 @@ std::string whatIsWrong(const std::string& hash) {
         return "the libcrypt of this machine does not know hashes that begin with \"" +
                std::string(method->prefix) + "\", " + kAdvice;
     const std::string_view digest = std::string_view(hash).substr(hash.rfind('$') + 1);
-    if (method->digest != 0 && (digest.size() != method->digest || !std::ranges::all_of(digest, isHashCharacter)))
+    if (digest.size() != method->digest || !std::ranges::all_of(digest, isHashCharacter))
         return std::string("the password's hash was cut or changed, ") + kAdvice;
     return "";
 }
 
 bool isPasswordOf(const char* password, const std::string& hash) {
+    if (isArgon2(hash)) return isArgon2Of(password, hash);
     const auto data = std::make_unique<crypt_data>();
     const char* computed = crypt_r(password, hash.c_str(), data.get());
     const bool is_same = computed != nullptr && isSameSecret(computed, hash);

@@ -3,21 +3,11 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "read_set.h"
 #include "users_file.h"
 
 namespace turnpike::access {
 namespace {
-
-// Paths or Networks, whose add() says what is wrong with an item.
-template <class Set>
-Set readSet(const tp_host& host, const tp_setup& setup, const char* key) {
-    const tp_str* items = nullptr;
-    const size_t count = host.config_list(&setup, key, &items);
-    Set set;
-    for (size_t i = 0; i < count; ++i)
-        if (const std::string wrong = set.add(text(items[i])); !wrong.empty()) throw Refused(key, wrong);
-    return set;
-}
 
 Users readUsers(const tp_host& host, const tp_setup& setup) {
     const std::string path(text(host.config_string(&setup, "users")));
@@ -63,16 +53,19 @@ bool readSatisfy(const tp_host& host, const tp_setup& setup) {
 
 }  // namespace
 
-Settings::Settings(const tp_host& host, const tp_setup& setup)
+Settings::Settings(const tp_host& host, tp_setup& setup)
     : paths(readSet<Paths>(host, setup, "paths")),
       allow(readSet<support::Networks>(host, setup, "allow")),
       deny(readSet<support::Networks>(host, setup, "deny")),
       users(readUsers(host, setup)),
       challenge(readChallenge(host, setup)),
       remember_ns(readRemember(host, setup)),
-      is_one_enough(readSatisfy(host, setup)) {
+      is_one_enough(readSatisfy(host, setup)),
+      limits(LimitSettings::read(host, setup)),
+      auth(AuthSettings::read(host, setup)) {
     const bool asks_address = !allow.isEmpty() || !deny.isEmpty();
-    if (!asks_address && users.isEmpty()) throw Refused("", "guards nothing: set `allow`, `deny` or `users`");
+    if (!asks_address && users.isEmpty() && !limits && !auth)
+        throw Refused("", "guards nothing: set `allow`, `deny`, `users`, `rate`, `at_once` or `auth`");
     if (deny.hasAll() && !allow.isEmpty())
         throw Refused("deny",
                       "\"all\" refuses everybody, also those of `allow`: leave it out, `allow` alone "
