@@ -24,7 +24,7 @@ constexpr const char *kAnn = "games", *kBob = "backup", *kWorkers = "www-data";
 
 struct How {
     const char* name;
-    std::string route;
+    std::string route, closed;  // closed: with an open_basedir
     bool isThere;
     bool hasSocket;
 };
@@ -168,15 +168,12 @@ TEST_P(Isolation, AScriptFindsNothingOfAnotherSite) {
     for (const char* name : {"ann/go", "bob/go"}) server.folder().write(name, "");
 }
 
+// Where sites share a user.
 TEST_P(Isolation, AnOpenFolderIsAllThatAScriptMayOpen) {
-    // Where sites share a user.
-    const std::string ini = "ini = { open_basedir = \"FOLDER/ann\" }\n";
-    if (GetParam().route.find("\"php\"") == std::string::npos)
-        GTEST_SKIP() << "values of php.ini are keys of `php` only";
     server.setup.sites =
         "[[site]]\nname = \"ann\"\nhosts = [\"ann.test\"]\nroot = \"FOLDER/ann\"\nuser = \"games\"\n"
         "[[site.route]]\nsuffix = \".php\"\n" +
-        GetParam().route + ini;
+        GetParam().closed;
     server.writeConfig();
     ASSERT_TRUE(server.reload()) << server.errorLog();
     server.folder().write("beside.txt", "secret\n");
@@ -191,10 +188,19 @@ TEST_P(Isolation, AnOpenFolderIsAllThatAScriptMayOpen) {
 
 INSTANTIATE_TEST_SUITE_P(
     , Isolation,
-    ::testing::Values(How{"cgi", "plugin = \"cgi\"\ninterpreter = [\"/usr/bin/php-cgi\"]\nenv = { REDIRECT_STATUS = \"200\" }\n",
+    ::testing::Values(How{"cgi",
+                          "plugin = \"cgi\"\nenv = { REDIRECT_STATUS = \"200\" }\n"
+                          "interpreter = [\"/usr/bin/php-cgi\"]\n",
+                          "plugin = \"cgi\"\nenv = { REDIRECT_STATUS = \"200\" }\n"
+                          "interpreter = [\"/usr/bin/php-cgi\", \"-d\", \"open_basedir=FOLDER/ann\"]\n",
                           std::filesystem::exists("/usr/bin/php-cgi"), false},
-                      How{"fpm", "plugin = \"fastcgi\"\npreset = \"php-fpm\"\nchildren = 3\n", hasPhpFpm(), true},
-                      How{"embedded", "plugin = \"php\"\nchildren = 3\n", hasEmbeddedPhp(), true}),
+                      How{"fpm", "plugin = \"fastcgi\"\npreset = \"php-fpm\"\nchildren = 3\n",
+                          "plugin = \"fastcgi\"\npreset = \"php-fpm\"\nchildren = 3\n"
+                          "params = { PHP_ADMIN_VALUE = \"open_basedir=FOLDER/ann\" }\n",
+                          hasPhpFpm(), true},
+                      How{"embedded", "plugin = \"php\"\nchildren = 3\n",
+                          "plugin = \"php\"\nchildren = 3\nini = { open_basedir = \"FOLDER/ann\" }\n",
+                          hasEmbeddedPhp(), true}),
     [](const auto& how) { return std::string(how.param.name); });
 
 }  // namespace
