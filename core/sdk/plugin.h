@@ -98,8 +98,10 @@ typedef struct tp_request_view {
     /* The client's certificate, once it was checked against the site's authorities; empty without one. Names as
      * RFC 2253 writes them ("CN=client,O=Example"), the serial number in hexadecimal. */
     tp_str client_subject, client_issuer, client_serial;
-    uint64_t client_verified; /* 1: there is one */
-    tp_str upgrade;           /* protocols that the client offers to switch to, where upgrade() could; or empty */
+    uint64_t client_verified;  /* 1: there is one */
+    tp_str upgrade;            /* protocols that the client offers to switch to, where upgrade() could; or empty */
+    const tp_field* variables; /* what set_variable() of services.h gave programs to see */
+    size_t variable_count;
 } tp_request_view;
 
 /* A request body that the host has taken in whole: in memory, or in an unnamed file at offset 0. */

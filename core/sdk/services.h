@@ -14,6 +14,8 @@ extern "C" {
 #define TP_IO_ID "turnpike.io/1"
 #define TP_PROCESS_ID "turnpike.process/1"
 #define TP_BACKEND_ID "turnpike.backend/1"
+#define TP_REQUEST_ID "turnpike.request/1"
+#define TP_FOLDERS_ID "turnpike.folders/1"
 #define TP_SHARED_ID "turnpike.shared/1"
 #define TP_RESPONSE_ID "turnpike.response/1"
 
@@ -32,6 +34,7 @@ typedef struct tp_file {
 #define TP_OPEN_CONTENT 0   /* to be sent: names on the never-static list are refused with -EPERM */
 #define TP_OPEN_SCRIPT 1    /* to be run: only looked up, the descriptor cannot be read */
 #define TP_OPEN_DIRECTORY 2 /* for list() */
+#define TP_OPEN_SETTINGS 3  /* to be obeyed by the plugin and never sent: the rules for names do not hold */
 
 typedef struct tp_io {
     uint32_t struct_size;
@@ -143,6 +146,39 @@ typedef struct tp_backend_service {
      * same, and a connection to it would only wait. */
     int32_t (*running)(const tp_backend*, tp_worker*);
 } tp_backend_service;
+
+/* What belongs to a request beside its answer. */
+typedef struct tp_request_service {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* [loop] Memory of the plugin's own, zeroed, that stays with the request through redirect() and rewrite(): the
+     * same one for the same `key`, which is an address of the plugin's. end(state), which may be NULL, is called
+     * once, when the request is over. NULL: the request's limit is reached. */
+    void* (*state)(tp_request*, const void* key, size_t size, void (*end)(void* state));
+    /* [loop] In access hooks: a variable for the programs that answer, in the place of one of that name. It never
+     * replaces what the server itself tells them, but for HTTP_*. Copied; gone when the request goes to another path,
+     * as the fields that access hooks set. -EINVAL: no name of letters, digits and "_", or a NUL in the value;
+     * -ENOMEM. */
+    int32_t (*set_variable)(tp_request*, tp_str name, tp_str value);
+    /* [loop] In access hooks: the page, a path with optional ?query, for an answer with `status` from 400 to 599,
+     * before the site's own error_pages. Copied, and gone as variables are. -EINVAL, -ENOMEM. */
+    int32_t (*set_error_page)(tp_request*, uint32_t status, tp_str target);
+} tp_request_service;
+
+/* Folders whose changes are told, so that what was read of them need not be looked at again. */
+typedef struct tp_folder_watch tp_folder_watch;
+#define TP_FOLDER_NAME 0 /* `name` was made, written, renamed or removed in it, or was given other rights */
+#define TP_FOLDER_GONE 1 /* it was moved or removed, or changes were lost: nothing that is known of it holds */
+typedef struct tp_folders {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* [loop] changed(arg, what, name) from the loop, until unwatch(), which it may call itself. `folder`: an open
+     * descriptor, only used during the call. NULL with *error set to -errno: -ENOSPC when the kernel watches as much
+     * as it may (fs.inotify.max_user_watches), -EACCES for a folder that may not be read. */
+    tp_folder_watch* (*watch)(tp_request* payer, int folder, void (*changed)(void* arg, uint32_t what, tp_str name),
+                              void* arg, int32_t* error);
+    void (*unwatch)(tp_folder_watch*); /* [loop] */
+} tp_folders;
 
 /* Memory that all workers share. The master makes it before they start; a worker that is replaced finds it as it
  * was, and so do the workers of a reload whose declaration has the same name, size, locks and place. */

@@ -228,10 +228,10 @@ void Exchange::answerStatus(unsigned status) {
 
 bool Exchange::redirectToErrorPage(unsigned status) {
     if (site_ == nullptr || error_status_ != 0 || gone_) return false;
-    auto page = site_->config->error_pages.find(status);
-    if (page == site_->config->error_pages.end()) return false;
+    const std::string_view page = errorPageFor(status);
+    if (page.empty()) return false;
     error_status_ = status;
-    redirect_target_ = page->second;
+    redirect_target_ = page;
     redirect_as_ = As::Get;
     redirecting_ = true;
     settleLater();

@@ -64,6 +64,9 @@ class Exchange final : public tp_request {
     void readBody();
     void spoolBody();
     void setRemoteUser(std::string_view name);
+    void* state(const void* key, size_t size, void (*end)(void*));
+    int32_t setVariable(std::string_view name, std::string_view value);
+    int32_t setErrorPage(unsigned status, std::string_view target);
     void mark(uint32_t phase);
     tp_ticket* defer();
     void forget(tp_ticket* ticket) { tickets_.forget(ticket); }
@@ -119,6 +122,10 @@ class Exchange final : public tp_request {
     void runRedirect();
     void becomeGet();
     void releaseOwner(bool aborted);
+    /// What access hooks said of the path that the request had.
+    void dropAccessWords();
+    void endStates();
+    std::string_view errorPageFor(unsigned status) const;
     void end();
     void reset();
     void record(tp_log_record& to) const;
@@ -158,6 +165,15 @@ class Exchange final : public tp_request {
     uint64_t body_received_ = 0;
     BodySpool spool_;
     tp_body spooled_{};
+
+    struct State {
+        const void* key;
+        void* memory;
+        void (*end)(void*);
+    };
+    std::vector<State> states_;
+    std::vector<tp_field> variables_;
+    std::vector<std::pair<unsigned, std::string_view>> error_pages_;  // that access hooks set
 
     Abandoned* abandoned_ = nullptr;
     Tickets tickets_;

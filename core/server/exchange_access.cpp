@@ -11,10 +11,7 @@ void Exchange::process() {
     if (isTimed()) routed_ns_ = monotonicNs();
     next_access_ = next_route_ = 0;
     access_ = Access::Past;
-    if (redirects_ > 0 && error_status_ == 0) {
-        response_.dropChanges();
-        view_.remote_user = {};
-    }
+    if (redirects_ > 0 && error_status_ == 0) dropAccessWords();
     addHsts();
     if (error_status_ != 0 || passesAccess()) runRoutes();  // a new path may have other guards
 }

@@ -230,6 +230,7 @@ void Exchange::end() {
         ledger::Scope charge(account_);
         ++hooks_;  // what on_done() calls must not end it again
         releaseOwner(aborted);
+        endStates();
         response_.closeFile();
         spool_.reset();
         --hooks_;
@@ -253,6 +254,8 @@ void Exchange::reset() {
     answered_by_ = "";
     redirects_ = 0;
     error_status_ = 0;
+    variables_.clear();
+    error_pages_.clear();
     access_ = Access::Past;
     redirecting_ = waiting_ = aborted_ = gone_ = finishing_ = sent_ = body_ended_ = false;
     body_ = asked_ = Body::Untouched;

@@ -70,8 +70,9 @@ bool isHidden(std::string_view path) {
 int openFile(const Site& site, std::string_view path, OpenFor what, struct stat* st) {
     const config::Site& config = *site.config;
     if (!site.root) return -ENOENT;
-    if (!config.hidden_files && isHidden(path)) return -ENOENT;
-    if (!config.source_files) {
+    const bool is_to_be_sent = what != OpenFor::Settings;
+    if (is_to_be_sent && !config.hidden_files && isHidden(path)) return -ENOENT;
+    if (is_to_be_sent && !config.source_files) {
         if (isBackup(path)) return -ENOENT;
         if (what == OpenFor::Content && isNeverStatic(path)) return -EPERM;
     }

@@ -17,7 +17,8 @@ bool isBackup(std::string_view path);
 /// A path with a segment that begins with '.', but for /.well-known.
 bool isHidden(std::string_view path);
 
-enum class OpenFor : uint8_t { Content, Lookup, List };
+/// Settings: what a plugin obeys and nobody is sent, whatever its name.
+enum class OpenFor : uint8_t { Content, Lookup, List, Settings };
 
 /// A descriptor, or -errno: -ENOENT also for what is hidden, -EPERM for never-static names (Content only). Fills
 /// *st.

@@ -66,6 +66,8 @@ const void* extension(const char* id) {
     if (std::strcmp(id, TP_IO_ID) == 0) return &ioTable();
     if (std::strcmp(id, TP_PROCESS_ID) == 0) return &processTable();
     if (std::strcmp(id, TP_BACKEND_ID) == 0) return &backendTable();
+    if (std::strcmp(id, TP_REQUEST_ID) == 0) return &requestTable();
+    if (std::strcmp(id, TP_FOLDERS_ID) == 0) return &foldersTable();
     if (std::strcmp(id, TP_SHARED_ID) == 0) return &sharedTable();
     if (std::strcmp(id, TP_RESPONSE_ID) == 0) return &responseTable();
     return nullptr;

@@ -31,6 +31,7 @@ Runtime::Runtime(const WorkerSetup& setup, net::EventLoop& loop, SiteTable& site
       quota_{snapshot().server.spool_folder, limits().body_memory, limits().spool_total,
              limits().spool_per_address, limits().spool_free_per_mille},
       links_(loop),
+      folders_(loop),
       access_logs_(snapshot(), setup.slot->counters.log_lines_lost),
       log_timer_([](void* self) { static_cast<Runtime*>(self)->flushLogs(); }, this),
       pool_(std::make_unique<BlockingPool>(loop, limits().pool_threads, limits().pool_queue, setup.slot->account)),

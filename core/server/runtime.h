@@ -11,6 +11,7 @@
 #include "server/access_log.h"
 #include "server/body_spool.h"
 #include "server/exchange.h"
+#include "server/folder_watches.h"
 #include "server/links.h"
 #include "server/pool.h"
 #include "server/site.h"
@@ -42,6 +43,7 @@ class Runtime final : public tp_worker {
     SpoolQuota& spoolQuota() { return quota_; }
     BlockingPool& pool() { return *pool_; }
     Links& links() { return links_; }
+    FolderWatches& folders() { return folders_; }
     /// That of `site`; null: of the server, for requests that no site has.
     AccessLog& accessLog(const Site* site) {
         return site != nullptr ? access_logs_.ofSite(site->index) : access_logs_.ofServer();
@@ -86,6 +88,7 @@ class Runtime final : public tp_worker {
     BlockPool blocks_, large_blocks_;
     SpoolQuota quota_;
     Links links_;
+    FolderWatches folders_;
     AccessLogs access_logs_;
     os::ErrorLog error_log_{"worker"};
     net::Timer log_timer_;

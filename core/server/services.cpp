@@ -50,9 +50,10 @@ int32_t open(tp_request* request, tp_str path, uint32_t how, tp_file* file) {
     Payer payer(request);
     const Site* site = of(request).site();
     if (site == nullptr) return -ENOENT;
-    OpenFor what = how == TP_OPEN_CONTENT  ? OpenFor::Content
-                   : how == TP_OPEN_SCRIPT ? OpenFor::Lookup
-                                           : OpenFor::List;
+    OpenFor what = how == TP_OPEN_CONTENT    ? OpenFor::Content
+                   : how == TP_OPEN_SCRIPT   ? OpenFor::Lookup
+                   : how == TP_OPEN_SETTINGS ? OpenFor::Settings
+                                             : OpenFor::List;
     struct stat st {};
     int fd = openFile(*site, text(path), what, file != nullptr ? &st : nullptr);
     if (fd >= 0) describe(st, file);
@@ -193,6 +194,23 @@ void onPlace(tp_backend* backend, tp_worker* worker, void (*changed)(void*), voi
     of(worker).places()->onPlace(backend->index, changed, arg);
 }
 
+void* state(tp_request* request, const void* key, size_t size, void (*end)(void*)) {
+    return of(request).state(key, size, end);
+}
+int32_t setVariable(tp_request* request, tp_str name, tp_str value) {
+    return of(request).setVariable(text(name), text(value));
+}
+int32_t setErrorPage(tp_request* request, uint32_t status, tp_str target) {
+    return of(request).setErrorPage(status, text(target));
+}
+
+tp_folder_watch* watchFolder(tp_request* request, int folder, void (*changed)(void*, uint32_t, tp_str), void* arg,
+                             int32_t* error) {
+    Payer payer(request);
+    return Runtime::current()->folders().add(folder, changed, arg, error);
+}
+void unwatchFolder(tp_folder_watch* watch) { Runtime::current()->folders().remove(watch); }
+
 }  // namespace
 
 const tp_io& ioTable() {
@@ -215,6 +233,16 @@ const tp_response_service& responseTable() {
 const tp_backend_service& backendTable() {
     static const tp_backend_service table = {
         sizeof(tp_backend_service), 0, declare, address, acquire, release, wanted, onPlace, running};
+    return table;
+}
+
+const tp_request_service& requestTable() {
+    static const tp_request_service table = {sizeof(tp_request_service), 0, state, setVariable, setErrorPage};
+    return table;
+}
+
+const tp_folders& foldersTable() {
+    static const tp_folders table = {sizeof(tp_folders), 0, watchFolder, unwatchFolder};
     return table;
 }
 

@@ -54,7 +54,9 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_request_view, client_serial, 328, 16),
     MEMBER(tp_request_view, client_verified, 344, 8),
     MEMBER(tp_request_view, upgrade, 352, 16),
-    END(tp_request_view, 368),
+    MEMBER(tp_request_view, variables, 368, 8),
+    MEMBER(tp_request_view, variable_count, 376, 8),
+    END(tp_request_view, 384),
 
     MEMBER(tp_body, struct_size, 0, 4),
     MEMBER(tp_body, fd, 4, 4),
@@ -256,6 +258,18 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_backend_service, running, 56, 8),
     END(tp_backend_service, 64),
 
+    MEMBER(tp_request_service, struct_size, 0, 4),
+    MEMBER(tp_request_service, reserved, 4, 4),
+    MEMBER(tp_request_service, state, 8, 8),
+    MEMBER(tp_request_service, set_variable, 16, 8),
+    MEMBER(tp_request_service, set_error_page, 24, 8),
+    END(tp_request_service, 32),
+
+    MEMBER(tp_folders, struct_size, 0, 4),
+    MEMBER(tp_folders, reserved, 4, 4),
+    MEMBER(tp_folders, watch, 8, 8),
+    MEMBER(tp_folders, unwatch, 16, 8),
+    END(tp_folders, 24),
     MEMBER(tp_shared_spec, struct_size, 0, 4),
     MEMBER(tp_shared_spec, locks, 4, 4),
     MEMBER(tp_shared_spec, name, 8, 16),
@@ -349,6 +363,9 @@ const struct layout_constant layout_constants[] = {
     CONSTANT(TP_OPEN_CONTENT, 0),
     CONSTANT(TP_OPEN_SCRIPT, 1),
     CONSTANT(TP_OPEN_DIRECTORY, 2),
+    CONSTANT(TP_OPEN_SETTINGS, 3),
+    CONSTANT(TP_FOLDER_NAME, 0),
+    CONSTANT(TP_FOLDER_GONE, 1),
 };
 /* clang-format on */
 

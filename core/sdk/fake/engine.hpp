@@ -253,6 +253,8 @@ class Engine {
         r.changes_.clear();
         r.trailers_.clear();
         r.remote_user_.clear();
+        r.variables_.clear();
+        r.error_pages_.clear();
         r.allocated_ = 0;
         if (!r.rewritten_) {
             r.parts_.clear();
@@ -344,6 +346,7 @@ class Engine {
             tp_log_record record = recordOf(r);
             plugin_.table->on_log(plugin_.worker, r.handle(), &record);
         }
+        r.endStates();
         r.live_.reset();
         r.done_ = true;
     }

@@ -13,6 +13,7 @@
 #include "backend.hpp"
 #include "engine.hpp"
 #include "io.hpp"
+#include "keep.hpp"
 #include "loop.hpp"
 #include "process.hpp"
 #include "request.hpp"
@@ -149,6 +150,7 @@ class Host {
     Io io{site};
     Processes processes{loop};
     Backends backends{loop};
+    Folders folders;
     Shareds shareds;
 
  private:
@@ -169,6 +171,8 @@ class Host {
         if (id == TP_IO_ID) return Io::table();
         if (id == TP_PROCESS_ID) return Processes::table();
         if (id == TP_BACKEND_ID) return Backends::table();
+        if (id == TP_REQUEST_ID) return Keeping::table();
+        if (id == TP_FOLDERS_ID) return Folders::table();
         if (id == TP_SHARED_ID) return Shareds::table();
         if (id == TP_RESPONSE_ID) return responseTable();
         return nullptr;

@@ -74,6 +74,7 @@ class Io {
     }
     /// The site's rules for names: 0, -ENOENT or -EPERM.
     int32_t rule(std::string_view path, uint32_t how) const {
+        if (how == TP_OPEN_SETTINGS) return 0;
         for (size_t at = path.find('/'); at != path.npos; at = path.find('/', at + 1)) {
             std::string_view segment = path.substr(at + 1, path.find('/', at + 1) - at - 1);
             if (segment.starts_with('.') && segment != ".well-known") return -ENOENT;
@@ -84,6 +85,7 @@ class Io {
     static int flagsFor(uint32_t how) {
         switch (how) {
             case TP_OPEN_CONTENT:
+            case TP_OPEN_SETTINGS:
                 return O_RDONLY | O_NONBLOCK;
             case TP_OPEN_SCRIPT:
                 return O_PATH;

@@ -134,6 +134,9 @@ class Request {
     /// Bit n: TP_PHASE n was marked.
     uint32_t marks() const { return marks_; }
     const std::string& remoteUser() const { return remote_user_; }
+    /// What set_variable() told programs, and set_error_page(), of the last path.
+    const Fields& variables() const { return variables_; }
+    const std::vector<std::pair<unsigned, std::string>>& errorPages() const { return error_pages_; }
     /// How often send() or send_file() made the plugin wait.
     unsigned waits() const { return waits_; }
     /// Bytes taken from allocate().
@@ -155,6 +158,26 @@ class Request {
 
     tp_request* handle() { return reinterpret_cast<tp_request*>(this); }
 
+    // --- for the functions of the host
+    void* keep(const void* key, size_t size, void (*end)(void*)) {
+        enter("state");
+        for (State& state : states_)
+            if (state.key == key) return state.memory.get();
+        states_.push_back({key, std::make_unique<std::max_align_t[]>(size / sizeof(std::max_align_t) + 1), end});
+        return states_.back().memory.get();
+    }
+    int32_t setVariable(std::string name, std::string value) {
+        inAccess("set_variable");
+        std::erase_if(variables_, [&](const auto& variable) { return variable.first == name; });
+        variables_.emplace_back(std::move(name), std::move(value));
+        return 0;
+    }
+    int32_t setErrorPage(unsigned status, std::string target) {
+        inAccess("set_error_page");
+        error_pages_.emplace_back(status, std::move(target));
+        return 0;
+    }
+
  private:
     friend class Outgoing;
     friend class Engine;
@@ -166,6 +189,18 @@ class Request {
         std::string name, value;
         bool replaces, adds;
     };
+
+    /// What the plugin keeps with the request.
+    struct State {
+        const void* key;
+        std::unique_ptr<std::max_align_t[]> memory;
+        void (*end)(void*);
+    };
+    void endStates() {
+        for (State& state : states_)
+            if (state.end != nullptr) state.end(state.memory.get());
+        states_.clear();
+    }
 
     /// Part of a body on its way to the client.
     struct Chunk {
@@ -207,6 +242,11 @@ class Request {
         if (hook_ != hook) die(std::string(function) + "() outside " + name + "()");
     }
 
+    void inAccess(const char* function) {
+        enter(function);
+        if (hook_ != Hook::Access && !held_) die(std::string(function) + "() outside on_access()");
+    }
+
     template <class T, class V>
     Request& set(T& member, V value) {
         member = std::move(value);
@@ -243,6 +283,9 @@ class Request {
     int64_t length_ = TP_LENGTH_UNKNOWN, announced_ = TP_LENGTH_UNKNOWN;
     uint64_t sent_ = 0, body_received_ = 0;
     std::deque<Chunk> queue_;
+    std::vector<State> states_;
+    Fields variables_;
+    std::vector<std::pair<unsigned, std::string>> error_pages_;
     std::vector<FieldChange> changes_;  // asked for in on_access(), made when the head leaves
     // results
     unsigned status_ = 0, failed_with_ = 0, waits_ = 0;

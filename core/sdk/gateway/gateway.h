@@ -36,6 +36,8 @@ class Variables {
  public:
     void clear();
     void add(std::string_view name, std::string_view value);
+    /// Another value for the one that is at `i`.
+    void replace(size_t i, std::string_view value);
     size_t size() const { return entries_.size(); }
     std::string_view name(size_t i) const { return {text_.data() + entries_[i].begin, entries_[i].name}; }
     std::string_view value(size_t i) const {
@@ -61,7 +63,8 @@ class Variables {
 /// showed a certificate, and HTTP_*. Fields whose name holds anything but letters, digits and '-' are not passed,
 /// nor is Proxy (httpoxy), nor Authorization unless `pass_authorization` and the server did not check it itself
 /// (REMOTE_USER). Repeated fields are joined with ", " ("; " for Cookie). `content_length`: exact length of the
-/// body, 0: none. Then `extra`, which wins over what is above. Appends to `to`.
+/// body, 0: none. Then the request's `variables`, which win over fields and lose to all else, and `extra`, which
+/// wins over what is above. Appends to `to`.
 void meta(const tp_request_view& request, const Script& script, uint64_t content_length, bool pass_authorization,
           const Pairs& extra, Variables& to);
 

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <initializer_list>
+#include <span>
 
 #include "sdk/gateway/gateway.h"
 #include "sdk/plugin.hpp"
@@ -11,6 +13,14 @@ namespace turnpike::gateway {
 void Variables::clear() {
     text_.clear();
     entries_.clear();
+}
+
+void Variables::replace(size_t i, std::string_view value) {
+    const Entry old = entries_[i];
+    const std::string kept(text_, old.begin, old.name);
+    add(kept, value);
+    entries_[i] = entries_.back();
+    entries_.pop_back();
 }
 
 void Variables::add(std::string_view name, std::string_view value) {
@@ -32,6 +42,8 @@ class MetaWriter {
         char* end = std::to_chars(digits, digits + sizeof digits, number).ptr;
         add(name, {digits, static_cast<size_t>(end - digits)});
     }
+    /// Unless that name is there already, but for HTTP_*, whose value it becomes.
+    void addOther(std::string_view name, std::string_view value);
     /// A value made of pieces: nothing is built beside the memory that it ends in.
     void addJoined(std::string_view name, std::initializer_list<std::string_view> pieces) {
         if (isReplaced(name)) return;
@@ -53,6 +65,15 @@ class MetaWriter {
     const Pairs& extra_;
     Variables& to_;
 };
+
+void MetaWriter::addOther(std::string_view name, std::string_view value) {
+    for (size_t i = 0; i < to_.size(); ++i) {
+        if (to_.name(i) != name) continue;
+        if (name.starts_with("HTTP_")) to_.replace(i, value);
+        return;
+    }
+    add(name, value);
+}
 
 namespace {
 
@@ -118,6 +139,18 @@ void addFields(const tp_request_view& request, bool pass_authorization, MetaWrit
             to.extend(text(request.fields[j].value));
         }
     }
+}
+
+/// A host of before has none.
+std::span<const tp_field> variablesOf(const tp_request_view& request) {
+    constexpr size_t kWithThem = offsetof(tp_request_view, variable_count) + sizeof request.variable_count;
+    if (request.struct_size < kWithThem) return {};
+    return {request.variables, request.variable_count};
+}
+
+/// Variables of access hooks: they replace fields of the client's, and nothing that the server itself says.
+void addVariables(const tp_request_view& request, MetaWriter& to) {
+    for (const tp_field& variable : variablesOf(request)) to.addOther(text(variable.name), text(variable.value));
 }
 
 /// The target in origin form: programs take REQUEST_URI for a path, also when a client sent "http://host/path".
@@ -214,6 +247,7 @@ void meta(const tp_request_view& request, const Script& script, uint64_t content
     to.add("REDIRECT_STATUS", "200");
     // What the server has checked itself is no business of the program's, which gets REMOTE_USER instead.
     addFields(request, pass_authorization && request.remote_user.len == 0, to);
+    addVariables(request, to);
     for (const auto& [name, value] : extra) out.add(name, value);
 }
 

@@ -48,6 +48,31 @@ class MetaVariables : public testing::Test {
     Script script{"/srv/www/app.cgi", "/app.cgi", "/extra"};
 };
 
+TEST_F(MetaVariables, TakeVariablesOfAccessHooksButNotInsteadOfTheServersOwn) {
+    field("x-one", "client");
+    const tp_field variables[] = {
+        {str("HTTP_X_ONE"), str("hook")},    {str("HTTP_AUTHORIZATION"), str("Basic eA==")},
+        {str("SHOP"), str("toys")},          {str("SCRIPT_FILENAME"), str("/etc/passwd")},
+        {str("DOCUMENT_ROOT"), str("/etc")}, {str("GIVEN"), str("hook")}};
+    view.variables = variables;
+    view.variable_count = std::size(variables);
+    auto map = build(0, false, {{"GIVEN", "config"}});
+    EXPECT_EQ(map["HTTP_X_ONE"], "hook");
+    EXPECT_EQ(map["HTTP_AUTHORIZATION"], "Basic eA==");
+    EXPECT_EQ(map["SHOP"], "toys");
+    EXPECT_EQ(map["SCRIPT_FILENAME"], "/srv/www/app.cgi");
+    EXPECT_EQ(map["DOCUMENT_ROOT"], "/srv/www");
+    EXPECT_EQ(map["GIVEN"], "config");
+}
+
+TEST_F(MetaVariables, ReadNoVariablesOfAHostThatHasNone) {
+    const tp_field variables[] = {{str("SHOP"), str("toys")}};
+    view.variables = variables;
+    view.variable_count = 1;
+    view.struct_size = offsetof(tp_request_view, variables);
+    EXPECT_EQ(build().count("SHOP"), 0u);
+}
+
 TEST_F(MetaVariables, SayAllOfRfc3875) {
     field("host", "example.org:8080");
     field("content-type", "text/plain");
