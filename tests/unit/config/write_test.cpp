@@ -6,6 +6,7 @@
 
 #include "config/keys.h"
 #include "config/load.h"
+#include "config/presets.h"
 
 namespace turnpike::config {
 namespace {
@@ -125,9 +126,33 @@ TEST(Write, GivesBackEveryKeyThatThereIs) {
 TEST(Write, LeavesNoKeyOut) {
     for (const Section& section : sections())
         for (const Section::Entry& entry : section.entries) {
-            if (std::string(section.heading).empty()) continue;  // includes are part of the one file
+            if (std::string(section.heading).empty()) continue;      // includes are part of the one file
+            if (std::string(entry.key->name) == "preset") continue;  // the lines that it stands for are written
             EXPECT_THAT(kFull, HasSubstr("\n" + std::string(entry.key->name) + " = ")) << section.heading;
         }
+}
+
+TEST(Write, WritesWhatAPresetStandsFor) {
+    for (const Preset& preset : presets()) {
+        auto snapshot = load("[[site]]\nroot = \"/srv\"\npreset = \"" + std::string(preset.name) + "\"\n");
+        ASSERT_TRUE(snapshot) << preset.name;
+        EXPECT_FALSE(snapshot->sites.at(0).hooks.empty()) << preset.name;
+        auto again = load(toml(*snapshot));
+        ASSERT_TRUE(again) << toml(*snapshot);
+        EXPECT_EQ(toml(*again), toml(*snapshot));
+    }
+}
+
+TEST(Preset, LeavesARouteOfTheSitesOwnWhereItsOwnWouldStand) {
+    auto snapshot = load(
+        "[[site]]\npreset = \"plain-php\"\n[[site.route]]\nplugin = \"b\"\n[[site.route]]\nprefix = \"/c\"\n"
+        "plugin = \"c\"\n[[site.route]]\nsuffix = \".php\"\nplugin = \"a\"\n[[site.hook]]\nplugin = \"h\"\n");
+    ASSERT_TRUE(snapshot);
+    std::string order;
+    for (const Route& route : snapshot->sites.at(0).routes) order += route.use.plugin;
+    EXPECT_EQ(order, "cab");
+    EXPECT_EQ(snapshot->sites.at(0).hooks.front().plugin, "h");
+    EXPECT_GT(snapshot->sites.at(0).hooks.size(), 1u);
 }
 
 TEST(Write, WritesNothingForWhatIsNotSet) {
