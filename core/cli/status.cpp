@@ -52,6 +52,27 @@ void printWorker(const Object& worker) {
                 number(worker, "generation"), number(counters, "requests"), number(counters, "connections"));
 }
 
+void printTimes(const Object& times, const char* name, const char* what) {
+    const Object& of = *times.getObject(name);
+    if (number(of, "count") == 0) return;
+    std::printf("  %-8s %12llu  p50 %10.3f ms  p99 %10.3f ms  %s\n", name, number(of, "count"),
+                static_cast<double>(number(of, "p50_us")) / 1000, static_cast<double>(number(of, "p99_us")) / 1000,
+                what);
+}
+
+void printSite(const Object& site) {
+    const Object& counters = *site.getObject("counters");
+    std::printf("site %s  %llu requests", word(site, "name").c_str(), number(counters, "requests"));
+    for (const char* of : {"2xx", "3xx", "4xx", "5xx"})
+        std::printf("  %s %llu", of, number(counters, std::string("status_") + of));
+    std::printf("  %llu aborted  %llu bytes in  %llu out\n", number(counters, "aborted"),
+                number(counters, "bytes_received"), number(counters, "bytes_sent"));
+    const Object& times = *site.getObject("times");
+    printTimes(times, "total", "in all");
+    printTimes(times, "queue", "waiting for a backend");
+    printTimes(times, "backend", "until it began to answer");
+}
+
 void printBackend(const Object& backend) {
     std::printf("backend %s  %s  %llu of %llu places held", word(backend, "name").c_str(),
                 word(backend, "address").c_str(), number(backend, "held"), number(backend, "places"));
@@ -101,6 +122,7 @@ int status(const ControlOptions& options, bool json) {
     }
     printHead(all);
     each(all, "workers", printWorker);
+    each(all, "sites", printSite);
     each(all, "backends", printBackend);
     each(all, "shared", printShared);
     std::printf("\n");

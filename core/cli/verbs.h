@@ -21,6 +21,7 @@ void addCompare(CLI::App& app, Action* action);
 void addExplain(CLI::App& app, Action* action);
 void addLoad(CLI::App& app, Action* action);
 void addMeasure(CLI::App& app, Action* action);
+void addMetrics(CLI::App& app, Action* action);
 void addPlugins(CLI::App& app, Action* action);
 void addPurge(CLI::App& app, Action* action);
 void addReload(CLI::App& app, Action* action);

@@ -191,6 +191,17 @@ constexpr Key<Server> kServerKeys[] = {
     {{"log_level", TP_KEY_STRING, 0, "info", "The least important messages that the error log takes."},
      {.choices = kLevels},
      number<&Server::log_level>},
+    {{"log_max_size", TP_KEY_SIZE, 0, "0",
+      "A log file that has grown so large is renamed FILE.1, FILE.1 becomes FILE.2 and so on, and a new one is "
+      "begun; "
+      "looked at every second, so a file may grow past it by what is logged meanwhile. 0: never, which is right "
+      "where "
+      "logrotate does it."},
+     {0, int64_t{1} << 50},
+     number<&Server::log_max_size>},
+    {{"log_keep", TP_KEY_INTEGER, 0, "5", "How many of the files that `log_max_size` has renamed stay."},
+     {1, 1000},
+     number<&Server::log_keep>},
     {{"server_name", TP_KEY_STRING, 0, nullptr, "The Server field of answers; by default they carry none."},
      {},
      serverName},

@@ -79,6 +79,11 @@ std::string beginsWithSlash(Route& to, const BoundKey& value, const Machine&) {
     return {};
 }
 
+std::string routeRoot(Route& to, const BoundKey& value, const Machine& machine) {
+    path<&Route::root>(to, value, machine);
+    return to.root == "/" ? "must not be the whole file system" : std::string();
+}
+
 std::string suffix(Route& to, const BoundKey& value, const Machine&) {
     if (value.is_set && value.text.empty()) return "must not be empty";
     to.match.suffix = value.text;
@@ -193,6 +198,26 @@ constexpr Key<Site> kSiteKeys[] = {
     {{"body_limit", TP_KEY_SIZE, 0, "16MiB", "The largest request body; a larger one gets 413."},
      {0, int64_t{1} << 50},
      number<&Site::body_limit>},
+    {{"x_sendfile", TP_KEY_BOOLEAN, 0, "false",
+      "A script of cgi, fastcgi or php may answer with the field X-Sendfile, the absolute path of a file: it is "
+      "sent "
+      "instead of the script's body, with ranges and conditions. The file must lie below the `root` of a route "
+      "that is "
+      "`internal`. The field itself never leaves."},
+     {},
+     number<&Site::x_sendfile>},
+    {{"x_accel_redirect", TP_KEY_BOOLEAN, 0, "false",
+      "A script may answer with X-Accel-Redirect, a path of the site that answers instead, also one of an "
+      "`internal` "
+      "route. Content-Type, Content-Disposition, Content-Language, Cache-Control, Expires and Set-Cookie are the "
+      "script's, here and with X-Sendfile. Fields that begin with X-Accel- never leave."},
+     {},
+     number<&Site::x_accel_redirect>},
+    {{"server_timing", TP_KEY_BOOLEAN, 0, "false",
+      "Answers carry a Server-Timing field with the phases of the request: what took how long, for everybody who "
+      "asks."},
+     {},
+     number<&Site::server_timing>},
     {{"error_pages", TP_KEY_MAP, 0, nullptr,
       "Pages of the site for its errors, from a status to a path below the root: { 404 = \"/404.html\" }."},
      {},
@@ -234,6 +259,18 @@ constexpr Key<Route> kRouteKeys[] = {
       "stands for itself."},
      {},
      pattern},
+    {{"root", TP_KEY_STRING, 0, nullptr,
+      "The folder that holds the files of this route, instead of the site's root: what follows `prefix` is looked "
+      "up "
+      "in it. For files that are sent; programs and scripts are never run from there."},
+     {},
+     routeRoot},
+    {{"internal", TP_KEY_BOOLEAN, 0, "false",
+      "The route takes no request of a client, only what a script's X-Sendfile or X-Accel-Redirect or an error "
+      "page "
+      "leads to."},
+     {},
+     number<&Route::internal>},
     {{"try", TP_KEY_LIST, 0, "[]",
       "Look for files before the plugin is asked: the first entry that exists becomes the path; \"$path/\" looks "
       "for a "

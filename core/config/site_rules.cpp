@@ -44,8 +44,20 @@ void SiteRules::checkRoot(const ReadSite& read) {
 void SiteRules::checkRoutes(const ReadSite& read) {
     for (size_t i = 0; i < read.site.routes.size(); ++i) {
         std::string why = contradiction(read.site.routes[i].match);
+        checkRouteRoot(read.site.routes[i], read.route_at[i]);
         if (!why.empty()) problems_.push_back({read.route_at[i], "no path can take this route: " + why});
     }
+}
+
+void SiteRules::checkRouteRoot(const Route& route, const Position& at) {
+    if (route.root.empty()) return;
+    if (!route.match.prefix.ends_with('/'))
+        problems_.push_back(
+            {at, "\"root\" needs a \"prefix\" that ends with \"/\": what follows is looked up in it"});
+    if (!route.try_files.empty())
+        problems_.push_back({at, "\"root\" and \"try\" do not go together: \"try\" looks in the site's root"});
+    if (int found = files_.checkFolder(route.root); found < 0)
+        problems_.push_back({at, "\"root\": cannot open folder " + route.root + ": " + std::strerror(-found)});
 }
 
 std::string contradiction(const Match& match) {

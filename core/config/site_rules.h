@@ -22,6 +22,7 @@ class SiteRules {
     void checkHosts(const ReadSite& read);
     void checkRoot(const ReadSite& read);
     void checkRoutes(const ReadSite& read);
+    void checkRouteRoot(const Route& route, const Position& at);
 
     const Files& files_;
     std::vector<Problem>& problems_;

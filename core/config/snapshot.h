@@ -65,6 +65,8 @@ struct Match {
 
 struct Route {
     Match match;
+    std::string root;       // where its files lie, absolute, no trailing slash; empty: in the site's
+    bool internal = false;  // for no request of a client's, but for what a script or an error page leads to
     std::vector<std::string> try_files;  // "$path", "$path/", "/index.php?$query", "=404"
     PluginUse use;
 };
@@ -99,7 +101,8 @@ struct Site {
     std::string user, group;                // for CGI programs and supervised backends
     std::string access_log, access_format;  // as in Server; of the server where a file sets none
     uint64_t body_limit = 16u << 20;
-    Tls tls;
+    bool x_sendfile = false, x_accel_redirect = false;  // scripts may leave their answer to the server
+    bool server_timing = false;    Tls tls;
     std::string hsts;             // value of Strict-Transport-Security, empty: none
     bool redirect_https = false;  // plain requests are sent to the same place over TLS
 };
@@ -147,6 +150,8 @@ struct Server {
     std::string error_log, access_log;       // "stderr", "stdout" or a file
     std::string access_format = "combined";  // or "off", "json", or as parseLogFormat() takes it
     int32_t log_level = TP_LOG_INFO;
+    uint64_t log_max_size = 0;  // of each file; 0: they grow
+    uint64_t log_keep = 5;
     std::string server_name;  // value of the Server field, empty: none
     uint32_t inject_null_calls = 0;
     bool http2 = true;

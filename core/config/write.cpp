@@ -76,6 +76,7 @@ std::string serverTable(const Server& of) {
            string("pid_file", of.pid_file) + string("error_log", of.error_log) +
            string("access_log", of.access_log) + string("access_format", of.access_format) +
            choice(serverKeys(), "log_level", static_cast<size_t>(of.log_level)) +
+           number("log_max_size", of.log_max_size) + number("log_keep", of.log_keep) +
            ifSet("server_name", of.server_name) + measuringKeys(of);
 }
 
@@ -104,7 +105,8 @@ std::string useKeys(const PluginUse& use) {
 std::string routeTable(const Route& route) {
     std::string text = "\n[[site.route]]\n" + ifSet("exact", route.match.exact) +
                        ifSet("prefix", route.match.prefix) + ifSet("suffix", route.match.suffix) +
-                       ifSet("pattern", route.match.pattern);
+                       ifSet("pattern", route.match.pattern) + ifSet("root", route.root) +
+                       (route.internal ? flag("internal", true) : "");
     if (!route.try_files.empty()) text += line("try", valueOf(route.try_files));
     return text + useKeys(route.use);
 }
@@ -127,7 +129,8 @@ std::string siteTable(const Site& site) {
                        flag("hidden_files", site.hidden_files) + flag("source_files", site.source_files) +
                        ifSet("user", site.user) + ifSet("group", site.group) +
                        string("access_log", site.access_log) + string("access_format", site.access_format) +
-                       number("body_limit", site.body_limit);
+                       number("body_limit", site.body_limit) + flag("x_sendfile", site.x_sendfile) +
+                       flag("x_accel_redirect", site.x_accel_redirect) + flag("server_timing", site.server_timing);
     if (!pages.empty()) text += line("error_pages", valueOf(pages));
     if (site.tls.isOn()) text += line("tls", tlsValue(site.tls));
     text += ifSet("hsts", site.hsts) + flag("redirect_https", site.redirect_https);

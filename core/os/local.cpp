@@ -154,4 +154,10 @@ bool exists(const std::string& path) {
     return call(Class::File, false, [&] { return ::lstat(path.c_str(), &known); }) == 0;
 }
 
+int64_t fileSize(const std::string& path) {
+    struct stat known {};
+    auto found = call(Class::File, false, [&] { return ::lstat(path.c_str(), &known); });
+    return found == 0 && S_ISREG(known.st_mode) ? known.st_size : -1;
+}
+
 }  // namespace turnpike::os

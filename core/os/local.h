@@ -44,5 +44,7 @@ int moveFile(const std::string& from, const std::string& to);
 /// The user who owns the folder; -ENOTDIR when it is something else, a symbolic link too.
 int64_t folderOwner(const std::string& path);
 bool exists(const std::string& path);
+/// Of a regular file, which a symbolic link is not; -1: it is none.
+int64_t fileSize(const std::string& path);
 
 }  // namespace turnpike::os

@@ -60,10 +60,14 @@ void Generation::finishStart(const std::string& failure) {
 bool Generation::startWorker(uint32_t index) {
     auto seat = parts_.state.takeSeat();
     auto channel = os::messagePair(), spawner = os::messagePair();
+    const size_t site_count = plan_.snapshot->sites.size();
+    auto site_memory = os::SharedMemory::create(ledger::SiteSlots::sizeFor(std::max(site_count, size_t{1})));
+    const ledger::SiteSlots sites =
+        site_memory ? ledger::SiteSlots(site_memory->data(), site_count) : ledger::SiteSlots();
     pid_t pid = -EMFILE;
-    if (seat && channel && spawner) {
+    if (seat && channel && spawner && site_memory) {
         pid = os::fork();
-        if (pid == 0) runWorker(index, *seat, std::move(channel->second), std::move(spawner->first));
+        if (pid == 0) runWorker(index, *seat, sites, std::move(channel->second), std::move(spawner->first));
     }
     if (pid < 0) {
         if (seat) parts_.state.leaveSeat(*seat);
@@ -76,6 +80,8 @@ bool Generation::startWorker(uint32_t index) {
     worker->index = index;
     worker->seat = *seat;
     worker->started_ns = monotonicNs();
+    worker->site_memory = std::move(*site_memory);
+    worker->sites = sites;
     worker->channel = std::make_unique<Channel>(
         parts_.reactor, std::move(channel->first),
         [this, s = *seat](std::string_view message, std::vector<os::Fd>&) { onReport(s, message); });
@@ -91,7 +97,8 @@ void Generation::startWorkerLater(uint32_t index, uint64_t ms) {
 }
 
 /// In the worker: what is not its own goes, then its privileges, then it serves.
-void Generation::runWorker(uint32_t index, uint32_t seat, os::Fd channel, os::Fd spawner) {
+void Generation::runWorker(uint32_t index, uint32_t seat, ledger::SiteSlots sites, os::Fd channel,
+                           os::Fd spawner) {
     pid_t master = os::parentPid();
     os::leaveGroup();
     os::ignoreSignals({SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE});
@@ -116,6 +123,7 @@ void Generation::runWorker(uint32_t index, uint32_t seat, os::Fd channel, os::Fd
     setup.channel = channel.release();
     setup.index = index;
     setup.slot = &slot;
+    setup.sites = sites;
     setup.children = &children;
     setup.places = &places;
     setup.backends = &plan_.backends;
@@ -145,6 +153,10 @@ void Generation::onReport(uint32_t seat, std::string_view message) {
         worker.closed = true;
         return tellClosed();
     }
+    if (message.front() == static_cast<char>(server::Report::LogsOpen)) {
+        --worker.reopening;
+        return;
+    }
     worker.ready = true;
     auto ready = std::count_if(workers_.begin(), workers_.end(), [](const auto& w) { return w->ready; });
     if (static_cast<uint64_t>(ready) == plan_.snapshot->server.workers) finishStart("");
@@ -159,6 +171,7 @@ bool Generation::onEnded(const os::Ended& ended) {
     workers_.erase(found);
     parts_.spawner.forgetWorker(worker->pid);
     parts_.state.leaveSeat(worker->seat);
+    addSites(parts_.state.goneSites(), plan_.snapshot->sites, worker->sites);
     onDeath(*worker, ended);
     return true;
 }
@@ -192,7 +205,14 @@ void Generation::tellClosed() {
 }
 
 void Generation::order(server::Order order) {
-    for (const auto& worker : workers_) worker->channel->send(std::string(1, static_cast<char>(order)));
+    for (const auto& worker : workers_) {
+        worker->channel->send(std::string(1, static_cast<char>(order)));
+        if (order == server::Order::ReopenLogs) ++worker->reopening;
+    }
+}
+
+bool Generation::isReopening() const {
+    return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->reopening > 0; });
 }
 
 void Generation::drain(uint64_t limit_ms, std::function<void()> empty) {

@@ -45,8 +45,11 @@ class Generation {
         uint32_t index = 0, seat = 0;
         uint64_t started_ns = 0;
         bool ready = false, closed = false;
-        std::string failure;  // what it said before it gave up
+        uint32_t reopening = 0;  // orders to open the logs anew that it has not done yet
+        std::string failure;     // what it said before it gave up
         std::unique_ptr<Channel> channel;
+        os::SharedMemory site_memory;
+        ledger::SiteSlots sites;  // in it
     };
     /// Called once: every worker is ready, or (a reason) the first one failed before that.
     using Started = std::function<void(const std::string& failure)>;
@@ -59,6 +62,8 @@ class Generation {
     /// killed. `empty` is called when the last one has ended, perhaps at once.
     void drain(uint64_t limit_ms, std::function<void()> empty);
     void order(server::Order order);
+    /// Whether a worker has logs to open anew.
+    bool isReopening() const;
     /// Of a draining generation: `closed` is called once no worker of it accepts connections any more, perhaps at
     /// once.
     void whenClosed(std::function<void()> closed);
@@ -73,7 +78,8 @@ class Generation {
  private:
     bool startWorker(uint32_t index);
     void startWorkerLater(uint32_t index, uint64_t ms);
-    [[noreturn]] void runWorker(uint32_t index, uint32_t seat, os::Fd channel, os::Fd spawner);
+    [[noreturn]] void runWorker(uint32_t index, uint32_t seat, ledger::SiteSlots sites, os::Fd channel,
+                                os::Fd spawner);
     void dropPrivileges(int channel) const;
     void onReport(uint32_t seat, std::string_view message);
     void onDeath(const Worker& worker, const os::Ended& ended);

@@ -4,7 +4,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <map>
 
 #include "base/clock.h"
 #include "os/file.h"
@@ -22,20 +21,6 @@ constexpr uint32_t kFewestSeats = 32;
 uint32_t seatsFor(uint32_t workers) {
     uint32_t cores = os::processors();
     return std::min(kMostSeats, std::max({kFewestSeats, 4 * workers, 4 * cores}));
-}
-
-bool isFile(const std::string& log) { return !log.empty() && log != "stderr" && log != "stdout"; }
-
-/// Path and name of every log that is a file, each once.
-std::map<std::string, const char*> logFiles(const config::Snapshot& config) {
-    std::map<std::string, const char*> files;
-    auto add = [&files](const std::string& path, const char* name) {
-        if (isFile(path)) files.emplace(path, name);
-    };
-    add(config.server.error_log, "error log");
-    add(config.server.access_log, "access log");
-    for (const config::Site& site : config.sites) add(site.access_log, "access log");
-    return files;
 }
 
 /// The folder and those above it. 1: made; 0: it was there, and stays whose it is.
@@ -60,13 +45,6 @@ struct stat look(const std::string& path) {
     os::Fd fd(os::open(path, O_PATH | O_NOFOLLOW, 0, os::Class::File), os::Class::File);
     if (!fd || os::fstat(fd.get(), &st, os::Class::File) < 0) st.st_mode = 0;
     return st;
-}
-
-std::optional<os::Identity> fileOwner(const config::Server& server) {
-    if (!os::isRoot()) return {};
-    auto found = os::findIdentity(server.user.empty() ? "www-data" : server.user, server.group);
-    if (!found) return {};
-    return *found;
 }
 }  // namespace
 
@@ -115,6 +93,7 @@ Result<bool> Master::setUp() {
     if (!started) return started;
     spawner_->openLog(config_->server.error_log, config_->server.log_level);
     writePidFile();
+    rotateLogsLater();
     return true;
 }
 
@@ -165,23 +144,7 @@ void Master::guardKeys(const config::Snapshot& snapshot) {
     if (auto done = os::forbidDumps(); !done) log_.write(TP_LOG_WARN, done.error().text);
 }
 
-/// Files are made here and given to the workers' user, who could not make them below /var/log.
-Result<bool> Master::makeLogs(const config::Snapshot& config) {
-    auto owner = fileOwner(config.server);
-    for (const auto& [path, name] : logFiles(config)) {
-        // No link is followed and no other kind of file given away: the folder may be the workers' own.
-        int fd = os::open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0640,
-                          os::Class::Log);
-        os::Fd file(fd, os::Class::Log);
-        struct stat st {};
-        int given = fd < 0 ? fd : os::fstat(fd, &st, os::Class::Log);
-        if (given == 0 && owner && S_ISREG(st.st_mode)) given = os::changeOwner(fd, owner->uid, owner->gid);
-        if (given >= 0) continue;
-        const char* why = given == -ELOOP ? "it is a symbolic link, name its target" : std::strerror(-given);
-        return Error{-given, std::string("cannot open the ") + name + " " + path + ": " + why};
-    }
-    return true;
-}
+
 
 void Master::writePidFile() {
     const std::string& path = config_->server.pid_file;
@@ -244,16 +207,6 @@ void Master::onVerb(const std::string& verb, const std::string& line, const Cont
     if (stopping_) return reply(R"({"problems":["the server is stopping"]})");
     next_waiting_.push_back(reply);
     reload();
-}
-
-void Master::reopenLogs() {
-    auto opened = makeLogs(*config_);
-    if (opened) opened = log_.open(config_->server.error_log, config_->server.log_level);
-    if (!opened) log_.write(TP_LOG_ERROR, opened.error().text);
-    spawner_->openLog(config_->server.error_log, config_->server.log_level);
-    if (current_) current_->order(server::Order::ReopenLogs);
-    if (rollout_) rollout_->order(server::Order::ReopenLogs);
-    for (const auto& generation : retired_) generation->order(server::Order::ReopenLogs);
 }
 
 void Master::stop(uint64_t limit_ms) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ class Master {
 
     Result<bool> setUp();
     static Result<bool> makeLogs(const config::Snapshot& config);
+    /// To whom logs and spool files belong; none: to this process.
+    static std::optional<os::Identity> fileOwner(const config::Server& server);
     static Result<bool> makeFolders(const config::Server& server);
     void guardKeys(const config::Snapshot& snapshot);
     void writePidFile();
@@ -52,6 +55,9 @@ class Master {
     void stop(uint64_t limit_ms);
     void stopIfEmpty();
     void reopenLogs();
+    bool areLogsOpen() const;
+    void rotateLogs();
+    void rotateLogsLater();
     std::string statusJson() const;
 
     MasterOptions options_;
@@ -74,7 +80,8 @@ class Master {
     int exit_status_ = 0;
     uint64_t started_ns_ = 0, reloads_ = 0, failed_reloads_ = 0, past_deaths_ = 0;
     std::string last_problem_;
-    Waiters waiting_, next_waiting_;  // of the reload that runs, of the one that follows
+    std::set<std::string> unrotated_;  // logs that could not be renamed
+    Waiters waiting_, next_waiting_;   // of the reload that runs, of the one that follows
 };
 
 }  // namespace turnpike::process

@@ -7,7 +7,7 @@
 #include "net/ticket_keys.h"
 #include "os/memory.h"
 #include "process/places.h"
-#include "process/shared_regions.h"
+#include "process/site_totals.h" #include "process/shared_regions.h"
 
 namespace turnpike::process {
 
@@ -38,6 +38,9 @@ class SharedState {
     /// Its worker has ended: what it counted stays in the totals, what it held is free.
     void leaveSeat(uint32_t seat);
     Totals totals() const;
+    /// What workers counted for their sites that have ended.
+    SiteTotals& goneSites() { return gone_sites_; }
+    const SiteTotals& goneSites() const { return gone_sites_; }
 
  private:
     os::SharedMemory slots_, children_, tickets_;
@@ -45,6 +48,7 @@ class SharedState {
     SharedRegions regions_;
     std::vector<bool> taken_;
     Totals gone_;
+    SiteTotals gone_sites_;
 };
 
 }  // namespace turnpike::process

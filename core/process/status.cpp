@@ -111,7 +111,66 @@ Array::Ptr backendsOf(const StatusInput& input) {
     return array;
 }
 
-/// What plugins count in the memory that their workers share.
+/// Buckets from 2^kFirstBound to 2^kLastBound microseconds.
+constexpr unsigned kFirstBound = 7, kLastBound = 26;
+
+Object::Ptr timesOf(const ledger::Times& times) {
+    Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+    Array::Ptr buckets = new Array;
+    uint64_t count = 0;
+    size_t next = 0;
+    for (unsigned bound = kFirstBound; bound <= kLastBound; ++bound) {
+        const uint64_t most = (uint64_t{1} << bound) - 1;
+        for (; next < ledger::Times::kBuckets && ledger::Times::endOf(next) <= most; ++next)
+            count += times.buckets[next];
+        Object::Ptr bucket = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+        bucket->set("most_us", Number(most));
+        bucket->set("count", Number(count));
+        buckets->add(bucket);
+    }
+    for (; next < ledger::Times::kBuckets; ++next) count += times.buckets[next];
+    object->set("count", Number(count));
+    object->set("sum_us", Number(times.sum_us));
+    object->set("p50_us", Number(times.percentile(50)));
+    object->set("p99_us", Number(times.percentile(99)));
+    object->set("buckets", buckets);
+    return object;
+}
+
+Object::Ptr siteOf(const std::string& name, const ledger::SiteTotals& site) {
+    Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+    object->set("name", name);
+    Object::Ptr counters = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+    const ledger::SiteCounters& c = site.counters;
+    counters->set("requests", Number(c.requests));
+    counters->set("status_2xx", Number(c.status_2xx));
+    counters->set("status_3xx", Number(c.status_3xx));
+    counters->set("status_4xx", Number(c.status_4xx));
+    counters->set("status_5xx", Number(c.status_5xx));
+    counters->set("aborted", Number(c.aborted));
+    counters->set("bytes_received", Number(c.bytes_received));
+    counters->set("bytes_sent", Number(c.bytes_sent));
+    object->set("counters", counters);
+    Object::Ptr times = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+    times->set("total", timesOf(site.times.total));
+    times->set("queue", timesOf(site.times.queue));
+    times->set("backend", timesOf(site.times.backend));
+    object->set("times", times);
+    return object;
+}
+
+/// The sites of the serving generation, with what all workers did for them.
+Array::Ptr sitesOf(const StatusInput& input) {
+    Array::Ptr array = new Array;
+    if (input.generations.empty()) return array;
+    SiteTotals totals = input.state->goneSites();
+    for (const Generation* generation : input.generations)
+        for (const auto& worker : generation->workers())
+            addSites(totals, generation->plan().snapshot->sites, worker->sites);
+    for (const config::Site& site : input.generations.front()->plan().snapshot->sites)
+        array->add(siteOf(site.name, totals[site.name]));
+    return array;
+} /// What plugins count in the memory that their workers share.
 Array::Ptr sharedOf(const StatusInput& input) {
     Array::Ptr array = new Array;
     if (input.generations.empty()) return array;
@@ -173,6 +232,7 @@ std::string statusJson(const StatusInput& input) {
     sums->set("counters", countersOf(totals.counters));
     sums->set("crossings", crossingsOf(totals.account));
     object.set("totals", sums);
+    object.set("sites", sitesOf(input));
     object.set("backends", backendsOf(input));
     object.set("shared", sharedOf(input));
     object.set("children", childrenOf(input.state->children()));

@@ -1,6 +1,7 @@
 #include "server/exchange.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/clock.h"
 #include "http/response_head.h"
@@ -12,8 +13,6 @@
 
 namespace turnpike::server {
 namespace {
-
-constexpr uint32_t kMostRedirects = 10;
 
 std::string_view text(tp_str s) { return {s.ptr, s.len}; }
 constexpr tp_str str(std::string_view s) { return {s.data(), s.size()}; }
@@ -111,12 +110,14 @@ void Exchange::run(const http::RequestHead& head) {
 void Exchange::runRoutes() {
     while (next_route_ < site_->routes.size()) {
         const Route& route = site_->routes[next_route_++];
+        if (route.config->internal && !internal_) continue;
         if (!route.matches(text(view_.path))) continue;
         if (!route.config->try_files.empty()) {
             Try tried = tryFiles(route);
             if (tried == Try::Taken) return;
             if (tried == Try::Next) continue;
         }
+        route_ = &route;
         view_.route_prefix = str(route.config->match.prefix);
         if ((route.slot.table->capabilities & TP_CAP_BLOCKING) != 0) return callOnPool(route.slot);
         call(route.slot);
@@ -233,13 +234,13 @@ bool Exchange::redirectToErrorPage(unsigned status) {
     error_status_ = status;
     redirect_target_ = page;
     redirect_as_ = As::Get;
-    redirecting_ = true;
+    redirecting_ = redirect_internal_ = true;
     settleLater();
     return true;
 }
 
 int32_t Exchange::redirect(std::string_view target, As as) {
-    if (response_.isStarted() || redirecting_ || access_ == Access::Passed) return -EALREADY;
+    if (response_.isStarted() || redirecting_ || !handover_.empty() || access_ == Access::Passed) return -EALREADY;
     if (target.empty() || target.front() != '/') return -EINVAL;
     if (redirects_ >= kMostRedirects) return -ELOOP;
     redirect_target_ = target;
@@ -257,6 +258,7 @@ int32_t Exchange::rewrite(std::string_view target) {
 void Exchange::runRedirect() {
     Hook hook(*this);
     redirecting_ = false;
+    internal_ = std::exchange(redirect_internal_, false);
     ++redirects_;
     releaseOwner(false);
     response_.dropTrailers();

@@ -22,6 +22,7 @@ struct tp_request {};
 namespace turnpike::server {
 
 class Runtime;
+struct Handover;
 
 class Exchange final : public tp_request {
  public:
@@ -76,10 +77,13 @@ class Exchange final : public tp_request {
     ledger::Account& account() { return account_; }
     Arena& arena() { return arena_; }
     const Site* site() const { return site_; }
+    /// The route that was chosen; null before.
+    const Route* route() const { return route_; }
 
  private:
     enum class Body : uint8_t { Untouched, Reading, Spooling, Spooled, Dropped };
     class Hook;
+    static constexpr uint32_t kMostRedirects = 10;
 
     void fillView(const http::RequestHead& head);
     void fillTls(const net::TlsSession& session);
@@ -110,7 +114,15 @@ class Exchange final : public tp_request {
     void answerStatus(unsigned status);
     bool redirectToErrorPage(unsigned status);
     int32_t told(Response::Outcome outcome);
-    void resumeNextRound();
+    void timeHead();
+    /// Whose the answer is that a script begins.
+    enum class ScriptAnswer : uint8_t { Own, HandedOver, Refused };
+    bool isFromScript() const;
+    ScriptAnswer takeScriptFields(unsigned status, const tp_field*& fields, size_t& count);
+    ScriptAnswer handOver(const Handover& found);
+    void keepFields(const tp_field* fields, size_t count);
+    int32_t swallow(bool last);
+    void applyKeptFields(unsigned status);    void resumeNextRound();
     void failBody(unsigned status, std::string_view cause);
     void deliverSpool();
     void dropBody();
@@ -132,7 +144,8 @@ class Exchange final : public tp_request {
     bool isObserved() const;
     /// Somebody will be told how long routing and the first byte took: each is a clock read.
     bool isTimed() const;
-    void writeLogs();
+    void writeLogs(const tp_log_record& line);
+    bool isCounted() const;
     void countStatus();
 
     Runtime& runtime_;
@@ -141,6 +154,7 @@ class Exchange final : public tp_request {
     ledger::Account account_;
     Stream* stream_ = nullptr;
     const Site* site_ = nullptr;
+    const Route* route_ = nullptr;
     tp_request_view view_{};
     std::unique_ptr<char[]> kept_;  // what the views point into, once the connection is gone
     std::string_view network_;      // whom limits for one client count it to
@@ -153,6 +167,10 @@ class Exchange final : public tp_request {
     size_t next_access_ = 0, next_route_ = 0;
     uint32_t redirects_ = 0;
     std::string redirect_target_;
+    std::string handover_;  // where a script has sent the request whose answer it still writes; empty: nowhere
+    std::vector<std::pair<std::string, std::string>> kept_fields_;  // of the script's answer
+    bool redirect_internal_ = false,
+         internal_ = false;      // by a script's word or for an error page, not by a client's
     unsigned error_status_ = 0;  // an error page is being fetched for it
     int hooks_ = 0;
     bool open_ = false, on_pool_ = false, settle_queued_ = false, redirecting_ = false;

@@ -10,13 +10,16 @@ namespace turnpike::server {
 void Exchange::process() {
     if (isTimed()) routed_ns_ = monotonicNs();
     next_access_ = next_route_ = 0;
+    route_ = nullptr;
     access_ = Access::Past;
     if (redirects_ > 0 && error_status_ == 0) dropAccessWords();
     addHsts();
     if (error_status_ != 0 || passesAccess()) runRoutes();  // a new path may have other guards
 }
 
-bool Exchange::isDecided() const { return response_.isStarted() || redirecting_ || aborted_; }
+bool Exchange::isDecided() const {
+    return response_.isStarted() || redirecting_ || !handover_.empty() || aborted_;
+}
 
 /// Asks the access hooks from next_access_ on. False: one of them has ended the request, or holds it.
 bool Exchange::passesAccess() {

@@ -7,13 +7,22 @@
 #include "server/exchange.h"
 #include "server/log.h"
 #include "server/runtime.h"
+#include "server/server_timing.h"
 
 namespace turnpike::server {
 
 int32_t Exchange::start(unsigned status, const tp_field* fields, size_t count, int64_t length) {
     if (stream_ == nullptr || redirecting_ || aborted_) return -EPIPE;
     if (access_ == Access::Passed) return -EALREADY;
+    if (!handover_.empty()) return -EALREADY;
     if (error_status_ != 0) status = error_status_;
+    if (isFromScript()) {
+        const ScriptAnswer answer = takeScriptFields(status, fields, count);
+        if (answer == ScriptAnswer::HandedOver) return 0;
+        if (answer == ScriptAnswer::Refused) return -EPIPE;
+    }
+    applyKeptFields(status);
+    if (site_ != nullptr && site_->config->server_timing) timeHead();
     return response_.start(status, fields, count, length);
 }
 
@@ -40,14 +49,16 @@ int32_t Exchange::told(Response::Outcome outcome) {
 }
 
 int32_t Exchange::send(const tp_str* parts, size_t count, bool last) {
+    if (!handover_.empty()) return swallow(last);
     if (!response_.isStarted() || response_.isComplete() || waiting_ || aborted_) return TP_GONE;
     return told(response_.send(parts, count, last));
 }
 
 int32_t Exchange::sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd) {
-    if (!response_.isStarted() || response_.isComplete() || waiting_ || aborted_) {
+    const bool is_handed_over = !handover_.empty();
+    if (is_handed_over || !response_.isStarted() || response_.isComplete() || waiting_ || aborted_) {
         if (give_fd) os::close(fd, os::Class::File);
-        return TP_GONE;
+        return is_handed_over ? swallow(last) : TP_GONE;
     }
     return told(response_.sendFile(fd, offset, size, last, give_fd));
 }
@@ -55,6 +66,7 @@ int32_t Exchange::sendFile(int fd, uint64_t offset, uint64_t size, bool last, bo
 void Exchange::fail(unsigned status, std::string_view cause) {
     if (gone_ || aborted_ || response_.isComplete()) return;
     log(status >= 500 ? TP_LOG_ERROR : TP_LOG_INFO, cause);
+    handover_.clear();
     access_ = Access::Past;  // a refusal takes back what proceed() said
     if (!response_.isStarted() && !redirecting_) return answerStatus(status);
     aborted_ = true;
@@ -237,7 +249,11 @@ void Exchange::end() {
     }
     open_ = false;
     countStatus();
-    writeLogs();
+    if (tp_log_record line; isCounted() || isObserved() || runtime_.accessLog(site_).isOn()) {
+        record(line);
+        if (isCounted()) runtime_.siteSlots().add(site_->index, line);
+        writeLogs(line);
+    }
     runtime_.close(*this);
     reset();
     runtime_.give(*this);
@@ -253,6 +269,10 @@ void Exchange::reset() {
     site_ = nullptr;
     answered_by_ = "";
     redirects_ = 0;
+    route_ = nullptr;
+    handover_.clear();
+    kept_fields_.clear();
+    redirect_internal_ = internal_ = false;
     error_status_ = 0;
     variables_.clear();
     error_pages_.clear();
@@ -308,21 +328,31 @@ void Exchange::record(tp_log_record& to) const {
     std::copy(std::begin(account_.of), std::end(account_.of), std::begin(to.crossings));
 }
 
+/// The Server-Timing field, as far as the request has come.
+void Exchange::timeHead() {
+    tp_log_record so_far;
+    record(so_far);
+    const std::string value = serverTiming(so_far);
+    const std::string_view text = value;
+    response_.change("server-timing", &text, true);
+}
+
 bool Exchange::isObserved() const { return site_ != nullptr && !site_->observers.empty(); }
 
 bool Exchange::isTimed() const {
-    return ledger::isOn() && (runtime_.accessLog(site_).hasPhases() || isObserved());
+    return ledger::isOn() && (runtime_.accessLog(site_).hasPhases() || isObserved() ||
+                              (site_ != nullptr && site_->config->server_timing));
 }
 
-void Exchange::writeLogs() {
-    bool observed = isObserved();
-    AccessLog& access_log = runtime_.accessLog(site_);
-    if (!observed && !access_log.isOn()) return;
-    tp_log_record line;
-    record(line);
-    access_log.write(view_, line);
-    runtime_.flushLogsSoon();
-    if (!observed) return;
+/// Without the ledger no clock is read for it either.
+bool Exchange::isCounted() const { return site_ != nullptr && runtime_.siteSlots().count() > 0 && ledger::isOn(); }
+
+void Exchange::writeLogs(const tp_log_record& line) {
+    if (AccessLog& access_log = runtime_.accessLog(site_); access_log.isOn()) {
+        access_log.write(view_, line);
+        runtime_.flushLogsSoon();
+    }
+    if (!isObserved()) return;
     for (const PluginSlot& slot : site_->observers) slot.table->on_log(slot.worker, this, &line);
 }
 

@@ -67,9 +67,15 @@ bool isHidden(std::string_view path) {
     return false;
 }
 
-int openFile(const Site& site, std::string_view path, OpenFor what, struct stat* st) {
+int openFile(const Site& site, std::string_view path, OpenFor what, struct stat* st, const Route* route) {
     const config::Site& config = *site.config;
-    if (!site.root) return -ENOENT;
+    const bool is_routes = route != nullptr && route->root;
+    const os::Fd& root = is_routes ? route->root : site.root;    if (is_routes) {
+        const std::string& prefix = route->config->match.prefix;
+        if (what == OpenFor::Lookup || !path.starts_with(prefix)) return -ENOENT;
+        path.remove_prefix(prefix.size() - 1);  // it ends with a slash
+    }
+    if (!root) return -ENOENT;
     const bool is_to_be_sent = what != OpenFor::Settings;
     if (is_to_be_sent && !config.hidden_files && isHidden(path)) return -ENOENT;
     if (is_to_be_sent && !config.source_files) {
@@ -79,7 +85,7 @@ int openFile(const Site& site, std::string_view path, OpenFor what, struct stat*
     int flags = what == OpenFor::Lookup ? O_PATH : O_RDONLY | O_NONBLOCK | O_NOCTTY;
     // With a slash behind it a name is a folder's, or the rules above would not see the name that is opened.
     if (what == OpenFor::List || path.ends_with('/')) flags |= O_DIRECTORY;
-    int fd = os::openBeneath(site.root.get(), path, flags, config.links, os::Class::File);
+    int fd = os::openBeneath(root.get(), path, flags, config.links, os::Class::File);
     if (fd < 0 || st == nullptr) return fd;
     int known = os::fstat(fd, st, os::Class::File);
     if (known < 0) os::close(fd, os::Class::File);

@@ -21,7 +21,8 @@ bool isHidden(std::string_view path);
 enum class OpenFor : uint8_t { Content, Lookup, List, Settings };
 
 /// A descriptor, or -errno: -ENOENT also for what is hidden, -EPERM for never-static names (Content only). Fills
-/// *st.
-int openFile(const Site& site, std::string_view path, OpenFor what, struct stat* st);
+/// *st. Of a route with a root of its own what follows the prefix is looked up there; what is run lies in the
+/// site's root alone.
+int openFile(const Site& site, std::string_view path, OpenFor what, struct stat* st, const Route* route = nullptr);
 
 }  // namespace turnpike::server

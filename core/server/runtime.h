@@ -48,6 +48,7 @@ class Runtime final : public tp_worker {
     AccessLog& accessLog(const Site* site) {
         return site != nullptr ? access_logs_.ofSite(site->index) : access_logs_.ofServer();
     }
+    ledger::SiteSlots& siteSlots() { return site_slots_; }
     ledger::Counters& counters() { return setup_.slot->counters; }
     /// The worker's own account; a request's is added to it when it ends.
     ledger::Account& account() { return setup_.slot->account; }
@@ -82,6 +83,7 @@ class Runtime final : public tp_worker {
     void flushLogs();
 
     const WorkerSetup& setup_;
+    ledger::SiteSlots site_slots_;
     net::EventLoop& loop_;
     SiteTable& sites_;
     std::string https_port_;

@@ -55,7 +55,7 @@ int32_t open(tp_request* request, tp_str path, uint32_t how, tp_file* file) {
                    : how == TP_OPEN_SETTINGS ? OpenFor::Settings
                                              : OpenFor::List;
     struct stat st {};
-    int fd = openFile(*site, text(path), what, file != nullptr ? &st : nullptr);
+    int fd = openFile(*site, text(path), what, file != nullptr ? &st : nullptr, of(request).route());
     if (fd >= 0) describe(st, file);
     return fd;
 }

@@ -47,19 +47,22 @@ Pattern compile(const config::Route& route, std::vector<config::Problem>& proble
     return Pattern(code);
 }
 
+os::Fd openRoot(const std::string& path, const config::Position& at, std::vector<config::Problem>& problems) {
+    int fd = os::open(path, O_PATH | O_DIRECTORY, 0, os::Class::File);
+    if (fd < 0) problems.push_back({at, "cannot open root " + path + ": " + std::strerror(-fd)});
+    return os::Fd(fd, os::Class::File);
+}
+
 std::unique_ptr<Site> makeSite(const config::Site& config, uint32_t index,
                                std::vector<config::Problem>& problems) {
     auto site = std::make_unique<Site>();
     site->config = &config;
     site->index = index;
-    if (!config.root.empty()) {
-        int fd = os::open(config.root, O_PATH | O_DIRECTORY, 0, os::Class::File);
-        if (fd < 0) problems.push_back({config.at, "cannot open root " + config.root + ": " + std::strerror(-fd)});
-        site->root = os::Fd(fd, os::Class::File);
-    }
+    if (!config.root.empty()) site->root = openRoot(config.root, config.at, problems);
     for (const config::Route& r : config.routes) {
         Route route;
         route.config = &r;
+        if (!r.root.empty()) route.root = openRoot(r.root, r.use.at, problems);
         if (!r.match.pattern.empty()) route.pattern = compile(r, problems);
         site->routes.push_back(std::move(route));
     }

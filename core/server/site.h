@@ -37,6 +37,7 @@ struct Route {
     const config::Route* config = nullptr;
     PluginSlot slot;
     Pattern pattern;
+    os::Fd root;  // where its files lie; none: in the site's
 
     bool matches(std::string_view path) const;
 };

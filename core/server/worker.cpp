@@ -103,7 +103,8 @@ class Worker {
     void obey(Order order) {
         switch (order) {
             case Order::ReopenLogs:
-                return runtime_.reopenLogs();
+                runtime_.reopenLogs();
+                return channel_.report(Report::LogsOpen);
             case Order::Drain:
                 if (!std::exchange(draining_, true)) {
                     connections_.drain([](void* loop) { static_cast<net::EventLoop*>(loop)->stop(); }, &loop_);

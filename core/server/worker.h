@@ -9,6 +9,7 @@
 
 #include "config/snapshot.h"
 #include "ledger/shared.h"
+#include "ledger/site_slots.h"
 #include "os/process.h"
 #include "os/shared_region.h"
 #include "os/socket.h"
@@ -95,8 +96,8 @@ struct SharedUse {
 /// What the master tells a worker, one message of a single byte on its channel.
 enum class Order : uint8_t { Drain = 'd', Stop = 's', ReopenLogs = 'l' };
 /// What a worker tells the master: Ready 'r'; Failed 'f' followed by the reason; Closed 'c' when, being drained,
-/// it accepts no more connections.
-enum class Report : uint8_t { Ready = 'r', Failed = 'f', Closed = 'c' };
+/// it accepts no more connections; LogsOpen 'l' once for each ReopenLogs.
+enum class Report : uint8_t { Ready = 'r', Failed = 'f', Closed = 'c', LogsOpen = 'l' };
 
 struct Listener {
     int fd;
@@ -110,7 +111,7 @@ struct WorkerSetup {
     int channel = -1;    // to the master, SOCK_SEQPACKET; end of file: the master is gone, drain and exit
     uint32_t index = 0;  // of this worker, 0 ..
     ledger::WorkerSlot* slot = nullptr;
-    /// Shared by all workers and generations; null: sessions are not resumed.
+    ledger::SiteSlots sites;  // none: sites are not counted one by one    /// Shared by all workers and generations; null: sessions are not resumed.
     const net::TicketKeys* tickets = nullptr;
     ChildService* children = nullptr;
     PlaceService* places = nullptr;

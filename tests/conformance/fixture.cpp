@@ -15,7 +15,7 @@ constexpr const char* kSite = R"(
 name = "conformance"
 hosts = ["*"]
 root = "SITE"
-
+KEYS
 [[site.route]]
 prefix = "/cgi/"
 plugin = "cgi"
@@ -102,9 +102,11 @@ void install(const TempFolder& folder) {
 
 }  // namespace
 
-Gateways::Gateways() : has_ipv6_(canListenOnIpv6()), programs_{{"cgi", "/cgi"}, {"fastcgi", "/fcg"}} {
+Gateways::Gateways(const std::string& keys, const std::string& routes)
+    : has_ipv6_(canListenOnIpv6()), programs_{{"cgi", "/cgi"}, {"fastcgi", "/fcg"}} {
     install(folder_);
     std::string site = kSite;
+    site.replace(site.find("KEYS"), 4, keys + routes);
     if (hasPhpFpm()) {
         site += kFpm;
         php_.push_back({"php-fpm", "/fpm"});

@@ -17,7 +17,8 @@ struct Way {
 
 class Gateways {
  public:
-    Gateways();
+    /// `keys` of the site, and routes before all others.
+    explicit Gateways(const std::string& keys = "", const std::string& routes = "");
 
     uint16_t port() const { return server_->port(); }
     ServerProcess& server() { return *server_; }

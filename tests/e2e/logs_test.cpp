@@ -47,9 +47,8 @@ TEST_F(AccessLogs, AreTheSitesOwn) {
     for (const char* host : {"one.test", "two.test", "three.test", "four.test"})
         EXPECT_EQ(ask(server.port(), request(host, "/p%69d?a=b", "X-Tag: a\x80\"]\r\n")).status, 200) << host;
     EXPECT_EQ(ask(server.port(), request("five.test", "/")).status, 421);
-    EXPECT_THAT(lines("one.log", 1),
-                MatchesRegex(R"(GET /pid\?a=b 200 teller a\\x80\\x22\] [1-9][0-9]* - [0-9]+)"
-                             "\n"));
+    EXPECT_THAT(lines("one.log", 1), MatchesRegex(R"(GET /pid\?a=b 200 teller a\\x80\\x22\] [1-9][0-9]* - [0-9]+)"
+                                                  "\n"));
     EXPECT_THAT(lines("two.log", 1), HasSubstr("\"site\":\"two.test\""));
     const std::string rest = lines("access.log", 2);
     EXPECT_THAT(rest, HasSubstr(" four.test teller "));
@@ -69,6 +68,53 @@ TEST_F(AccessLogs, OfASiteMustBeThereToStart) {
     server.writeConfig();
     EXPECT_EQ(server.startAndFail(), 1);
     EXPECT_THAT(server.output(), HasSubstr("cannot open the access log " + server.path("nowhere/one.log")));
+}
+
+TEST_F(AccessLogs, ThatHaveGrownAreRenamedAndLoseNoLine) {
+    server.setup.sites = site("localhost", "");
+    server.setup.workers = 3;
+    server.setup.server = "log_max_size = \"2KiB\"\nlog_keep = 50\n";
+    ASSERT_TRUE(server.start());
+    Load load(server.port(), {{"/pid", [](const Answer& a) { return a.status == 200; }}}, 3, 1);
+    ASSERT_TRUE(eventually([&] { return std::filesystem::exists(server.path("access.log.3")); }));
+    load.finish();
+    EXPECT_TRUE(load.misses().empty()) << load.report();
+    ASSERT_EQ(server.stop(), 0);
+    std::string all = server.read("access.log");
+    for (int i = 1; i <= 50; ++i) all += server.read("access.log." + std::to_string(i));
+    EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), static_cast<long>(load.good()));
+    const std::regex whole(
+        R"(127\.0\.0\.1 - - \[[^\]]+\] "GET /pid HTTP/1\.1" 200 \d+ "-" "-" [0-9a-f]{16} localhost teller \d+)");
+    std::istringstream text(all);
+    for (std::string line; std::getline(text, line);) ASSERT_TRUE(std::regex_match(line, whole)) << line;
+}
+
+TEST_F(AccessLogs, KeepAsManyFilesAsTheyAreTold) {
+    server.setup.sites = site("localhost", "access_log = \"FOLDER/site.log\"\n");
+    server.setup.server = "log_max_size = \"1B\"\nlog_keep = 2\n";
+    server.setup.workers = 1;
+    ASSERT_TRUE(server.start());
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_EQ(get(server.port(), "/pid?" + std::to_string(i)).status, 200);
+        // Line and rename: the newest file that was put aside holds this request.
+        ASSERT_TRUE(eventually(
+            [&] { return server.read("site.log.1").find("pid?" + std::to_string(i)) != std::string::npos; }));
+    }
+    EXPECT_THAT(server.read("site.log.2"), HasSubstr("pid?2"));
+    EXPECT_FALSE(std::filesystem::exists(server.path("site.log.3")));
+    EXPECT_TRUE(std::filesystem::exists(server.path("error.log.1"))) << "the error log has grown, too";
+}
+
+TEST_F(AccessLogs, ThatCannotBeRenamedSayItOnceAndGoOn) {
+    server.setup.sites = site("localhost", "access_log = \"FOLDER/site.log\"\n");
+    server.setup.server = "log_max_size = \"1KiB\"\nlog_keep = 1\n";
+    server.setup.workers = 1;
+    ASSERT_TRUE(server.start());
+    std::filesystem::create_directories(server.path("site.log.1/in the way"));
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(get(server.port(), "/pid").status, 200);
+    ASSERT_TRUE(server.waitForLog("cannot rotate the access log " + server.path("site.log")));
+    EXPECT_EQ(get(server.port(), "/pid?after").status, 200);
+    EXPECT_TRUE(eventually([&] { return server.read("site.log").find("pid?after") != std::string::npos; }));
 }
 
 }  // namespace

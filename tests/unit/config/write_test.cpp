@@ -52,6 +52,8 @@ error_log = "/e"
 access_log = "/a"
 access_format = "json"
 log_level = "debug"
+log_max_size = 8
+log_keep = 9
 server_name = "\"x\\y"
 inject_null_calls = 9
 ledger = false
@@ -94,6 +96,9 @@ group = "w"
 access_log = "/l"
 access_format = "{remote} {status}"
 body_limit = 5
+x_sendfile = true
+x_accel_redirect = true
+server_timing = true
 error_pages = { "404" = "/404.html", "500" = "/500.html" }
 tls = { "certificate" = "/c.pem", "key" = "/k.pem", "ocsp" = "/o.der", "client_ca" = "/a.pem", "client" = "optional" }
 hsts = "max-age=5; preload"
@@ -111,6 +116,12 @@ number = -4
 truth = true
 "odd name" = ["a", "b"]
 table = { "A" = "1", "B b" = "2" }
+
+[[site.route]]
+prefix = "/inside/"
+root = "/srv/private"
+internal = true
+plugin = "static"
 
 [[site.hook]]
 plugin = "hook"

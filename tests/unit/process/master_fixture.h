@@ -108,7 +108,7 @@ class FakeWorker {
     void onOrder() {
         char order = 'd';
         ::recv(setup_.channel, &order, 1, 0);
-        if (order == 'l') return;
+        if (order == 'l') return report("l");
         if (order == 'd' && setup_.snapshot->server.server_name == "hang") return;
         for (const auto& l : setup_.listeners) reactor_.unwatch(l.fd);
         if (!draining_) report("c");
