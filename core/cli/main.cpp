@@ -9,9 +9,9 @@ namespace turnpike::cli {
 namespace {
 
 using Adder = void (*)(CLI::App&, Action*);
-constexpr Adder kVerbs[] = {addServe,   addCheck,  addReload,  addStop,      addStatus,    addMetrics,    addPurge,
-                            addToll,    addLoad,   addMeasure, addBenchSite, addCalibrate, addVerdict,
-                            addCompare, addReport, addRuns,    addExplain,   addPlugins,   addVersion};
+constexpr Adder kVerbs[] = {addServe,  addCheck, addReload,  addStop,      addStatus,    addMetrics, addPurge,
+                            addToll,   addLoad,  addMeasure, addBenchSite, addCalibrate, addVerdict, addCompare,
+                            addReport, addRuns,  addExplain, addPlugins,   addVersion};
 
 constexpr int kWrongUsage = 2;
 

@@ -102,7 +102,8 @@ struct Site {
     std::string access_log, access_format;  // as in Server; of the server where a file sets none
     uint64_t body_limit = 16u << 20;
     bool x_sendfile = false, x_accel_redirect = false;  // scripts may leave their answer to the server
-    bool server_timing = false;    Tls tls;
+    bool server_timing = false;
+    Tls tls;
     std::string hsts;             // value of Strict-Transport-Security, empty: none
     bool redirect_https = false;  // plain requests are sent to the same place over TLS
 };

@@ -144,8 +144,6 @@ void Master::guardKeys(const config::Snapshot& snapshot) {
     if (auto done = os::forbidDumps(); !done) log_.write(TP_LOG_WARN, done.error().text);
 }
 
-
-
 void Master::writePidFile() {
     const std::string& path = config_->server.pid_file;
     if (path.empty()) return;

@@ -7,7 +7,8 @@
 #include "net/ticket_keys.h"
 #include "os/memory.h"
 #include "process/places.h"
-#include "process/site_totals.h" #include "process/shared_regions.h"
+#include "process/shared_regions.h"
+#include "process/site_totals.h"
 
 namespace turnpike::process {
 

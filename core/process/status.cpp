@@ -170,7 +170,9 @@ Array::Ptr sitesOf(const StatusInput& input) {
     for (const config::Site& site : input.generations.front()->plan().snapshot->sites)
         array->add(siteOf(site.name, totals[site.name]));
     return array;
-} /// What plugins count in the memory that their workers share.
+}
+
+/// What plugins count in the memory that their workers share.
 Array::Ptr sharedOf(const StatusInput& input) {
     Array::Ptr array = new Array;
     if (input.generations.empty()) return array;

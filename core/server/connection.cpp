@@ -21,7 +21,9 @@ Connection::Connection(Connections& owner, Runtime& runtime, std::unique_ptr<net
       transport_(std::move(transport)),
       ends_(std::move(ends)),
       peer_{ends_.remote,           ends_.local, ends_.network, ends_.remote_port, ends_.local_port,
-            transport_->isSecure(), protocol} {}
+            transport_->isSecure(), protocol} {
+    peer_.tls = transport_->session();
+}
 
 uint64_t Connection::idleMs() const {
     const config::Limits& limits = runtime_.limits();

@@ -16,6 +16,7 @@
 
 namespace turnpike::server {
 
+class Http1;
 class Runtime;
 
 class Connections {
@@ -74,8 +75,8 @@ class Connections {
     std::vector<std::unique_ptr<Acceptor>> acceptors_;
     List idle_, busy_;
     std::map<std::string, std::vector<Connection*>> by_network_;  // in the order of coming; when there is a limit
-    std::map<ProxyPreface*, Greeted> prefaces_;              // they count as connections
-    os::Fd reserve_;                                         // given up for a moment when descriptors run out
+    std::map<ProxyPreface*, Greeted> prefaces_;                   // they count as connections
+    os::Fd reserve_;                                              // given up for a moment when descriptors run out
     size_t count_ = 0;
     uint64_t exhaustion_told_ns_ = 0;
     net::TlsServer* tls_ = nullptr;

@@ -122,7 +122,8 @@ class Exchange final : public tp_request {
     ScriptAnswer handOver(const Handover& found);
     void keepFields(const tp_field* fields, size_t count);
     int32_t swallow(bool last);
-    void applyKeptFields(unsigned status);    void resumeNextRound();
+    void applyKeptFields(unsigned status);
+    void resumeNextRound();
     void failBody(unsigned status, std::string_view cause);
     void deliverSpool();
     void dropBody();

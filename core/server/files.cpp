@@ -70,7 +70,8 @@ bool isHidden(std::string_view path) {
 int openFile(const Site& site, std::string_view path, OpenFor what, struct stat* st, const Route* route) {
     const config::Site& config = *site.config;
     const bool is_routes = route != nullptr && route->root;
-    const os::Fd& root = is_routes ? route->root : site.root;    if (is_routes) {
+    const os::Fd& root = is_routes ? route->root : site.root;
+    if (is_routes) {
         const std::string& prefix = route->config->match.prefix;
         if (what == OpenFor::Lookup || !path.starts_with(prefix)) return -ENOENT;
         path.remove_prefix(prefix.size() - 1);  // it ends with a slash

@@ -9,6 +9,9 @@
 #include "server/runtime.h"
 
 namespace turnpike::server {
+namespace {
+constexpr std::string_view kHttp2Alpn = "h2";
+}  // namespace
 
 Http1::Http1(Connections& owner, Runtime& runtime, std::unique_ptr<net::Transport> transport, Ends ends)
     : Connection(owner, runtime, std::move(transport), std::move(ends), "HTTP/1.1"),
@@ -221,6 +224,9 @@ bool Http1::parseHead() {
     if (head.fields == nullptr) return refuseHead(503, "limits.request_memory holds no limits.fields fields");
     char* data = head_.data.get() + head_.begin;
     if (requests_ == 0 && becomesHttp2()) return true;
+    if (peer_.tls != nullptr && peer_.tls->alpn == kHttp2Alpn &&
+        !Http2::kPreface.starts_with(std::string_view(data, head_.size())))
+        return refuseHead(400, "HTTP/2 was agreed on, and something else came");
     http::HeadResult result = http::parseRequestHead(data, head_.size(), seen_, limits, head);
     if (result.state == http::Parse::Incomplete) {
         exchange_->arena().reset();
@@ -239,10 +245,12 @@ bool Http1::parseHead() {
 }
 
 /// A first request that is the preface of HTTP/2 (RFC 9113 section 3.4) is none: the connection goes on in that
-/// protocol, with the bytes that have come. An incomplete one is an incomplete head of ours too.
+/// protocol, with the bytes that have come. An incomplete one is an incomplete head of ours too. Inside TLS both
+/// have agreed on it before (section 3.2).
 bool Http1::becomesHttp2() {
     std::string_view input(head_.data.get() + head_.begin, head_.size());
     if (!runtime_.snapshot().server.http2 || !input.starts_with(Http2::kPreface)) return false;
+    if (peer_.misdirected || (peer_.tls != nullptr && peer_.tls->alpn != kHttp2Alpn)) return false;
     auto* http2 = new Http2(owner_, runtime_, std::move(transport_), ends_);
     state_ = State::Closed;
     runtime_.loop().disarm(timer_);

@@ -51,6 +51,7 @@ void Http2::onEvent(uint32_t what, uint32_t share_milli) {
     share_milli_ += share_milli;
     if ((what & os::kHangup) != 0) hangup_ = true;
     if ((what & (os::kReadable | os::kHangup)) != 0) readable_ = true;
+    if ((what & os::kWritable) != 0 && transport_->wantsToWrite()) readable_ = true;
     // Who works for a client that has gone should know.
     if ((what & os::kGone) != 0 && state_ == State::Open) return close();
     if (state_ == State::Linger) return readOn();

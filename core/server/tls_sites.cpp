@@ -8,8 +8,6 @@
 namespace turnpike::server {
 namespace {
 
-/// "h2" is offered: one line to change once HTTP/2 is spoken.
-constexpr bool kOffersHttp2 = false;
 constexpr int64_t kDay = 86'400, kWarnDays = 14;
 
 bool isSame(const config::TlsFile& a, const config::TlsFile& b) { return a.path == b.path && a.bytes == b.bytes; }
@@ -27,8 +25,8 @@ const std::string& pathOf(const config::Tls& tls, std::string_view part) {
 
 }  // namespace
 
-TlsSites::TlsSites(SiteTable& sites, const net::TicketKeys* tickets, std::vector<config::Problem>& problems)
-    : sites_(sites), settings_{tickets, kOffersHttp2} {
+TlsSites::TlsSites(SiteTable& sites, const net::TlsSettings& settings, std::vector<config::Problem>& problems)
+    : sites_(sites), settings_(settings) {
     const size_t before = problems.size();
     for (auto& site : sites_.all())
         if (site->config->tls.isOn()) site->tls = identityFor(site->config->tls, problems);

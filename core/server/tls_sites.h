@@ -14,7 +14,7 @@ namespace turnpike::server {
 class TlsSites {
  public:
     /// Gives each site of `sites` its identity. What is wrong with a file goes to `problems`.
-    TlsSites(SiteTable& sites, const net::TicketKeys* tickets, std::vector<config::Problem>& problems);
+    TlsSites(SiteTable& sites, const net::TlsSettings& settings, std::vector<config::Problem>& problems);
 
     /// There are certificates, and all of them are good.
     bool isOn() const { return server_ != nullptr; }

@@ -53,7 +53,7 @@ class Worker {
           sites_(*setup.snapshot, problems_),
           runtime_(setup, loop, sites_),
           plugins_(*setup.snapshot, sites_, problems_, {setup.backends, setup.shared}),
-          tls_(sites_, setup.tickets, problems_),
+          tls_(sites_, {setup.tickets, setup.snapshot->server.http2}, problems_),
           connections_(runtime_) {}
     ~Worker() { runtime_.stopPool(); }
 
@@ -144,7 +144,7 @@ std::vector<config::Problem> probePlugins(const config::Snapshot& snapshot, Decl
                                           const Trying& trying) {
     std::vector<config::Problem> problems;
     SiteTable sites(snapshot, problems);
-    TlsSites tls(sites, nullptr, problems);
+    TlsSites tls(sites, {nullptr, snapshot.server.http2}, problems);
     PluginSet plugins(snapshot, sites, problems, {}, trying);
     if (declared != nullptr) *declared = {plugins.backends(), plugins.shared()};
     return problems;

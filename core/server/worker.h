@@ -111,7 +111,8 @@ struct WorkerSetup {
     int channel = -1;    // to the master, SOCK_SEQPACKET; end of file: the master is gone, drain and exit
     uint32_t index = 0;  // of this worker, 0 ..
     ledger::WorkerSlot* slot = nullptr;
-    ledger::SiteSlots sites;  // none: sites are not counted one by one    /// Shared by all workers and generations; null: sessions are not resumed.
+    ledger::SiteSlots sites;  // none: sites are not counted one by one
+    /// Shared by all workers and generations; null: sessions are not resumed.
     const net::TicketKeys* tickets = nullptr;
     ChildService* children = nullptr;
     PlaceService* places = nullptr;

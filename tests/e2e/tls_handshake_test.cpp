@@ -128,6 +128,8 @@ TEST_F(TlsHandshake, AgreesOnTheProtocolThatItSpeaks) {
     ASSERT_TRUE(server.start());
     TlsClient::Options options;
     options.protocols = {"h2", "http/1.1"};
+    EXPECT_EQ(TlsClient(port(), options).protocol(), "h2");
+    options.protocols = {"http/1.1"};
     EXPECT_EQ(TlsClient(port(), options).protocol(), "http/1.1");
     options.protocols = {};
     EXPECT_EQ(TlsClient(port(), options).protocol(), "");

@@ -1,0 +1,71 @@
+// HTTP/2 inside TLS: agreed on by ALPN, spoken or refused.
+#include "tls_site.h"
+
+namespace turnpike::e2e {
+namespace {
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class TlsHttp2 : public TlsSite {
+ protected:
+    TlsHttp2() {
+        server.setup.sites =
+            site("localhost", "site", "", "[[site.route]]\nprefix = \"/cgi-bin/\"\nplugin = \"cgi\"\n");
+        server.folder().write("public/large.txt", std::string(300'000, 'l'));
+        server.folder().write("public/cgi-bin/env", "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\nenv\n");
+        ::chmod(server.path("public/cgi-bin/env").c_str(), 0755);
+    }
+    std::string curl(const std::string& how, const std::string& path) {
+        std::string output;
+        EXPECT_EQ(
+            runProgram("curl -sSk --noproxy '*' " + how + " https://localhost:" + std::to_string(port()) + path,
+                       &output),
+            0)
+            << output;
+        return output;
+    }
+    static TlsClient::Options offering(const std::string& protocol) {
+        TlsClient::Options options;
+        options.protocols = {protocol};
+        return options;
+    }
+};
+
+TEST_F(TlsHttp2, IsSpokenWithWhoAsksForIt) {
+    ASSERT_TRUE(server.start());
+    EXPECT_EQ(curl("--http2", "/small.txt"), "small\n");
+    EXPECT_EQ(curl("--http2 -o /dev/null -w '%{http_version} %{size_download}'", "/large.txt"), "2 300000");
+    EXPECT_EQ(curl("--http1.1 -o /dev/null -w '%{http_version} %{size_download}'", "/large.txt"), "1.1 300000");
+    const std::string env = curl("--http2", "/cgi-bin/env");
+    for (const char* line :
+         {"SERVER_PROTOCOL=HTTP/2.0\n", "HTTPS=on\n", "REQUEST_SCHEME=https\n", "SSL_PROTOCOL=TLSv1.3\n"})
+        EXPECT_THAT(env, HasSubstr(line));
+}
+
+TEST_F(TlsHttp2, TakesManyRequestsOnAConnection) {
+    ASSERT_TRUE(server.start());
+    std::string output;
+    EXPECT_EQ(runProgram("h2load -n 2000 -c 4 -m 16 https://localhost:" + std::to_string(port()) + "/large.txt",
+                         &output),
+              0);
+    EXPECT_THAT(output, HasSubstr("2000 succeeded, 0 failed, 0 errored"));
+}
+
+TEST_F(TlsHttp2, IsNotOfferedWhereItIsOff) {
+    server.setup.server += "http2 = false\n";
+    ASSERT_TRUE(server.start());
+    EXPECT_EQ(curl("--http2 -o /dev/null -w '%{http_version}'", "/small.txt"), "1.1");
+}
+
+TEST_F(TlsHttp2, IsSpokenByBothOrByNone) {
+    ASSERT_TRUE(server.start());
+    TlsClient agreed(port(), offering("h2"));
+    ASSERT_TRUE(agreed.send(asking("/small.txt")));
+    EXPECT_EQ(agreed.answer().status, 400);
+    TlsClient other(port(), offering("http/1.1"));
+    ASSERT_TRUE(other.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+    EXPECT_THAT(other.rest(10'000), StartsWith("HTTP/1.1 "));
+}
+
+}  // namespace
+}  // namespace turnpike::e2e
