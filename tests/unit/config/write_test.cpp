@@ -55,6 +55,7 @@ log_level = "debug"
 log_max_size = 8
 log_keep = 9
 server_name = "\"x\\y"
+http2 = false
 inject_null_calls = 9
 ledger = false
 
@@ -73,6 +74,8 @@ write_rate = 109
 linger = "110ms"
 drain = "111ms"
 requests_per_connection = 112
+streams = 121
+connection_age = "122ms"
 connections = 113
 connections_per_address = 114
 body_memory = 115
