@@ -87,7 +87,7 @@ Option makeOption() {
     nghttp2_option_set_no_auto_window_update(raw, 1);
     nghttp2_option_set_no_closed_streams(raw, 1);
     nghttp2_option_set_max_send_header_block_length(raw, 1u << 20);
-    nghttp2_option_set_max_outbound_ack(raw, 2 * Http2Budget::kBurst);
+    nghttp2_option_set_max_outbound_ack(raw, size_t{2} * Http2Budget::kBurst);
     return made;
 }
 
