@@ -188,7 +188,7 @@ constexpr Key<Site> kSiteKeys[] = {
      user<&Site::user>},
     {{"group", TP_KEY_STRING, 0, nullptr, "Their group; by default that of `user`."}, {}, group<&Site::group>},
     {{"access_log", TP_KEY_STRING, 0, nullptr,
-      "Where the site's requests are logged: \"stdout\", \"stderr\" or a file; by default `server.access_log`."},
+      "Where the site's requests are logged, as in `server.access_log`, which is the default."},
      {},
      log<&Site::access_log>},
     {{"access_format", TP_KEY_STRING, 0, nullptr,

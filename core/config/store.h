@@ -6,6 +6,7 @@
 #include "config/keys.h"
 #include "config/log_format.h"
 #include "config/paths.h"
+#include "os/log_target.h"
 
 namespace turnpike::config {
 
@@ -55,12 +56,18 @@ std::string user(OwnerOf<Member>& to, const BoundKey& value, const Machine& mach
     return is_checked ? machine.refuse_user(value.text, "") : std::string();
 }
 
-/// A log: "stderr", "stdout" or a file.
+/// A log: what os::LogTarget has names for, or a file.
 template <auto Member>
 std::string log(OwnerOf<Member>& to, const BoundKey& value, const Machine& machine) {
-    bool is_stream = value.text == "stderr" || value.text == "stdout";
-    if (value.is_set && value.text.empty()) return "must be \"stderr\", \"stdout\" or a file";
-    return is_stream ? string<Member>(to, value, machine) : path<Member>(to, value, machine);
+    if (value.is_set && value.text.empty())
+        return "must be \"stderr\", \"stdout\", \"syslog\", \"journald\" or a file";
+    const bool is_socket = value.text.starts_with("syslog:") || value.text.starts_with("journald:");
+    if (is_socket || value.text == "syslog" || value.text == "journald" || value.text == "stderr" ||
+        value.text == "stdout") {
+        to.*Member = value.text;
+        return os::checkLogTarget(value.text);
+    }
+    return path<Member>(to, value, machine);
 }
 
 template <auto Member>

@@ -89,17 +89,8 @@ ErrorLog::~ErrorLog() = default;
 Result<bool> ErrorLog::open(const std::string& target, int32_t level) {
     level_ = level;
     if (pid_ == 0) pid_ = ownPid();  // here, so that no request pays for it
-    if (target == "stderr" || target == "stdout") {
-        file_.reset();
-        fd_ = target == "stdout" ? 1 : 2;
-        is_file_ = isFile(fd_);
-        return true;
-    }
-    int fd = openLog(target);
-    if (fd < 0) return Error{-fd, "cannot open the error log " + target + ": " + std::strerror(-fd)};
-    file_ = Fd(fd, Class::Log);
-    fd_ = fd;
-    is_file_ = isFile(fd);
+    const int opened = target_.open(target);
+    if (opened < 0) return Error{-opened, "cannot open the error log " + target + ": " + std::strerror(-opened)};
     return true;
 }
 
@@ -108,22 +99,30 @@ void ErrorLog::become(std::string role) {
     pid_ = ownPid();
 }
 
+std::string ErrorLog::line(int32_t level, std::string_view text) const {
+    if (!target_.isSocket()) return logLine(unixMs(), level, role_, pid_, text);
+    std::string brief = role_ + ": ";
+    escapeInto(brief, text);
+    return brief + "\n";
+}
+
 bool ErrorLog::write(int32_t level, std::string_view text) {
     if (level > level_) return true;
+    if (!target_.isOpen()) (void)target_.open("stderr");
     if (pid_ == 0) pid_ = ownPid();
-    std::string line = torn_ ? "\n" : "";
+    std::string lines = torn_ ? "\n" : "";
     if (lost_since_ > 0)
-        line += logLine(unixMs(), TP_LOG_WARN, role_, pid_,
-                        std::to_string(lost_since_) + " log lines were lost: the log could not be written");
-    line += logLine(unixMs(), level, role_, pid_, text);
-    int64_t written = appendLog(fd_, is_file_, line);
-    if (written == static_cast<int64_t>(line.size())) {
+        lines +=
+            line(TP_LOG_WARN, std::to_string(lost_since_) + " log lines were lost: the log could not be written");
+    lines += line(level, text);
+    const int64_t written = target_.append(lines, level);
+    if (written == static_cast<int64_t>(lines.size())) {
         lost_since_ = 0;
         torn_ = false;
         return true;
     }
     ++lost_since_;
-    if (written > 0) torn_ = line[static_cast<size_t>(written) - 1] != '\n';
+    if (written > 0) torn_ = lines[static_cast<size_t>(written) - 1] != '\n';
     return false;
 }
 

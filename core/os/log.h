@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "os/fd.h"
+#include "os/log_target.h"
 
 namespace turnpike::os {
 
@@ -30,23 +31,23 @@ class ErrorLog {
     ErrorLog(const ErrorLog&) = delete;
     ErrorLog& operator=(const ErrorLog&) = delete;
 
-    /// `target`: "stderr", "stdout" or a file to append to. Until then, and when it fails, lines go to stderr.
-    /// Called again it moves to the new target, or reopens the same one after it was rotated away.
+    /// `target`: as LogTarget takes it. Until then, and when it fails, lines go to stderr. Called again it moves
+    /// to the new target, or reopens the same one after it was rotated away.
     Result<bool> open(const std::string& target, int32_t level);
     /// After fork: the same target under another name.
     void become(std::string role);
     /// Writes the line when `level` is not below the log's own. False: it could not be written and is lost; the
     /// next one that can be tells how many were.
     bool write(int32_t level, std::string_view text);
-    int fd() const { return fd_; }
+    int fd() const { return target_.isOpen() ? target_.fd() : 2; }
 
  private:
+    std::string line(int32_t level, std::string_view text) const;
+
     std::string role_;
     int64_t pid_ = 0;
     int32_t level_ = 2;
-    int fd_ = 2;
-    bool is_file_ = false;
-    Fd file_;
+    LogTarget target_{"error"};
     uint64_t lost_since_ = 0;
     bool torn_ = false;  // what is in the file ends inside a line
 };

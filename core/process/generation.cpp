@@ -154,7 +154,7 @@ void Generation::onReport(uint32_t seat, std::string_view message) {
         return tellClosed();
     }
     if (message.front() == static_cast<char>(server::Report::LogsOpen)) {
-        --worker.reopening;
+        if (worker.reopening > 0) --worker.reopening;
         return;
     }
     worker.ready = true;

@@ -11,7 +11,8 @@ namespace turnpike::process {
 namespace {
 constexpr uint64_t kRotateEveryMs = 1'000;
 
-bool isFile(const std::string& log) { return !log.empty() && log != "stderr" && log != "stdout"; }
+/// The config has made paths absolute; streams and sockets are named otherwise.
+bool isFile(const std::string& log) { return log.starts_with('/'); }
 
 /// Path and name of every log that is a file, each once.
 std::map<std::string, const char*> logFiles(const config::Snapshot& config) {

@@ -1,14 +1,8 @@
 #include "server/log.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-
-#include "os/file.h"
-#include "os/log.h"
 
 namespace turnpike::server {
 namespace {
@@ -17,24 +11,11 @@ std::string_view text(tp_str s) { return {s.ptr, s.len}; }
 
 }  // namespace
 
-int LogFile::open() {
-    if (path_ == "stderr" || path_ == "stdout") {
-        fd_ = os::Fd(path_ == "stderr" ? STDERR_FILENO : STDOUT_FILENO, os::Class::Log);
-        is_file_ = os::isFile(fd_.get());
-        return 0;
-    }
-    int fd = os::openLog(path_);
-    if (fd < 0) return fd;
-    fd_ = os::Fd(fd, os::Class::Log);
-    is_file_ = os::isFile(fd);
-    return 0;
-}
+int LogFile::open() { return target_.open(path_); }
 
 void LogFile::reopen() {
     flush();
-    if (path_ == "stderr" || path_ == "stdout") return;
-    os::Fd before = std::move(fd_);
-    if (open() < 0) fd_ = std::move(before);  // better the old file than none
+    if (path_ != "stderr" && path_ != "stdout") (void)target_.open(path_);  // better the old file than none
 }
 
 char* LogFile::room() {
@@ -52,7 +33,7 @@ bool LogFile::tellLost() {
     if (lost_since_ == 0) return true;
     std::string note = torn_ ? "\n" : "";
     note += std::to_string(lost_since_) + " log lines were lost: the log could not be written\n";
-    int64_t done = os::appendLog(fd_.get(), is_file_, note);
+    int64_t done = target_.append(note, TP_LOG_WARN);
     if (done > 0) torn_ = note[static_cast<size_t>(done) - 1] != '\n';
     if (done != static_cast<int64_t>(note.size())) return false;
     lost_since_ = 0;
@@ -62,13 +43,13 @@ bool LogFile::tellLost() {
 void LogFile::flush() {
     if (used_ == 0) return;
     std::string_view rest(buffer_.get(), used_);
-    int64_t done = tellLost() ? os::appendLog(fd_.get(), is_file_, rest) : -EAGAIN;
+    int64_t done = tellLost() ? target_.append(rest, TP_LOG_INFO) : -EAGAIN;
     if (done > 0) {
         torn_ = rest[static_cast<size_t>(done) - 1] != '\n';
         rest.remove_prefix(static_cast<size_t>(done));
     }
     // A pipe that is full for the moment gets the rest later, as long as there is room for more lines.
-    bool waits = lost_since_ == 0 && (done == -EAGAIN || done > 0) && !is_file_;
+    bool waits = lost_since_ == 0 && (done == -EAGAIN || done > 0) && !target_.isFile();
     if (!rest.empty() && (!waits || rest.size() >= kFlushAt)) {
         auto lines = static_cast<uint64_t>(std::count(rest.begin(), rest.end(), '\n'));
         lost_ += lines;

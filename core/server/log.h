@@ -7,13 +7,13 @@
 #include <string_view>
 
 #include "config/log_format.h"
-#include "os/fd.h"
+#include "os/log_target.h"
 #include "sdk/plugin.h"
 #include "server/log_line.h"
 
 namespace turnpike::server {
 
-/// A file that is appended to in blocks. "stderr" and "stdout" are those.
+/// A log that is written in blocks: a file, a stream or a socket, as os::LogTarget takes it.
 class LogFile {
  public:
     /// `lost`: where dropped lines are counted.
@@ -29,7 +29,7 @@ class LogFile {
     /// Writes what goes without waiting. The rest stays for the next flush of a pipe that is full for the moment,
     /// and is lost otherwise.
     void flush();
-    bool isOpen() const { return static_cast<bool>(fd_); }
+    bool isOpen() const { return target_.isOpen(); }
     bool hasLines() const { return used_ > 0; }
     const std::string& path() const { return path_; }
 
@@ -42,8 +42,7 @@ class LogFile {
     std::string path_;
     std::unique_ptr<char[]> buffer_;  // kFlushAt + kMostLine; pages that no line reaches cost nothing
     size_t used_ = 0;
-    os::Fd fd_;
-    bool is_file_ = true;
+    os::LogTarget target_{"access"};
     uint64_t& lost_;
     uint64_t lost_since_ = 0;
     bool torn_ = false;  // what is in the file ends inside a line

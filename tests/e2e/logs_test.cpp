@@ -1,6 +1,9 @@
 // Access logs of sites: what they say, and where.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <regex>
 
@@ -53,6 +56,24 @@ TEST_F(AccessLogs, AreTheSitesOwn) {
     const std::string rest = lines("access.log", 2);
     EXPECT_THAT(rest, HasSubstr(" four.test teller "));
     EXPECT_THAT(rest, HasSubstr(" 421 "));
+}
+
+TEST_F(AccessLogs, GoToSyslog) {
+    const int receiver = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    ::sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    server.path("syslog").copy(address.sun_path, sizeof address.sun_path - 1);
+    ASSERT_EQ(::bind(receiver, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    giveToWorkers(server.path("syslog"));
+    server.setup.sites = site("localhost", "access_format = \"{target} {status}\"\n");
+    server.setup.access_log = "syslog:unix:FOLDER/syslog";
+    ASSERT_TRUE(server.start());
+    EXPECT_EQ(get(server.port(), "/pid").status, 200);
+    char text[1000] = "";
+    EXPECT_TRUE(eventually([&] { return ::recv(receiver, text, sizeof text - 1, 0) > 0; }));
+    ::close(receiver);
+    EXPECT_THAT(text, ::testing::StartsWith("<30>1 "));
+    EXPECT_THAT(text, ::testing::EndsWith(" access - /pid 200"));
 }
 
 TEST_F(AccessLogs, WithAFormatThatIsWrongNameTheLine) {

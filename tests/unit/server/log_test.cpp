@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <map>
+#include <regex>
 #include <string>
 
 #include "os/file.h"
@@ -239,6 +242,136 @@ TEST(LogFile, LosesNothingToAPipeThatIsFullForAMoment) {
     }
     EXPECT_EQ(lost, 0u);
     EXPECT_EQ(got, wanted);
+}
+
+/// Where datagrams come to.
+struct Receiver {
+    Receiver() {
+        fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        ::sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path().copy(address.sun_path, sizeof address.sun_path - 1);
+        EXPECT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    }
+    ~Receiver() { ::close(fd); }
+    std::string path() const { return folder.path() + "/socket"; }
+    std::string next() const {
+        std::string text(200'000, '\0');
+        const ssize_t size = ::recv(fd, text.data(), text.size(), 0);
+        text.resize(size > 0 ? static_cast<size_t>(size) : 0);
+        return text;
+    }
+    TempFolder folder;
+    int fd;
+};
+
+TEST(LogFile, SendsEachLineToSyslog) {
+    Receiver receiver;
+    uint64_t lost = 0;
+    LogFile file("syslog:unix:" + receiver.path(), lost);
+    ASSERT_EQ(file.open(), 0);
+    append(file, "one 1\n");
+    append(file, "two\n");
+    file.flush();
+    // RFC 5424 section 6: PRI and version, time, host, program, process, kind, no structured data, text.
+    const std::regex shape(R"(<30>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [!-~]+ turnpike \d+ access - one 1)");
+    const std::string first = receiver.next();
+    EXPECT_TRUE(std::regex_match(first, shape)) << first;
+    EXPECT_TRUE(receiver.next().ends_with(" access - two"));
+    EXPECT_EQ(receiver.next(), "");
+    append(file, std::string(100'000, 'x') + "\n");
+    file.flush();
+    EXPECT_GT(receiver.next().size(), 60'000u);
+    EXPECT_EQ(lost, 0u);
+}
+
+TEST(LogFile, SendsFieldsToJournald) {
+    Receiver receiver;
+    uint64_t lost = 0;
+    LogFile file("journald:unix:" + receiver.path(), lost);
+    ASSERT_EQ(file.open(), 0);
+    append(file, "a=b c\n");
+    file.flush();
+    EXPECT_EQ(receiver.next(), "PRIORITY=6\nSYSLOG_IDENTIFIER=turnpike\nTURNPIKE_LOG=access\nMESSAGE=a=b c\n");
+}
+
+TEST(LogFile, NeverWaitsForASocketAndSaysWhatWasLost) {
+    auto receiver = std::make_unique<Receiver>();
+    const std::string path = receiver->path();
+    uint64_t lost = 0;
+    LogFile file("syslog:unix:" + path, lost);
+    ASSERT_EQ(file.open(), 0);
+    for (int i = 0; i < 10'000; ++i) append(file, std::string(99, 'x') + "\n");
+    file.flush();
+    EXPECT_GT(lost, 1000u) << "its queue is full";
+    uint64_t came = 0;
+    auto drain = [&] {
+        std::string last;
+        for (std::string text; !(text = receiver->next()).empty(); last = text)
+            came += text.ends_with("xxx") ? 1 : 0;
+        return last;
+    };
+    std::string note;
+    for (int i = 0; i < 100 && note.find("log lines were lost") == std::string::npos; ++i) {
+        drain();
+        append(file, "y\n");
+        file.flush();
+        note = receiver->next();
+    }
+    EXPECT_NE(note.find(" - " + std::to_string(lost) + " log lines were lost"), std::string::npos) << note;
+    EXPECT_EQ(came + lost, 10'000u);
+}
+
+TEST(LogFile, FindsASyslogThatWasStartedAgain) {
+    TempFolder folder;
+    auto bind = [&] {
+        const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        ::sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        (folder.path() + "/log").copy(address.sun_path, sizeof address.sun_path - 1);
+        EXPECT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+        return fd;
+    };
+    int receiver = bind();
+    uint64_t lost = 0;
+    LogFile file("syslog:unix:" + folder.path() + "/log", lost);
+    ASSERT_EQ(file.open(), 0);
+    ::close(receiver);
+    std::filesystem::remove(folder.path() + "/log");
+    append(file, "nobody\n");
+    file.flush();
+    EXPECT_EQ(lost, 1u);
+    receiver = bind();
+    append(file, "again\n");
+    file.flush();
+    char text[300] = "";
+    EXPECT_GT(::recv(receiver, text, sizeof text - 1, 0), 0);
+    EXPECT_NE(std::string(text).find("1 log lines were lost"), std::string::npos) << text;
+    EXPECT_GT(::recv(receiver, text, sizeof text - 1, 0), 0);
+    EXPECT_NE(std::string(text).find(" - again"), std::string::npos) << text;
+    ::close(receiver);
+}
+
+TEST(ErrorLog, TellsSyslogTheLevel) {
+    Receiver receiver;
+    os::ErrorLog log("worker");
+    ASSERT_TRUE(log.open("syslog:unix:" + receiver.path(), TP_LOG_INFO));
+    EXPECT_TRUE(log.write(TP_LOG_ERROR, "bad\nthing"));
+    const std::string line = receiver.next();
+    EXPECT_TRUE(line.starts_with("<27>1 ")) << line;
+    EXPECT_TRUE(line.ends_with(" error - worker: bad\\x0athing")) << line;
+    ASSERT_TRUE(log.open("journald:unix:" + receiver.path(), TP_LOG_INFO));
+    EXPECT_TRUE(log.write(TP_LOG_WARN, "look"));
+    EXPECT_EQ(receiver.next(),
+              "PRIORITY=4\nSYSLOG_IDENTIFIER=turnpike\nTURNPIKE_LOG=error\nMESSAGE=worker: look\n");
+}
+
+TEST(LogTarget, SaysWhatIsNoAddress) {
+    for (const char* good :
+         {"syslog", "journald", "syslog:127.0.0.1:514", "syslog:[::1]:514", "syslog:unix:/x", "journald:unix:/x"})
+        EXPECT_EQ(os::checkLogTarget(good), "") << good;
+    for (const char* bad : {"syslog:", "syslog:nowhere", "journald:127.0.0.1:1", "syslogd"})
+        EXPECT_NE(os::checkLogTarget(bad), "") << bad;
 }
 
 TEST(ErrorLog, NeverWaitsForAPipeThatNobodyReads) {
