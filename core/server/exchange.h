@@ -65,7 +65,7 @@ class Exchange final : public tp_request {
     void readBody();
     void spoolBody();
     void setRemoteUser(std::string_view name);
-    void* state(const void* key, size_t size, void (*end)(void*));
+    void* state(const void* key, size_t size, void (*release)(void*));
     int32_t setVariable(std::string_view name, std::string_view value);
     int32_t setErrorPage(unsigned status, std::string_view target);
     void mark(uint32_t phase);

@@ -22,13 +22,13 @@ bool isVariable(std::string_view name) {
 
 }  // namespace
 
-void* Exchange::state(const void* key, size_t size, void (*end)(void*)) {
+void* Exchange::state(const void* key, size_t size, void (*release)(void*)) {
     for (const State& state : states_)
         if (state.key == key) return state.memory;
     void* memory = arena_.allocate(size);
     if (memory == nullptr) return nullptr;
     std::memset(memory, 0, size);
-    states_.push_back({key, memory, end});
+    states_.push_back({key, memory, release});
     return memory;
 }
 

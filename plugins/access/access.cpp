@@ -7,7 +7,7 @@
 #include <string>
 
 #include "auth_service.h"
-#include "limits.h"
+#include "client_limits.h"
 #include "remembered.h"
 #include "settings.h"
 #include "verification.h"

@@ -1,4 +1,4 @@
-// limits.h - the limits of one use of the plugin, in one worker. Loop thread.
+// client_limits.h - the limits of one use of the plugin, in one worker. Loop thread.
 #pragma once
 #include <optional>
 #include <string>
