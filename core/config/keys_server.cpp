@@ -32,6 +32,7 @@ std::string listen(Server& to, const BoundKey& value, const Machine& machine) {
 
 std::string trustedProxies(Server& to, const BoundKey& value, const Machine&) {
     to.trusted = {};
+    to.trusted_proxies = value.list;
     for (const std::string& network : value.list) {
         if (network == "all")
             return "\"all\" would let every client say who it is: name the networks of the proxies";

@@ -68,7 +68,10 @@ std::string measuringKeys(const Server& of) {
 }
 
 std::string serverTable(const Server& of) {
-    return "[server]\n" + line("listen", listenValue(of.listen)) + number("backlog", of.backlog) +
+    return "[server]\n" + line("listen", listenValue(of.listen)) +
+           line("trusted_proxies", valueOf(of.trusted_proxies)) +
+           choice(serverKeys(), "forwarded_field", static_cast<size_t>(of.forwarded_field)) +
+           line("proxy_protocol", valueOf(of.proxy_protocol)) + number("backlog", of.backlog) +
            duration("defer_accept", of.defer_accept_ms) + number("workers", of.workers) + ifSet("user", of.user) +
            ifSet("group", of.group) + string("plugin_folder", of.plugin_folder) +
            string("runtime_folder", of.runtime_folder) + string("spool_folder", of.spool_folder) +

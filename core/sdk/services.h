@@ -156,9 +156,9 @@ typedef struct tp_request_service {
      * once, when the request is over. NULL: the request's limit is reached. */
     void* (*state)(tp_request*, const void* key, size_t size, void (*end)(void* state));
     /* [loop] In access hooks: a variable for the programs that answer, in the place of one of that name. It never
-     * replaces what the server itself tells them, but for HTTP_*. Copied; gone when the request goes to another path,
-     * as the fields that access hooks set. -EINVAL: no name of letters, digits and "_", or a NUL in the value;
-     * -ENOMEM. */
+     * replaces what the server itself tells them, but for HTTP_*. Copied; gone when the request goes to another
+     * path, as the fields that access hooks set. -EINVAL: no name of letters, digits and "_", or a NUL in the
+     * value; -ENOMEM. */
     int32_t (*set_variable)(tp_request*, tp_str name, tp_str value);
     /* [loop] In access hooks: the page, a path with optional ?query, for an answer with `status` from 400 to 599,
      * before the site's own error_pages. Copied, and gone as variables are. -EINVAL, -ENOMEM. */
@@ -173,10 +173,10 @@ typedef struct tp_folders {
     uint32_t struct_size;
     uint32_t reserved;
     /* [loop] changed(arg, what, name) from the loop, until unwatch(), which it may call itself. `folder`: an open
-     * descriptor, only used during the call. NULL with *error set to -errno: -ENOSPC when the kernel watches as much
-     * as it may (fs.inotify.max_user_watches), -EACCES for a folder that may not be read. */
-    tp_folder_watch* (*watch)(tp_request* payer, int folder, void (*changed)(void* arg, uint32_t what, tp_str name),
-                              void* arg, int32_t* error);
+     * descriptor, only used during the call. NULL with *error set to -errno: -ENOSPC when the kernel watches as
+     * much as it may (fs.inotify.max_user_watches), -EACCES for a folder that may not be read. */
+    tp_folder_watch* (*watch)(tp_request* payer, int folder,
+                              void (*changed)(void* arg, uint32_t what, tp_str name), void* arg, int32_t* error);
     void (*unwatch)(tp_folder_watch*); /* [loop] */
 } tp_folders;
 

@@ -270,6 +270,7 @@ void Connections::drain(void (*drained)(void*), void* arg) {
     }
     acceptors_.clear();
     draining_ = true;
+    for (auto& [preface, greeted] : prefaces_) preface->drain();
     drained_ = drained;
     drained_arg_ = arg;
     for (List* list : {&idle_, &busy_})

@@ -1,5 +1,6 @@
 #include "server/proxy_preface.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 
@@ -23,6 +24,10 @@ void ProxyPreface::begin() {
     if (runtime_.loop().add(fd_.get(), os::kReadable, *this) < 0)
         return refuse("the connection cannot be watched");
     runtime_.loop().arm(timer_, runtime_.limits().header_ms);
+}
+
+void ProxyPreface::drain() {
+    runtime_.loop().arm(timer_, std::min(runtime_.limits().linger_ms, runtime_.limits().header_ms));
 }
 
 void ProxyPreface::close() {

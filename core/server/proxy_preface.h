@@ -23,6 +23,8 @@ class ProxyPreface final : private net::Source {
     void begin();
     /// Closes the connection, unless it was handed on.
     void close();
+    /// The worker is going: it waits no longer than for what may be on its way.
+    void drain();
     /// The connection, which is the caller's from then on.
     int release();
     const os::Address& remote() const { return remote_; }

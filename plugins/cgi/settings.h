@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "sdk/gateway/gateway.h"
-#include "sdk/gateway/limits.h"
+#include "sdk/gateway/program_limits.h"
 #include "sdk/plugin.hpp"
 
 namespace turnpike::cgi {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "processes.h"
 #include "support/raw_client.h"
 #include "support/server_process.h"
 #include "turnpike.h"
@@ -70,7 +71,8 @@ TEST_F(RealClientTest, IsWhoATrustedProxyNames) {
     EXPECT_EQ(who(request("/who/inner", "X-Forwarded-For: 192.0.2.1\r\n")), "192.0.2.1 0 http");
     EXPECT_EQ(who(request("/who/inner", "X-Forwarded-For: 192.0.2.1, 6.6.6.6\r\n")), "403") << "rules see it";
     EXPECT_EQ(who(request("/who", "Forwarded: for=192.0.2.1\r\n")).substr(0, 9), "127.0.0.1");
-    EXPECT_THAT(server->read("access.log"), HasSubstr("6.6.6.6 ")) << "and so do the logs";
+    EXPECT_TRUE(eventually([&] { return server->read("access.log").find("6.6.6.6 ") != std::string::npos; }))
+        << "and so do the logs";
 }
 
 TEST_F(RealClientTest, IsNamedByForwarded) {
@@ -118,7 +120,7 @@ TEST_F(ProxyProtocolTest, ClosesWhatBeginsOtherwise) {
     EXPECT_TRUE(
         server->waitForLog("a connection from 127.0.0.1 was closed for its PROXY header: no PROXY header"));
     EXPECT_TRUE(
-        server->waitForLog("a connection from 127.0.0.1 was closed for its PROXY header: not two addresses"));
+        server->waitForLog("a connection from 127.0.0.1 was closed for its PROXY header: a bad address or port"));
 }
 
 TEST_F(ProxyProtocolTest, ClosesWhatComesFromElsewhere) {

@@ -58,11 +58,13 @@ std::string Turnpike::expanded(std::string text) const {
 }
 
 std::string Turnpike::configText() const {
+    const bool has_own_limit = setup.limits.find("connections_per_address") != std::string::npos;
     return expanded("[server]\nlisten = [\"" + setup.listen + "\"]\nworkers = " + std::to_string(setup.workers) +
                     "\nplugin_folder = \"" + setup.plugin_folder + "\"\nruntime_folder = \"" +
                     setup.runtime_folder + "\"\nspool_folder = \"" + setup.spool_folder + "\"\nerror_log = \"" +
                     setup.error_log + "\"\naccess_log = \"" + setup.access_log + "\"\n" + setup.server +
-                    "\n[limits]\nconnections_per_address = 0\n" + setup.limits + "\n" + setup.sites);
+                    "\n[limits]\n" + (has_own_limit ? "" : "connections_per_address = 0\n") + setup.limits + "\n" +
+                    setup.sites);
 }
 
 /// Never half a file for a server that reads it at this moment.

@@ -63,7 +63,7 @@ struct Server {
         auto made = std::make_shared<config::Snapshot>();
         made->server.log_level = -1;
         made->server.error_log = "stderr";
-        made->server.access_format = config::LogFormat::Off;
+        made->server.access_format = "off";
         made->server.spool_folder = "/tmp";
         made->sites.emplace_back();
         made->sites[0].hosts = {"*"};
@@ -81,7 +81,7 @@ struct Server {
         table.on_spooled = onSpooled;
         table.on_writable = onWritable;
         table.on_done = onDone;
-        sites->all()[0]->routes.push_back({&route, {&table, nullptr, nullptr}, nullptr});
+        sites->all()[0]->routes.push_back({&route, {&table, nullptr, nullptr}, nullptr, {}});
         connections = std::make_unique<Connections>(*runtime);
         auto address = os::Address::parse("127.0.0.1:0");
         listener = std::move(*os::listen(*address, 16));

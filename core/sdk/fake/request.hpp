@@ -159,11 +159,11 @@ class Request {
     tp_request* handle() { return reinterpret_cast<tp_request*>(this); }
 
     // --- for the functions of the host
-    void* keep(const void* key, size_t size, void (*end)(void*)) {
+    void* keep(const void* key, size_t size, void (*over)(void*)) {
         enter("state");
         for (State& state : states_)
             if (state.key == key) return state.memory.get();
-        states_.push_back({key, std::make_unique<std::max_align_t[]>(size / sizeof(std::max_align_t) + 1), end});
+        states_.push_back({key, std::make_unique<std::max_align_t[]>(size / sizeof(std::max_align_t) + 1), over});
         return states_.back().memory.get();
     }
     int32_t setVariable(std::string name, std::string value) {

@@ -6,7 +6,7 @@
 
 #include "sdk/fastcgi/rules.h"
 #include "sdk/gateway/key_reader.h"
-#include "sdk/gateway/limits.h"
+#include "sdk/gateway/program_limits.h"
 #include "sdk/plugin.hpp"
 
 namespace turnpike::fastcgi {
@@ -52,8 +52,8 @@ class KeyReader : public gateway::KeyReader {
  public:
     using gateway::KeyReader::KeyReader;
 
-    /// kCgroupMemory, kCgroupProcesses and the keys of gateway/limits.h, where `processes` is the name of the
-    /// last.
+    /// kCgroupMemory, kCgroupProcesses and the keys of gateway/program_limits.h, where `processes` is the name of
+    /// the last.
     BackendLimits limits(const char* processes = "processes") const;
 
     /// What the other keys above say, and the site's index files.

@@ -37,6 +37,9 @@ std::shared_ptr<const Snapshot> load(const std::string& text) {
 /// Every key that there is, none with its default.
 constexpr const char* kFull = R"([server]
 listen = ["127.0.0.1:81", "unix:/run/x.sock", ":444 tls"]
+trusted_proxies = ["10.0.0.0/8", "unix"]
+forwarded_field = "forwarded"
+proxy_protocol = ["127.0.0.1:81"]
 backlog = 7
 defer_accept = "3000ms"
 workers = 3

@@ -1,5 +1,5 @@
-// limits.h - the keys that limit what a program of a plugin may use, declared once, and reading them. Setup only;
-// what is refused is thrown as Refused.
+// program_limits.h - the keys that limit what a program of a plugin may use, declared once, and reading them.
+// Setup only; what is refused is thrown as Refused.
 #pragma once
 #include <cstdint>
 

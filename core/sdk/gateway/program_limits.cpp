@@ -1,4 +1,4 @@
-#include "sdk/gateway/limits.h"
+#include "sdk/gateway/program_limits.h"
 
 #include <string>
 
