@@ -79,19 +79,19 @@ std::string serverTable(const Server& of) {
            string("pid_file", of.pid_file) + string("error_log", of.error_log) +
            string("access_log", of.access_log) + string("access_format", of.access_format) +
            choice(serverKeys(), "log_level", static_cast<size_t>(of.log_level)) +
-           number("log_max_size", of.log_max_size) + flag("http2", of.http2) + number("log_keep", of.log_keep) +
-           ifSet("server_name", of.server_name) + measuringKeys(of);
+           number("log_max_size", of.log_max_size) + number("log_keep", of.log_keep) +
+           ifSet("server_name", of.server_name) + flag("http2", of.http2) + measuringKeys(of);
 }
 
 std::string limitsTable(const Limits& of) {
     return "\n[limits]\n" + number("request_line", of.request_line) + number("field", of.field) +
            number("fields_total", of.fields_total) + number("fields", of.fields) +
-           duration("handshake", of.handshake_ms) + number("streams", of.streams) +
-           duration("connection_age", of.connection_age_ms) + duration("header", of.header_ms) +
+           duration("handshake", of.handshake_ms) + duration("header", of.header_ms) +
            duration("body_gap", of.body_gap_ms) + number("body_rate", of.body_rate) +
            duration("keepalive", of.keepalive_ms) + duration("write", of.write_ms) +
            number("write_rate", of.write_rate) + duration("linger", of.linger_ms) +
            duration("drain", of.drain_ms) + number("requests_per_connection", of.requests_per_connection) +
+           number("streams", of.streams) + duration("connection_age", of.connection_age_ms) +
            number("connections", of.connections) + number("connections_per_address", of.connections_per_address) +
            number("body_memory", of.body_memory) + number("spool_total", of.spool_total) +
            number("spool_per_address", of.spool_per_address) +

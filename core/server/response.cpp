@@ -129,7 +129,7 @@ void Response::runHeadFilters() {
     in_filters_ = true;
     for (filter_at_ = 0; filter_at_ < filters_->size(); ++filter_at_) {
         const PluginSlot& slot = (*filters_)[filter_at_];
-        view_ = {sizeof view_, status_, fields_.data(), fields_.size(), length_};
+        view_ = {sizeof view_, status_, fields_.data(), fields_.size(), filteredLength()};
         slot.table->on_response(slot.worker, request_);
     }
     in_filters_ = false;
@@ -142,14 +142,17 @@ void Response::filterBody(bool watches) {
     body_filters_.back().watches &= watches;
 }
 
+/// Behind the filters so far: of a body that one of them changes it is not known.
+int64_t Response::filteredLength() const {
+    const bool is_kept = std::ranges::all_of(body_filters_, [](const BodyFilter& filter) { return filter.watches; });
+    return is_kept ? length_ : TP_LENGTH_UNKNOWN;
+}
+
 void Response::sendHead(const tp_field* fields, size_t count) {
     bodyless_ = head_request_ || status_ == 204 || status_ == 304;
-    const bool is_kept =
-        std::all_of(body_filters_.begin(), body_filters_.end(), [](auto& f) { return f.watches; });
-    int64_t length = is_kept ? length_ : TP_LENGTH_UNKNOWN;
     if (stream_ == nullptr) return;
     tellTrailers();
-    stream_->sendHead(status_, fields, count, length, !bodyless_);
+    stream_->sendHead(status_, fields, count, filteredLength(), !bodyless_);
 }
 
 /// Keeps the promise of the declared length; false: the body ends too early.

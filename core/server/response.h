@@ -77,6 +77,7 @@ class Response {
     void applyChanges(size_t from);
     void removeField(std::string_view name);
     void runHeadFilters();
+    int64_t filteredLength() const;
     void sendHead(const tp_field* fields, size_t count);
     void tellTrailers();
     bool fitsLength(uint64_t size, bool last);

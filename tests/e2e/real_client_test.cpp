@@ -180,6 +180,7 @@ TEST(ProxyProtocolConfig, IsRefusedWhereNobodyIsTrusted) {
         e2e::Setup setup;
         setup.server = lines;
         Turnpike server(setup);
+        server.writeConfig();
         EXPECT_NE(server.startAndFail(), -1);
         EXPECT_THAT(server.output(), HasSubstr(why)) << lines;
     }

@@ -64,8 +64,9 @@ struct Server {
         made->server.log_level = -1;
         made->server.error_log = "stderr";
         made->server.access_format = "off";
-        made->server.spool_folder = "/tmp";
         made->sites.emplace_back();
+        made->sites[0].access_format = "off";
+        made->server.spool_folder = "/tmp";
         made->sites[0].hosts = {"*"};
         made->sites[0].body_limit = 1u << 20;
         setup.snapshot = made;

@@ -19,6 +19,7 @@ BEGIN {
     may["plugin dlopen"] = may["plugin dlclose"] = "the loader, the only one who loads code"
     may["static filebuf"] = "/etc/mime.types, once when it is configured"
     may["access filebuf"] = may["access filesystem"] = "the file of users, once when it is configured"
+    may["rewrite filebuf"] = "the file of a map, once when it is configured"
     may["fastcgi filesystem"] = "which php-fpm is installed, once when it is configured"
 }
 function complain(what) {

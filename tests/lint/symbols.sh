@@ -17,7 +17,7 @@ parts() {
     find "$build/core" -name 'libturnpike_*.a' ! -path '*/core/os/*' ! -name libturnpike_sdk_link.a
     find "$build/core/cli" -name '*.o'
     find "$build/plugins" -maxdepth 1 -name '*.so' ! -name probe.so ! -name guard.so \
-        ! -name trailing.so ! -name teller.so ! -name php_inline.so
+        ! -name trailing.so ! -name holding.so ! -name teller.so ! -name php_inline.so
 }
 [ "$(parts | wc -l)" -ge 12 ] || { echo "symbols: $build is not built" && exit 1; }
 

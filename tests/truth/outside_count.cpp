@@ -121,7 +121,10 @@ bool OutsideCount::classifyByDescriptor(const Call& call, Class* c) {
 
 void OutsideCount::learn(const Call& call) {
     if (!call.error.empty() && call.name != "connect") return;
-    if (call.name == "close") known_.erase(call.fd);
+    if (call.name == "close") {
+        known_.erase(call.fd);
+        unwatch(call.fd);  // the kernel's way: not everybody takes a descriptor out before it is closed
+    }
     if (call.name == "accept4") known_[static_cast<int>(call.result)] = Class::Client;
     if (call.name == "socket" || call.name == "memfd_create" || call.name == "eventfd2")
         known_[static_cast<int>(call.result)] = Class::Backend;
@@ -135,12 +138,18 @@ void OutsideCount::learn(const Call& call) {
     std::string text;
     int fd = readDescriptor(std::string_view(call.args).substr(second + 2), &text);
     if (call.args.find("EPOLL_CTL_DEL") != std::string::npos) {
-        watched_.erase(data_of_[fd]);
-        data_of_.erase(fd);
+        unwatch(fd);
     } else if (auto data = valuesOf(call.args, "u64="); !data.empty() && known_.contains(fd)) {
         watched_[data.front()] = known_[fd];
         data_of_[fd] = data.front();
     }
+}
+
+void OutsideCount::unwatch(int fd) {
+    auto found = data_of_.find(fd);
+    if (found == data_of_.end()) return;
+    watched_.erase(found->second);
+    data_of_.erase(found);
 }
 
 /// Waits that served several at once belong to each in equal parts.

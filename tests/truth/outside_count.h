@@ -39,6 +39,7 @@ class OutsideCount {
     bool classifyByName(const Call& call, Class* c);
     bool classifyByDescriptor(const Call& call, Class* c);
     void learn(const Call& call);
+    void unwatch(int fd);
     void share(const Call& call, Count& to);
 
     std::string client_;  // how the text of a client's connection begins

@@ -67,7 +67,9 @@ TEST_P(ProxyFraming, IsReadWhateverTheCut) {
         EXPECT_EQ(request.text(), GetParam().body) << step;
         EXPECT_FALSE(request.truncated());
     }
-    if (!closes) EXPECT_EQ(upstream.connections, 1u);
+    if (!closes) {
+        EXPECT_EQ(upstream.connections, 1u);
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -86,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
                "hi", 2, 1},
         Framed{"NoReason", "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi", "hi", 2, 1}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& made) { return made.param.name; });
 
 TEST_F(ProxyTest, PassesTrailersOn) {
     upstream.setScript([](Peer& peer, const Seen&) {
@@ -212,7 +214,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"NoAnswer", "", "without an answer"},
         Bad{"HalfHead", "HTTP/1.1 200 OK\r\nContent-Le", "in the middle of its answer"},
         Bad{"InterimOnly", "HTTP/1.1 103 Early Hints\r\n\r\n", "in the middle of its answer"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& made) { return made.param.name; });
 
 TEST_F(ProxyTest, RefusesAHeadWithoutEnd) {
     upstream.setScript([](Peer& peer, const Seen&) {

@@ -119,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(Methods, ProxyRetry,
                                            Dying{"Put", "PUT", true}, Dying{"Delete", "DELETE", true},
                                            Dying{"Options", "OPTIONS", true}, Dying{"Post", "POST", false},
                                            Dying{"Patch", "PATCH", false}, Dying{"Other", "LOCK", false}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& made) { return made.param.name; });
 
 TEST_F(ProxyTest, AsksASingleTargetNoMoreThanTwice) {
     upstream.setScript([](Peer& peer, const Seen&) { peer.hangUp(true); });

@@ -42,7 +42,7 @@ struct Filter {
     std::vector<size_t> sizes;
     bool fails_at_end = false;
 
-    static void onResponse(void* self, tp_request*) { static_cast<Filter*>(self)->response->filterBody(); }
+    static void onResponse(void* self, tp_request*) { static_cast<Filter*>(self)->response->filterBody(false); }
     static void onBody(void* self, tp_request*, tp_str data, uint32_t flags) {
         auto& filter = *static_cast<Filter*>(self);
         filter.sizes.push_back(data.len);
