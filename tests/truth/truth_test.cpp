@@ -259,8 +259,11 @@ TEST_F(Truth, HoldsForRequestsOverTls) {
         ASSERT_TRUE(client.send(request("GET", path)));
         EXPECT_EQ(client.answer().body.size(), size) << path;
     };
-    ask("/small.txt", 6);
-    requestsOf(1);
+    // A wait that brought nothing but the news that the handshake has left is the next request's.
+    for (int i = 0; i < 2; ++i) {
+        ask("/small.txt", 6);
+        requestsOf(1);
+    }
     Toll small = toll(1, [&] { ask("/small.txt", 6); });
     expectAllCharged(small, {Class::Client, Class::Backend, Class::File, Class::Spawn});
     EXPECT_EQ(calls(small.requests, Class::Client), 2u);  // receive, send
