@@ -144,7 +144,8 @@ void Response::filterBody(bool watches) {
 
 /// Behind the filters so far: of a body that one of them changes it is not known.
 int64_t Response::filteredLength() const {
-    const bool is_kept = std::ranges::all_of(body_filters_, [](const BodyFilter& filter) { return filter.watches; });
+    const bool is_kept =
+        std::ranges::all_of(body_filters_, [](const BodyFilter& filter) { return filter.watches; });
     return is_kept ? length_ : TP_LENGTH_UNKNOWN;
 }
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "sdk/support/networks.h"
 #include "sdk/support/lists.h"
+#include "sdk/support/networks.h"
 
 namespace turnpike::access {
 namespace {

@@ -215,7 +215,9 @@ wait_for() { # NAME COMMAND...: until it succeeds, for 5 s, while NAME lives
 
 # A page that is not the expected one would be measured as a fast one.
 answers() { # SERVER
-    case "$doing" in http2) set -- "$1" --http2-prior-knowledge ;; esac    curl -skf -m 5 ${2:-} --noproxy '*' "$(scheme)://127.0.0.1:$(port_of "$1")$path" | head -c 64 | grep -aq "^$begins"
+    case "$doing" in http2) set -- "$1" --http2-prior-knowledge ;; esac
+    # shellcheck disable=SC2086 # a word or none
+    curl -skf -m 5 ${2:-} --noproxy '*' "$(scheme)://127.0.0.1:$(port_of "$1")$path" | head -c 64 | grep -aq "^$begins"
 }
 
 # With its backend; fails, having said why, when the work's page does not come.
