@@ -3,7 +3,7 @@
 FROM debian:12-slim AS build
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
     g++ cmake ninja-build pkg-config libpoco-dev libtomlplusplus-dev libcli11-dev libpcre2-dev libcrypt-dev \
-    zlib1g-dev libbrotli-dev libzstd-dev php-dev libphp-embed ca-certificates
+    libnghttp2-dev libssl-dev libargon2-dev zlib1g-dev libbrotli-dev libzstd-dev php-dev libphp-embed ca-certificates
 # WordPress as files: its package would bring a second web server along.
 WORKDIR /packages
 RUN apt-get download wordpress wordpress-theme-twentytwentythree php-getid3 libjs-underscore libjs-cropper && \
@@ -22,7 +22,7 @@ COPY docker/turnpike.toml /out/etc/turnpike/
 FROM debian:12-slim
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
     libphp-embed php-mysql php-gd php-xml php-mbstring php-curl php-intl libpocojson80 libpocodatasqlite80 \
-    libpcre2-8-0 libbrotli1 libzstd1 ca-certificates && rm -rf /var/lib/apt/lists/*
+    libpcre2-8-0 libnghttp2-14 libssl3 libargon2-1 libbrotli1 libzstd1 ca-certificates && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/ /
 RUN install -d -o www-data -g www-data /run/turnpike /srv/wordpress/wp-content/uploads && turnpike check
 USER www-data
