@@ -21,7 +21,8 @@ works() {
 static       /1k.txt         64  x      floor $files
 static-100k  /100k.txt       16  x      $files
 static-close /1k.txt         64  x      $files
-http2        /1k.txt         16  x      turnpike turnpike-quiet nginx-http2 h2otls          /1k.txt         64  x      turnpike turnpike-quiet nginx-default nginx-tuned h2o
+http2        /1k.txt         16  x      turnpike turnpike-quiet nginx-http2 h2o
+tls          /1k.txt         64  x      turnpike turnpike-quiet nginx-default nginx-tuned h2o
 fastcgi      /fastcgi        16  Hello  $fastcgi
 php          /hello.php      16  Hello  $fastcgi turnpike-php apache-prefork
 php-db       /database.php   16  word   $fastcgi turnpike-php apache-prefork

@@ -112,7 +112,8 @@ END {
     against_best(q, ">", 1)
     cpu_against_best(q)
     against("http2 turnpike-quiet", "http2 h2o", 0.8)
-    cpu_against_best("http2 turnpike-quiet")    q = "tls turnpike-quiet"
+    cpu_against_best("http2 turnpike-quiet")
+    q = "tls turnpike-quiet"
     against_best(q)
     cpu_against_best(q, "<", 1)
     against_best("fastcgi turnpike", ">=", 1.7)

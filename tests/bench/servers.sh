@@ -158,7 +158,8 @@ launch_server() { # SERVER
                 nginx-sites-*) flat_sites_nginx "$1" ;;
                 nginx-upload-*) flat_upload_nginx "$1" ;;
                 # It speaks one of the two on a port without TLS.
-                nginx-http2) fill nginx-tuned.conf "$1" | sed 's/ deferred;/ deferred http2;/' ;;                nginx-cache) nginx_cache_config ;;
+                nginx-http2) fill nginx-tuned.conf "$1" | sed 's/ deferred;/ deferred http2;/' ;;
+                nginx-cache) nginx_cache_config ;;
                 *) fill "$1.conf" "$1" | with_tls "$1" ;;
             esac >"$work/$1.conf"
             launch "$1" nginx -e "$work/$1.error.log" -c "$work/$1.conf"
