@@ -31,8 +31,9 @@ class Http2 : public ::testing::Test {
                               "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\nenv\ncat\n");
         ::chmod(server.path("public/cgi-bin/env").c_str(), 0755);
     }
+    /// Not every client knows localhost where no file names it.
     std::string url(const std::string& path) const {
-        return "http://localhost:" + std::to_string(server.port()) + path;
+        return "http://127.0.0.1:" + std::to_string(server.port()) + path;
     }
     static std::string prints(const std::string& command) {
         std::string output;
@@ -55,7 +56,7 @@ TEST_F(Http2, ServesCurl) {
     for (const char* line : {"SERVER_PROTOCOL=HTTP/2.0\n", "REQUEST_SCHEME=http\n", "REQUEST_METHOD=POST\n",
                              "QUERY_STRING=q=1\n", "CONTENT_LENGTH=9\n", "HTTP_COOKIE=a=1; b=2\n", "some-body"})
         EXPECT_THAT(env, HasSubstr(line));
-    EXPECT_THAT(env, HasSubstr("HTTP_HOST=localhost:" + std::to_string(server.port()) + "\n"));
+    EXPECT_THAT(env, HasSubstr("HTTP_HOST=127.0.0.1:" + std::to_string(server.port()) + "\n"));
 }
 
 TEST_F(Http2, ServesOtherClientsAndCountsTheirRequests) {

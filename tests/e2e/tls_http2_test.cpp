@@ -9,8 +9,7 @@ using ::testing::StartsWith;
 class TlsHttp2 : public TlsSite {
  protected:
     TlsHttp2() {
-        server.setup.sites =
-            site("localhost", "site", "", "[[site.route]]\nprefix = \"/cgi-bin/\"\nplugin = \"cgi\"\n");
+        server.setup.sites = site("*", "site", "", "[[site.route]]\nprefix = \"/cgi-bin/\"\nplugin = \"cgi\"\n");
         server.folder().write("public/large.txt", std::string(300'000, 'l'));
         server.folder().write("public/cgi-bin/env", "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\nenv\n");
         ::chmod(server.path("public/cgi-bin/env").c_str(), 0755);
@@ -18,7 +17,7 @@ class TlsHttp2 : public TlsSite {
     std::string curl(const std::string& how, const std::string& path) {
         std::string output;
         EXPECT_EQ(
-            runProgram("curl -sSk --noproxy '*' " + how + " https://localhost:" + std::to_string(port()) + path,
+            runProgram("curl -sSk --noproxy '*' " + how + " https://127.0.0.1:" + std::to_string(port()) + path,
                        &output),
             0)
             << output;
@@ -45,7 +44,7 @@ TEST_F(TlsHttp2, IsSpokenWithWhoAsksForIt) {
 TEST_F(TlsHttp2, TakesManyRequestsOnAConnection) {
     ASSERT_TRUE(server.start());
     std::string output;
-    EXPECT_EQ(runProgram("h2load -n 2000 -c 4 -m 16 https://localhost:" + std::to_string(port()) + "/large.txt",
+    EXPECT_EQ(runProgram("h2load -n 2000 -c 4 -m 16 https://127.0.0.1:" + std::to_string(port()) + "/large.txt",
                          &output),
               0);
     EXPECT_THAT(output, HasSubstr("2000 succeeded, 0 failed, 0 errored"));

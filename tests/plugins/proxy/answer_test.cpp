@@ -70,6 +70,7 @@ TEST_P(ProxyFraming, IsReadWhateverTheCut) {
     if (!closes) {
         EXPECT_EQ(upstream.connections, 1u);
     }
+    upstream.stop();  // before what its script refers to goes
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -158,6 +159,7 @@ TEST_F(ProxyTest, UsesNoConnectionWithBytesBehindAnAnswer) {
     }
     EXPECT_EQ(upstream.connections, 2u);
     EXPECT_TRUE(host.logged("sent bytes behind its answer"));
+    upstream.stop();  // before what its script refers to goes
 }
 
 struct Bad {
@@ -270,6 +272,7 @@ TEST_F(ProxyTest, NeverTakesAHalfForAWholeWhereverTheUpstreamDies) {
             else
                 EXPECT_TRUE(request.status() == 502 || request.truncated()) << answer << " cut at " << cut;
         }
+    upstream.stop();  // before what its script refers to goes
 }
 
 TEST_F(ProxyTest, HoldsTheUpstreamBackForASlowClient) {
@@ -293,6 +296,7 @@ TEST_F(ProxyTest, HoldsTheUpstreamBackForASlowClient) {
     request.takes(fake::kUnlimited);
     ASSERT_TRUE(host.run(request, 60'000)) << request.why();
     EXPECT_EQ(request.text().size(), part.size() * kParts);
+    upstream.stop();  // before what its script refers to goes
 }
 
 }  // namespace

@@ -81,6 +81,7 @@ TEST_F(ProxyTest, HoldsTheClientBackForASlowUpstream) {
     request.end();
     ASSERT_TRUE(host.run(request, 60'000)) << request.why();
     EXPECT_EQ(request.text(), "got it");
+    upstream.stop();  // before what its script refers to goes
 }
 
 // An answer may come before the body has: it is passed on, and the connection is not used again.
@@ -112,6 +113,7 @@ TEST_P(ProxyRetry, AsksTwiceOnlyWhatMayBeAskedTwice) {
     ASSERT_TRUE(host.run(request)) << request.why();
     EXPECT_EQ(request.status(), GetParam().is_retried ? 200u : 502u);
     EXPECT_EQ(upstream.requests, GetParam().is_retried ? 2u : 1u);
+    upstream.stop();  // before what its script refers to goes
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, ProxyRetry,
