@@ -216,6 +216,7 @@ bool Zygote::spawn() {
     slot.enter(State::Starting, monotonicMs());
     pid_t parent = getpid(), pid = fork();
     if (pid == 0) {
+        slot.pid = getpid();  // it may tell of itself before its parent goes on
         interpreter_status_ = live(number, parent);
         return false;
     }
