@@ -1,8 +1,8 @@
 // scoreboard.h - what each interpreter is doing, in memory that the zygote and its interpreters share.
 //
-// Processes: an interpreter writes its own slot, the zygote writes `pid`, `stop` and what it says of the process
-// as such; everything is atomic but `work`, which is only read to be shown and may be torn. Ownership: the zygote
-// maps it, and the map goes with the last process.
+// Processes: an interpreter writes its own slot, the zygote writes `pid` (its interpreter does, too), `stop` and
+// what it says of the process as such; everything is atomic but `work`, which is only read to be shown and may be
+// torn. Ownership: the zygote maps it, and the map goes with the last process.
 #pragma once
 #include <array>
 #include <atomic>
