@@ -38,6 +38,8 @@ class FrameScanner {
     /// Looks for the next frame. Not found: all bytes are consumed.
     Step next(std::string_view bytes);
     const FrameHead& head() const { return head_; }
+    /// All of the last found frame has been given, and nothing of another one.
+    bool isBetween() const { return skip_ == 0 && have_ == 0; }
 
  private:
     bool isWhole() const;

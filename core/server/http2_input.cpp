@@ -79,6 +79,8 @@ void Http2::feed(std::string_view bytes) {
         frames = 0;
     }
     hand(bytes.substr(done));
+    // Here and not where nghttp2 tells of it: what comes behind a GOAWAY is passed over without a word.
+    if (scanner_.isBetween() && (scanner_.head().flags & http::FrameHead::kEndHeaders) != 0) in_block_ = false;
     if (in_block_ && !head_timer_.isArmed()) runtime_.loop().arm(head_timer_, runtime_.limits().header_ms);
     if (!in_block_ && head_timer_.isArmed()) runtime_.loop().disarm(head_timer_);
 }
@@ -109,13 +111,14 @@ bool Http2::admitHeaders(const http::FrameHead& frame) {
     const bool begins = frame.type == http::FrameType::Headers;
     continuations_ = begins ? 0 : continuations_ + 1;
     block_bytes_ = (begins ? 0 : block_bytes_) + frame.length;
-    in_block_ = true;  // until onFrame()
     return continuations_ <= kMostContinuations && block_bytes_ <= mostBlockBytes(runtime_.limits());
 }
 
 /// Whether the client may send this frame now. What is paid for by data costs nothing.
 bool Http2::admit(const http::FrameHead& frame) {
     using http::FrameType;
+    in_block_ =
+        frame.type == FrameType::Headers || frame.type == FrameType::Continuation;  // until all of it is here
     switch (frame.type) {
         case FrameType::Headers:
         case FrameType::Continuation:
@@ -187,7 +190,6 @@ int Http2::onFrame(const nghttp2_frame& frame) {
         return 0;
     }
     if (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA) return 0;
-    if (frame.hd.type == NGHTTP2_HEADERS) in_block_ = false;
     Http2Stream* stream = find(frame.hd.stream_id);
     if (stream == nullptr) return 0;
     const bool ends = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;

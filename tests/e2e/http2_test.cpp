@@ -144,7 +144,7 @@ TEST_F(Http2, LosesNothingWhenTheServerReloads) {
     server.setup.limits = "requests_per_connection = 100000";
     ASSERT_TRUE(server.start());
     Streams first(server.port()), second(server.port());
-    for (int round = 0; round < 5; ++round) {
+    for (int round = 0; round < 20; ++round) {
         const uint64_t before = first.good(), other = second.good();
         ASSERT_TRUE(server.reload()) << round;
         ASSERT_TRUE(eventually([&] { return first.good() > before + 16 && second.good() > other + 16; }));

@@ -61,6 +61,16 @@ TEST_F(WireHttp2Leaving, AnOldConnectionTakesNoMoreRequests) {
     EXPECT_TRUE(client.waitClosed());
 }
 
+TEST_F(WireHttp2Leaving, ARequestThatComesTooLateEndsNoOther) {
+    Site few("requests_per_connection = 1\nheader = \"200ms\"");
+    H2 client(few.port());
+    client.get("/never");
+    ASSERT_TRUE(client.waitFor(H2::kGoAway, 2));
+    client.get("/hello");  // passed over: a field section that is whole, though nobody hears of it
+    EXPECT_FALSE(client.waitClosed(1000));
+    EXPECT_EQ(client.count(H2::kGoAway), 2);
+}
+
 TEST_F(WireHttp2Leaving, AStopIsToldInTwoSteps) {
     Site stopping("linger = \"20s\"");
     H2 client(stopping.port());
