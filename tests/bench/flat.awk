@@ -64,6 +64,14 @@ function judge_sites(    own) {
     remark("sites: growth of CPU per request from 1 to 10,000, the files' part included", own)
     remark("sites: the same of nginx", growth("flat-sites", "nginx-sites", 10000, 1))
 }
+function judge_relay(    own, bare) {
+    own = "flat-uploads" SUBSEP "turnpike-upload-streamed" SUBSEP "1g"
+    bare = "flat-uploads" SUBSEP "floor-upload" SUBSEP "1g"
+    if (!(own in rounds) || !(bare in rounds)) return
+    remark("uploads: CPU of 1 GiB streamed, times the bare relay's", median_of("server", own) / median_of("server", bare))
+    remark("uploads: growth of the bare relay's CPU per MiB from 10 MiB to 1 GiB", \
+        growth("flat-uploads", "floor-upload", "1g", "10m", 102.4))
+}
 # A body costs by its length: what must not grow is the cost of a MiB, and the memory.
 function judge_bodies(work, server,    per_mib) {
     per_mib = growth(work, server, "1g", "10m", 102.4)
@@ -94,4 +102,5 @@ END {
     judge_bodies("flat-answers", "turnpike-quiet")
     judge_bodies("flat-uploads", "turnpike-upload-streamed")
     judge_bodies("flat-uploads", "turnpike-upload-spooled")
+    judge_relay()
 }

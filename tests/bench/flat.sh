@@ -10,7 +10,7 @@ flat_works() {
 flat-connections 1,100,1000,10000   floor turnpike-quiet nginx-tuned lighttpd h2o
 flat-sites       1,100,10000,one-of-10000,10000-files  turnpike-sites nginx-sites
 flat-answers     1k,100k,10m,1g     turnpike-quiet nginx-tuned lighttpd h2o
-flat-uploads     1k,100k,10m,1g     turnpike-upload-streamed turnpike-upload-spooled nginx-upload-streamed nginx-upload-spooled
+flat-uploads     1k,100k,10m,1g     floor-upload turnpike-upload-streamed turnpike-upload-spooled nginx-upload-streamed nginx-upload-spooled
 END_OF_WORKS
 }
 

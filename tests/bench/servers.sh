@@ -43,7 +43,7 @@ embedded_php() { pattern=turnpike-php newest "$build/bin" "$build/plugins" -type
 
 is_installed() { # SERVER
     case "$1" in
-        floor) ;;
+        floor*) ;;
         turnpike-php)
             [ -z "$(embedded_php)" ] || return 0
             echo "bench: $doing without turnpike-php: this build has no embedded PHP" >&2
@@ -145,6 +145,7 @@ nginx_cache_config() {
 launch_server() { # SERVER
     case "$1" in
         floor) launch floor "$tools/bench_floor" "$(port_of floor)" ;;
+        floor-upload) launch "$1" "$tools/bench_relay_floor" "$(port_of "$1")" "$work/responder-$1.sock" ;;
         turnpike*)
             mkdir -p "$work/$1"
             turnpike_config "$1" | with_tls "$1" >"$work/$1.toml"
