@@ -22,6 +22,7 @@ static       /1k.txt         64  x      floor $files
 static-100k  /100k.txt       16  x      $files
 static-close /1k.txt         64  x      $files
 http2        /1k.txt         16  x      turnpike turnpike-quiet nginx-http2 h2o
+http2-tls    /1k.txt         16  x      turnpike turnpike-quiet nginx-http2 h2o
 tls          /1k.txt         64  x      turnpike turnpike-quiet nginx-default nginx-tuned h2o
 fastcgi      /fastcgi        16  Hello  $fastcgi
 php          /hello.php      16  Hello  $fastcgi turnpike-php apache-prefork
@@ -66,7 +67,7 @@ trap 'exit 130' INT TERM HUP
 
 say() { [ ! -t 2 ] || printf '\r%-60s\r' "$1" >&2; }
 
-# HTTP/2 with prior knowledge, 16 requests at once on each connection. h2load counts no percentiles: those of its log.
+# HTTP/2, with prior knowledge or by ALPN, 16 requests at once on each connection. h2load counts no percentiles: those of its log.
 generate_http2() { # SECONDS [COMMAND...]
     time=$1
     shift
@@ -84,10 +85,12 @@ generate() { # SERVER SECONDS [COMMAND...]
     url=$(scheme)://127.0.0.1:$(port_of "$1")$path
     time=$2
     shift 2
-    if [ "$doing" = http2 ]; then
-        generate_http2 "$time" "$@"
-        return
-    fi
+    case "$doing" in
+        http2*)
+            generate_http2 "$time" "$@"
+            return
+            ;;
+    esac
     set -- "$@" wrk -t1 -c "$connections" -d "${time}s" --latency -s "$here/report.lua"
     [ "$doing" != static-close ] || set -- "$@" -H "Connection: close"
     on_core 1 "$@" "$url" 2>&1 | sed -n 's/^RESULT //p'

@@ -113,6 +113,8 @@ END {
     cpu_against_best(q)
     against("http2 turnpike-quiet", "http2 h2o", 0.8)
     cpu_against_best("http2 turnpike-quiet")
+    against("http2-tls turnpike-quiet", "http2-tls h2o", 0.8)
+    cpu_against_best("http2-tls turnpike-quiet")
     q = "tls turnpike-quiet"
     against_best(q)
     cpu_against_best(q, "<", 1)

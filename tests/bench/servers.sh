@@ -77,11 +77,11 @@ hides_programs() { # WORK SERVER
     case "$1 $2" in cgi\ nginx* | cgi\ apache*) ;; *) return 1 ;; esac
 }
 
-scheme() { case "$doing" in tls) echo https ;; *) echo http ;; esac; }
+scheme() { case "$doing" in *tls) echo https ;; *) echo http ;; esac; }
 
 # The same config with TLS on its port, for the work that is about it: one certificate, each server's own ciphers.
 with_tls() { # SERVER
-    if [ "$doing" != tls ]; then
+    if [ "$(scheme)" != https ]; then
         cat
         return
     fi
@@ -150,7 +150,7 @@ launch_server() { # SERVER
             mkdir -p "$work/$1"
             turnpike_config "$1" | with_tls "$1" >"$work/$1.toml"
             # By default a connection ends after 1000 requests, and h2load does not open another.
-            [ "$doing" != http2 ] || sed -i '/^connections_per_address/a requests_per_connection = 1000000000' "$work/$1.toml"
+            case "$doing" in http2*) sed -i '/^connections_per_address/a requests_per_connection = 1000000000' "$work/$1.toml" ;; esac
             launch "$1" "$build/bin/turnpike" serve -c "$work/$1.toml"
             ;;
         nginx-*)
@@ -159,7 +159,7 @@ launch_server() { # SERVER
                 nginx-sites-*) flat_sites_nginx "$1" ;;
                 nginx-upload-*) flat_upload_nginx "$1" ;;
                 # It speaks one of the two on a port without TLS.
-                nginx-http2) fill nginx-tuned.conf "$1" | sed 's/ deferred;/ deferred http2;/' ;;
+                nginx-http2) fill nginx-tuned.conf "$1" | with_tls "$1" | sed 's/ deferred;/ deferred http2;/' ;;
                 nginx-cache) nginx_cache_config ;;
                 *) fill "$1.conf" "$1" | with_tls "$1" ;;
             esac >"$work/$1.conf"
