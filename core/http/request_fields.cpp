@@ -99,6 +99,13 @@ RequestFields::Known RequestFields::classify(std::string_view name) {
     }
 }
 
+std::optional<uint64_t> RequestFields::presenceOf(std::string_view name) {
+    const Known known = classify(name);
+    if (known == Known::Other) return 0;
+    if (known < Known::IfMatch) return std::nullopt;
+    return uint64_t{1} << (static_cast<unsigned>(known) - static_cast<unsigned>(Known::IfMatch));
+}
+
 void RequestFields::keep(const tp_field& field) { head_.fields[head_.field_count++] = field; }
 
 void RequestFields::add(const tp_field& field) {
@@ -131,7 +138,7 @@ void RequestFields::add(const tp_field& field) {
         case Known::Other:
             break;
         default:
-            head_.present |= 1u << (static_cast<unsigned>(known) - static_cast<unsigned>(Known::IfMatch));
+            head_.present |= *presenceOf(view(field.name));
     }
     keep(field);
 }

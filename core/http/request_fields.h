@@ -2,6 +2,7 @@
 // RFC 9112 sections 3.2 and 6). Pure; any thread; one object reads one head.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "http/authority.h"
@@ -18,6 +19,9 @@ class RequestFields {
 
     /// Keeps the field in head.fields unless it is the business of this connection only.
     void add(const tp_field& field);
+    /// The TP_HAS_* bit of a lower-case name, 0 where it has none; nothing for the fields that frame the message,
+    /// route it or belong to the connection.
+    static std::optional<uint64_t> presenceOf(std::string_view name);
     /// Sets host, framing, keep_alive and expect_continue of the head, whose request line was read. `target` is
     /// the authority of an absolute-form target.
     Refusal conclude(const Authority& target);

@@ -163,6 +163,11 @@ typedef struct tp_request_service {
     /* [loop] In access hooks: the page, a path with optional ?query, for an answer with `status` from 400 to 599,
      * before the site's own error_pages. Copied, and gone as variables are. -EINVAL, -ENOMEM. */
     int32_t (*set_error_page)(tp_request*, uint32_t status, tp_str target);
+    /* [loop] In access hooks: the request's field `name`, in the place of all of that name, as the hooks behind
+     * this one and the handlers see it; NULL: there is none. Copied, and gone as variables are. -EINVAL: no field,
+     * or one that frames the request, routes it or belongs to its connection (Host, Content-Length, Expect, ...);
+     * -EALREADY outside of an access hook; -ENOMEM. */
+    int32_t (*set_request_field)(tp_request*, tp_str name, const tp_str* value);
 } tp_request_service;
 
 /* Folders whose changes are told, so that what was read of them need not be looked at again. */

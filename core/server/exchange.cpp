@@ -267,6 +267,7 @@ void Exchange::runRedirect() {
     std::string_view target = arena_.copy(redirect_target_);
     auto question = target.find('?');
     view_.query = str(question == std::string_view::npos ? std::string_view() : target.substr(question + 1));
+    if (error_status_ == 0) dropAccessWords();
     if (redirect_as_ == As::Get) becomeGet();
     if (target.empty() || !decodePath(target.substr(0, question))) {
         log(TP_LOG_ERROR, "a redirect leads to a path that is not acceptable: " + redirect_target_);

@@ -68,6 +68,7 @@ class Exchange final : public tp_request {
     void* state(const void* key, size_t size, void (*release)(void*));
     int32_t setVariable(std::string_view name, std::string_view value);
     int32_t setErrorPage(unsigned status, std::string_view target);
+    int32_t setRequestField(std::string_view name, const std::string_view* value);
     void mark(uint32_t phase);
     tp_ticket* defer();
     void forget(tp_ticket* ticket) { tickets_.forget(ticket); }
@@ -192,6 +193,12 @@ class Exchange final : public tp_request {
     };
     std::vector<State> states_;
     std::vector<tp_field> variables_;
+    /// The fields as the client sent them, while access hooks have others in their place; null: they have not.
+    struct {
+        const tp_field* fields = nullptr;
+        uint32_t count = 0;
+        uint64_t present = 0;
+    } sent_fields_;
     std::vector<std::pair<unsigned, std::string_view>> error_pages_;  // that access hooks set
 
     Abandoned* abandoned_ = nullptr;

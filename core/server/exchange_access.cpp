@@ -12,7 +12,6 @@ void Exchange::process() {
     next_access_ = next_route_ = 0;
     route_ = nullptr;
     access_ = Access::Past;
-    if (redirects_ > 0 && error_status_ == 0) dropAccessWords();
     addHsts();
     if (error_status_ != 0 || passesAccess()) runRoutes();  // a new path may have other guards
 }

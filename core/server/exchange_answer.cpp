@@ -276,6 +276,7 @@ void Exchange::reset() {
     error_status_ = 0;
     variables_.clear();
     error_pages_.clear();
+    sent_fields_ = {};
     access_ = Access::Past;
     redirecting_ = waiting_ = aborted_ = gone_ = finishing_ = sent_ = body_ended_ = false;
     body_ = asked_ = Body::Untouched;

@@ -1,8 +1,11 @@
-// What plugins leave with a request: memory of their own, variables for programs, pages for its errors.
+// What plugins leave with a request: memory of their own, variables for programs, pages for its errors, other
+// fields.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "http/request_fields.h"
+#include "http/response_head.h"
 #include "server/exchange.h"
 
 namespace turnpike::server {
@@ -55,6 +58,28 @@ int32_t Exchange::setErrorPage(unsigned status, std::string_view target) {
     return 0;
 }
 
+int32_t Exchange::setRequestField(std::string_view name, const std::string_view* value) {
+    if (access_ != Access::Asking && access_ != Access::Held) return -EALREADY;
+    if (!http::isValidField(name, value != nullptr ? *value : std::string_view())) return -EINVAL;
+    char* lower = arena_.array<char>(name.size());
+    auto* fields = arena_.array<tp_field>(view_.field_count + 1);
+    const std::string_view kept_value = value != nullptr ? arena_.copy(*value) : std::string_view();
+    if (lower == nullptr || fields == nullptr || (value != nullptr && kept_value.size() != value->size()))
+        return -ENOMEM;
+    std::ranges::transform(name, lower, http::toLower);
+    const std::string_view kept_name(lower, name.size());
+    const auto bit = http::RequestFields::presenceOf(kept_name);
+    if (!bit) return -EINVAL;
+    if (sent_fields_.fields == nullptr) sent_fields_ = {view_.fields, view_.field_count, view_.present};
+    auto* end = std::remove_copy_if(view_.fields, view_.fields + view_.field_count, fields,
+                                    [&](const tp_field& field) { return text(field.name) == kept_name; });
+    if (value != nullptr) *end++ = {str(kept_name), str(kept_value)};
+    view_.fields = fields;
+    view_.field_count = static_cast<uint32_t>(end - fields);
+    view_.present = value != nullptr ? view_.present | *bit : view_.present & ~*bit;
+    return 0;
+}
+
 /// The last word counts. Empty: none.
 std::string_view Exchange::errorPageFor(unsigned status) const {
     for (auto page = error_pages_.rbegin(); page != error_pages_.rend(); ++page)
@@ -70,6 +95,11 @@ void Exchange::dropAccessWords() {
     view_.variables = nullptr;
     view_.variable_count = 0;
     error_pages_.clear();
+    if (sent_fields_.fields == nullptr) return;
+    view_.fields = sent_fields_.fields;
+    view_.field_count = sent_fields_.count;
+    view_.present = sent_fields_.present;
+    sent_fields_ = {};
 }
 
 void Exchange::endStates() {

@@ -22,6 +22,8 @@ bool sameName(tp_str a, std::string_view b) {
     return a.len == b.size() && strncasecmp(a.ptr, b.data(), b.size()) == 0;
 }
 
+bool hasNoBody(unsigned status) { return status == 204 || status == 304; }
+
 }  // namespace
 
 void Response::setFilters(const std::vector<PluginSlot>* filters, bool head_request) {
@@ -67,6 +69,8 @@ int32_t Response::start(unsigned status, const tp_field* fields, size_t count, i
     if (!is_plain) std::erase_if(fields_, isOurs);
     applyChanges(0);
     runHeadFilters();
+    // What a head without a body says of its length is not promised by one that a filter gave a body to.
+    if (hasNoBody(status) && !hasNoBody(status_)) length_ = 0;
     sendHead(fields_.data(), fields_.size());
     return 0;
 }
@@ -150,7 +154,7 @@ int64_t Response::filteredLength() const {
 }
 
 void Response::sendHead(const tp_field* fields, size_t count) {
-    bodyless_ = head_request_ || status_ == 204 || status_ == 304;
+    bodyless_ = head_request_ || hasNoBody(status_);
     if (stream_ == nullptr) return;
     tellTrailers();
     stream_->sendHead(status_, fields, count, filteredLength(), !bodyless_);

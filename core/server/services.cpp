@@ -203,6 +203,10 @@ int32_t setVariable(tp_request* request, tp_str name, tp_str value) {
 int32_t setErrorPage(tp_request* request, uint32_t status, tp_str target) {
     return of(request).setErrorPage(status, text(target));
 }
+int32_t setRequestField(tp_request* request, tp_str name, const tp_str* value) {
+    const std::string_view kept = value != nullptr ? text(*value) : std::string_view();
+    return of(request).setRequestField(text(name), value != nullptr ? &kept : nullptr);
+}
 
 tp_folder_watch* watchFolder(tp_request* request, int folder, void (*changed)(void*, uint32_t, tp_str), void* arg,
                              int32_t* error) {
@@ -237,7 +241,8 @@ const tp_backend_service& backendTable() {
 }
 
 const tp_request_service& requestTable() {
-    static const tp_request_service table = {sizeof(tp_request_service), 0, state, setVariable, setErrorPage};
+    static const tp_request_service table = {
+        sizeof(tp_request_service), 0, state, setVariable, setErrorPage, setRequestField};
     return table;
 }
 

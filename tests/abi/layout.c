@@ -263,7 +263,8 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_request_service, state, 8, 8),
     MEMBER(tp_request_service, set_variable, 16, 8),
     MEMBER(tp_request_service, set_error_page, 24, 8),
-    END(tp_request_service, 32),
+    MEMBER(tp_request_service, set_request_field, 32, 8),
+    END(tp_request_service, 40),
 
     MEMBER(tp_folders, struct_size, 0, 4),
     MEMBER(tp_folders, reserved, 4, 4),

@@ -88,6 +88,7 @@ SIGNATURE(tp_backend_service, running, int32_t (*)(const tp_backend*, tp_worker*
 SIGNATURE(tp_request_service, state, void* (*)(tp_request*, const void* key, size_t size, void (*end)(void* state)));
 SIGNATURE(tp_request_service, set_variable, int32_t (*)(tp_request*, tp_str name, tp_str value));
 SIGNATURE(tp_request_service, set_error_page, int32_t (*)(tp_request*, uint32_t status, tp_str target));
+SIGNATURE(tp_request_service, set_request_field, int32_t (*)(tp_request*, tp_str name, const tp_str* value));
 SIGNATURE(tp_folders, watch, tp_folder_watch* (*)(tp_request* payer, int folder, void (*changed)(void* arg, uint32_t what, tp_str name), void* arg, int32_t* error));
 SIGNATURE(tp_folders, unwatch, void (*)(tp_folder_watch*));
 SIGNATURE(tp_shared_service, declare, tp_shared* (*)(tp_setup*, const tp_shared_spec*));

@@ -58,6 +58,24 @@ TEST_F(WireAccess, IsNotToldOfTheEndOfARequestThatItDidNotHold) {
     EXPECT_EQ(site().server().errorLog().find("/view?first=declines\""), std::string::npos);
 }
 
+TEST_F(WireAccess, MayChangeWhatTheRequestSays) {
+    const std::string sent = "X-Secret: 1\r\nX-Other: 2\r\nIf-None-Match: \"v0\"\r\nIf-None-Match: \"v9\"\r\n";
+    Answer answer = ask(port(), request("/view?first=fields", sent));
+    EXPECT_EQ(fieldsOf(answer, "x-said"), "0 0 -22 -22 -22 -22 -22 -22 there ");
+    EXPECT_NE(answer.body.find("\nif-none-match=\"v1\"\n"), std::string::npos) << answer.body;
+    EXPECT_NE(answer.body.find("\nx-other=2\n"), std::string::npos) << answer.body;
+    EXPECT_EQ(answer.body.find("v0"), std::string::npos) << answer.body;
+    EXPECT_EQ(answer.body.find("v9"), std::string::npos) << answer.body;
+    EXPECT_EQ(answer.body.find("secret"), std::string::npos) << answer.body;
+}
+
+TEST_F(WireAccess, ChangesNoFieldForAnotherPath) {
+    Answer answer = ask(port(), request("/redirect?first=fields", "X-Secret: 1\r\nContent-Type: a/b\r\n"));
+    EXPECT_NE(answer.body.find("\nx-secret=1\n"), std::string::npos) << answer.body;
+    EXPECT_EQ(answer.body.find("none-match"), std::string::npos) << answer.body;
+    EXPECT_EQ(answer.body.find("content-type"), std::string::npos) << "it has become a GET: " << answer.body;
+}
+
 TEST_F(WireAccess, RefusesAtOnceOrLater) {
     for (const char* how : {"deny", "denies-later", "regrets"}) {
         const std::string target = std::string("/hello?first=") + how;

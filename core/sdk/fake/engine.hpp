@@ -156,13 +156,8 @@ class Engine {
         return TP_METHOD_OTHER;
     }
     static uint64_t presence(const Fields& fields) {
-        const std::string_view known[] = {"if-match", "if-none-match", "if-modified-since", "if-unmodified-since",
-                                          "if-range", "range",         "accept-encoding",   "authorization",
-                                          "cookie"};
         uint64_t present = 0;
-        for (auto& [name, value] : fields)
-            for (size_t i = 0; i < std::size(known); ++i)
-                if (known[i] == name) present |= uint64_t{1} << i;
+        for (auto& [name, value] : fields) present |= presenceOf(name);
         return present;
     }
 
@@ -254,6 +249,7 @@ class Engine {
         r.trailers_.clear();
         r.remote_user_.clear();
         r.variables_.clear();
+        r.hook_fields_.clear();
         r.error_pages_.clear();
         r.allocated_ = 0;
         if (!r.rewritten_) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <memory>
@@ -18,7 +19,8 @@ namespace turnpike::fake {
 /// The functions of tp_request_service.
 struct Keeping {
     static const tp_request_service* table() {
-        static const tp_request_service functions = {sizeof functions, 0, state, setVariable, setErrorPage};
+        static const tp_request_service functions = {sizeof functions, 0, state, setVariable, setErrorPage,
+                                                     setRequestField};
         return &functions;
     }
 
@@ -31,6 +33,16 @@ struct Keeping {
         for (char c : text(name))
             if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_') return -EINVAL;
         return of(handle).setVariable(std::string(text(name)), std::string(text(value)));
+    }
+    static int32_t setRequestField(tp_request* handle, tp_str name, const tp_str* value) {
+        constexpr std::string_view kOfTheMessage[] = {
+            "host", "content-length", "transfer-encoding", "connection", "expect", "upgrade", "te", "trailer"};
+        std::string lower(text(name));
+        for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        if (lower.empty() || std::ranges::find(kOfTheMessage, lower) != std::end(kOfTheMessage)) return -EINVAL;
+        const std::string kept(value != nullptr ? text(*value) : std::string_view());
+        if (kept.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) return -EINVAL;
+        return of(handle).setRequestField(lower, value != nullptr ? &kept : nullptr, presenceOf(lower));
     }
     static int32_t setErrorPage(tp_request* handle, uint32_t status, tp_str target) {
         if (status < 400 || status > 599 || !text(target).starts_with('/')) return -EINVAL;

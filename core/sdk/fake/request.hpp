@@ -24,6 +24,16 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 
 inline constexpr size_t kUnlimited = SIZE_MAX;
 
+/// TP_HAS_* of a field, 0 where it has none.
+inline uint64_t presenceOf(std::string_view name) {
+    const std::string_view known[] = {"if-match", "if-none-match", "if-modified-since", "if-unmodified-since",
+                                      "if-range", "range",         "accept-encoding",   "authorization",
+                                      "cookie"};
+    for (size_t i = 0; i < std::size(known); ++i)
+        if (known[i] == name) return uint64_t{1} << i;
+    return 0;
+}
+
 /// Made by Host::request(), lives as long as the Host. The first half of the members say what the client does and
 /// return *this; the second half are results, settled when done().
 class Request {
@@ -137,6 +147,14 @@ class Request {
     /// What set_variable() told programs, and set_error_page(), of the last path.
     const Fields& variables() const { return variables_; }
     const std::vector<std::pair<unsigned, std::string>>& errorPages() const { return error_pages_; }
+    /// The request's first field of that lower-case name as handlers saw it, empty when there was none.
+    std::string asked(std::string_view name) const {
+        for (auto& [key, value] : hook_fields_)
+            if (key == name) return value;
+        for (auto& [key, value] : sent_fields_)
+            if (key == name) return value;
+        return {};
+    }
     /// How often send() or send_file() made the plugin wait.
     unsigned waits() const { return waits_; }
     /// Bytes taken from allocate().
@@ -170,6 +188,20 @@ class Request {
         inAccess("set_variable");
         std::erase_if(variables_, [&](const auto& variable) { return variable.first == name; });
         variables_.emplace_back(std::move(name), std::move(value));
+        return 0;
+    }
+    int32_t setRequestField(const std::string& name, const std::string* value, uint64_t bit) {
+        inAccess("set_request_field");
+        std::erase_if(hook_fields_, [&](const auto& field) { return field.first == name; });
+        hook_fields_.emplace_back(name, value != nullptr ? *value : std::string());
+        std::erase_if(live_->fields, [&](const tp_field& field) { return turnpike::text(field.name) == name; });
+        if (value != nullptr)
+            live_->fields.push_back(
+                {str(live_->texts.emplace_back(name)), str(live_->texts.emplace_back(*value))});
+        tp_request_view& view = live_->view;
+        view.fields = live_->fields.data();
+        view.field_count = static_cast<uint32_t>(live_->fields.size());
+        view.present = value != nullptr ? view.present | bit : view.present & ~bit;
         return 0;
     }
     int32_t setErrorPage(unsigned status, std::string target) {
@@ -217,6 +249,7 @@ class Request {
         tp_request_view view{};
         std::string method, target, path, query;
         std::vector<tp_field> fields;
+        std::deque<std::string> texts;  // of fields that hooks have set
         std::vector<std::unique_ptr<std::max_align_t[]>> memory;
         tp_response_view response{};
         std::vector<tp_field> response_fields;
@@ -284,7 +317,7 @@ class Request {
     uint64_t sent_ = 0, body_received_ = 0;
     std::deque<Chunk> queue_;
     std::vector<State> states_;
-    Fields variables_;
+    Fields variables_, hook_fields_;
     std::vector<std::pair<unsigned, std::string>> error_pages_;
     std::vector<FieldChange> changes_;  // asked for in on_access(), made when the head leaves
     // results

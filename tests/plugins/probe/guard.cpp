@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sdk/plugin.hpp"
+#include "sdk/services.h"
 
 using namespace turnpike;
 
@@ -48,6 +49,7 @@ struct Guard {
             if (what.empty()) return TP_DECLINED;
             if (what == "deny") return deny(r);
             if (what == "at-once") return pass(r), TP_PENDING;
+            if (what == "fields") return setFields(r);
             if (what == "declines") return pass(r), TP_DECLINED;
             if (what == "reads-inside") return host.read_body(r), TP_PENDING;
             if (what.starts_with("thread")) return askThread(r, isLong(what));
@@ -73,6 +75,21 @@ struct Guard {
             if (what == "spools") host.spool_body(r);
             if (what == "redirects") host.redirect(r, str("/view?from=guard"));
             if (what == "rewrites") host.rewrite(r, str("/spool"));
+        }
+        /// Puts a field in the place of the client's, takes one away, and leaves those alone that it may not
+        /// touch.
+        tp_verdict setFields(tp_request* r) {
+            const auto& requests = *static_cast<const tp_request_service*>(host.extension(TP_REQUEST_ID));
+            const tp_str condition = str("\"v1\""), other = str("other");
+            std::string said = std::to_string(requests.set_request_field(r, str("If-None-Match"), &condition));
+            said += " " + std::to_string(requests.set_request_field(r, str("x-secret"), nullptr));
+            for (const char* name : {"host", "content-length", "transfer-encoding", "connection", "no name"})
+                said += " " + std::to_string(requests.set_request_field(r, str(name), &other));
+            const tp_str split = str("a\r\nb: c");
+            said += " " + std::to_string(requests.set_request_field(r, str("x-split"), &split));
+            const bool is_there = (host.view(r)->present & TP_HAS_IF_NONE_MATCH) != 0;
+            host.add_field(r, str("x-said"), str(said + (is_there ? " there" : " not there")));
+            return TP_DECLINED;
         }
         void pass(tp_request* r) {
             host.add_field(r, str("x-passed"), str(label));
