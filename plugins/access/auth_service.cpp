@@ -47,7 +47,7 @@ std::string AuthService::messageFor(const tp_request_view& view) const {
 tp_verdict AuthService::ask(tp_request* request) {
     if (const auto passed = passed_.find(request); passed != passed_.end()) {
         grant(request, passed->second);
-        return TP_DECLINED;
+        return forward(request, passed->second) ? TP_DECLINED : TP_FAILED;
     }
     auto question = std::make_unique<AuthQuestion>(
         host_, settings_, worker_, request, [this, request](const AuthReply& reply, const std::string& problem) {
@@ -75,8 +75,28 @@ void AuthService::decide(tp_request* request, const AuthReply& reply) {
     if (!settings_.user_field.empty()) passed.user = reply.field(settings_.user_field);
     for (const auto& [name, value] : reply.fields())
         if (std::ranges::count(settings_.pass_fields, name) != 0) passed.fields.emplace_back(name, value);
+    for (const std::string& name : settings_.forward_fields) {
+        const bool is_there =
+            std::ranges::any_of(reply.fields(), [&](const auto& field) { return field.first == name; });
+        passed.forwarded.emplace_back(is_there ? std::optional(std::string(reply.field(name))) : std::nullopt);
+    }
     grant(request, passed);
-    host_.proceed(request);
+    if (forward(request, passed)) host_.proceed(request);
+}
+
+/// False: it has failed, since whoever answers would believe the client's own field.
+bool AuthService::forward(tp_request* request, const Passed& passed) {
+    for (size_t i = 0; i < passed.forwarded.size(); ++i) {
+        const auto& value = passed.forwarded[i];
+        const tp_str said = str(value ? std::string_view(*value) : std::string_view());
+        const std::string& name = settings_.forward_fields[i];
+        if (settings_.requests->set_request_field(request, str(name), value ? &said : nullptr) == 0) continue;
+        const std::string cause =
+            "the service's field \"" + name + "\" cannot be one of the request (auth_forward)";
+        host_.fail(request, 500, str(cause));
+        return false;
+    }
+    return true;
 }
 
 void AuthService::grant(tp_request* request, const Passed& passed) {

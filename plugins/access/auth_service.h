@@ -1,6 +1,7 @@
 // auth_service.h - requests that a service has to let pass, in one worker. Loop thread.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -27,11 +28,14 @@ class AuthService {
     struct Passed {
         std::string user;
         std::vector<std::pair<std::string, std::string>> fields;
+        std::vector<std::optional<std::string>>
+            forwarded;  // in the order of the settings; nothing: not in the answer
     };
 
     std::string messageFor(const tp_request_view& view) const;
     void decide(tp_request* request, const AuthReply& reply);
     void grant(tp_request* request, const Passed& passed);
+    bool forward(tp_request* request, const Passed& passed);
     void passOn(tp_request* request, const AuthReply& reply);
 
     const tp_host& host_;

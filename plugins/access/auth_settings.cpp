@@ -41,12 +41,20 @@ void parse(const std::string& url, AuthSettings& to) {
     to.host = to.address;
 }
 
+std::vector<std::string> fieldNames(const tp_host& host, const tp_setup& setup, const char* key) {
+    const tp_str* names = nullptr;
+    const size_t count = host.config_list(&setup, key, &names);
+    std::vector<std::string> lowered;
+    for (size_t i = 0; i < count; ++i) lowered.push_back(support::lowered(text(names[i])));
+    return lowered;
+}
+
 }  // namespace
 
 std::optional<AuthSettings> AuthSettings::read(const tp_host& host, const tp_setup& setup) {
     const std::string url(text(host.config_string(&setup, "auth")));
     if (url.empty()) {
-        for (const char* key : {"auth_timeout", "auth_user", "auth_pass"})
+        for (const char* key : {"auth_timeout", "auth_user", "auth_pass", "auth_forward"})
             if (host.config_is_set(&setup, key) != 0) throw Refused(key, "says nothing without `auth`");
         return std::nullopt;
     }
@@ -56,10 +64,12 @@ std::optional<AuthSettings> AuthSettings::read(const tp_host& host, const tp_set
     if (timeout < 1 || timeout > 600'000) throw Refused("auth_timeout", "must be between 1ms and 10min");
     settings.timeout_ms = static_cast<uint64_t>(timeout);
     settings.user_field = support::lowered(text(host.config_string(&setup, "auth_user")));
-    const tp_str* names = nullptr;
-    const size_t count = host.config_list(&setup, "auth_pass", &names);
-    for (size_t i = 0; i < count; ++i) settings.pass_fields.push_back(support::lowered(text(names[i])));
+    settings.pass_fields = fieldNames(host, setup, "auth_pass");
+    settings.forward_fields = fieldNames(host, setup, "auth_forward");
     settings.io = static_cast<const tp_io*>(host.extension(TP_IO_ID));
+    settings.requests = static_cast<const tp_request_service*>(host.extension(TP_REQUEST_ID));
+    if (settings.requests == nullptr)
+        throw Refused("auth", "this host is too old for it: it has no " TP_REQUEST_ID);
     if (settings.io == nullptr) throw Refused("auth", "this host connects to nobody (" TP_IO_ID ")");
     return settings;
 }

@@ -63,6 +63,10 @@ inline constexpr tp_key kKeys[] = {
      "Empty: it says nothing of that."},
     {"auth_pass", TP_KEY_LIST, 0, nullptr,
      "Fields of the service's answer that the visitor gets, such as \"Set-Cookie\"."},
+    {"auth_forward", TP_KEY_LIST, 0, nullptr,
+     "Fields of the service's answer that become fields of the request, such as \"X-Groups\": HTTP_X_GROUPS of "
+     "programs. "
+     "What the client sent under these names is taken away."},
 };
 
 struct Settings {

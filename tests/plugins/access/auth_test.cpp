@@ -105,6 +105,27 @@ TEST_F(AccessByService, LetsInWhomItGrants) {
     EXPECT_EQ(asked.find("range"), std::string::npos) << asked;
 }
 
+// Fields of these names are the service's word, also where it says nothing.
+TEST_F(AccessByService, TellsProgramsWhatItWasTold) {
+    Service service("HTTP/1.1 200 OK\r\nX-Groups: staff\r\nX-Other: no\r\n\r\n");
+    host.set("auth", service.url()).setList("auth_forward", {"X-Groups", "X-Admin"});
+    load();
+    fake::Request& request =
+        send(host.get("/").field("X-Groups", "root").field("X-Admin", "1").field("X-Other", "own"));
+    EXPECT_EQ(request.status(), 200u);
+    EXPECT_EQ(request.asked("x-groups"), "staff");
+    EXPECT_EQ(request.asked("x-admin"), "");
+    EXPECT_EQ(request.asked("x-other"), "own");
+}
+
+TEST_F(AccessByService, FailsWhereAFieldCannotBeForwarded) {
+    Service service("HTTP/1.1 200 OK\r\nHost: other\r\n\r\n");
+    host.set("auth", service.url()).setList("auth_forward", {"Host"});
+    load();
+    EXPECT_EQ(send(host.get("/")).status(), 500u);
+    EXPECT_TRUE(host.logged("\"host\" cannot be one of the request (auth_forward)"));
+}
+
 TEST_F(AccessByService, SkipsInterimAnswers) {
     EXPECT_EQ(statusOf("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n\r\nbody"), 200u);
 }
