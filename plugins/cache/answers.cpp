@@ -13,12 +13,6 @@ namespace {
 
 std::span<const tp_field> fieldsOf(const tp_response_view& answer) { return {answer.fields, answer.field_count}; }
 
-std::string_view valueOf(std::span<const tp_field> fields, std::string_view name) {
-    for (const tp_field& field : fields)
-        if (support::equalsLower(text(field.name), name)) return support::trim(text(field.value));
-    return {};
-}
-
 /// What a stored answer may stand in for (RFC 5861 section 4).
 bool isError(uint32_t status) { return status == 500 || (status >= 502 && status <= 504); }
 
@@ -72,6 +66,7 @@ void Worker::take(tp_request* request, Visit& visit, const tp_response_view& ans
     const tp_request_view& view = *host_.view(request);
     if (answer.status == 304 && confirm(request, visit, answer)) return endTurn(visit);
     if (isError(answer.status) && replace(request, visit, answer)) return endTurn(visit);
+    forgetQuestion(visit);
     visit.status += "; fwd-status=" + std::to_string(answer.status);
     if (view.method_id != TP_METHOD_GET || visit.asked.no_store) return;
     const bool is_authorized = isKnown(view);
@@ -105,56 +100,64 @@ void Worker::collect(tp_request* request, Visit& visit, const tp_response_view& 
     responses_.watch_body(request);
 }
 
-/// The client's own condition brought a 304 for what is stored: it is as good as new.
+/// A 304 for what is stored: it is as good as new. Where the client had no condition, it gets all of it.
 bool Worker::confirm(tp_request* request, Visit& visit, const tp_response_view& answer) {
     if (!visit.stale) return false;
+    const bool is_ours = !visit.asked_about.empty();
     const Match& match = *visit.stale;
     const Found& found = match.found;
-    std::string all(found.label_size + found.fields_size + found.body_size, '\0');
-    if (!match.tier->store.read(found, 0, all.size(), all.data())) return false;
+    const std::string all = storedOf(visit);
+    if (all.empty()) return false;
     const std::string_view bytes = all, kept = bytes.substr(found.label_size, found.fields_size);
-    if (!isConfirmed(unpacked(kept), fieldsOf(answer))) return false;
+    if (!is_ours && !isConfirmed(unpacked(kept), fieldsOf(answer))) return false;
     const std::string fields = updated(kept, fieldsOf(answer));
+    const std::string_view body = bytes.substr(found.label_size + found.fields_size);
     const tp_request_view& view = *host_.view(request);
     const Stored stored =
         mayStore(found.terms.status, unpacked(fields), found.terms.for_authorized == 0 && isKnown(view),
                  settings_.defaults, {view.received_ns, view.received_unix_ms});
-    visit.status += "; fwd-status=304";
-    if (stored.refused != nullptr) return true;
-    match.tier->store.insert(
-        {visit.primary, found.variant, found.vary, stored.terms, visit.notices,
-         visit.changes[match.tier->number()]},
-        {bytes.substr(0, found.label_size), fields, bytes.substr(found.label_size + found.fields_size)},
-        nowFor(view));
-    visit.status = withStatus(std::move(visit.status), stored);
+    visit.status = withStatus(visit.status + "; fwd-status=304", stored);
+    ++counts().confirmed;
+    if (stored.refused == nullptr)
+        match.tier->store.insert({visit.primary, found.variant, found.vary, stored.terms, visit.notices,
+                                  visit.changes[match.tier->number()]},
+                                 {bytes.substr(0, found.label_size), fields, body}, nowFor(view));
+    if (is_ours) substitute(request, visit, answer, fields, body);
     return true;
 }
 
 /// A stale answer instead of an error, where that is allowed.
 bool Worker::replace(tp_request* request, Visit& visit, const tp_response_view& answer) {
     if (!visit.stale) return false;
-    const tp_request_view& view = *host_.view(request);
     const Found& found = visit.stale->found;
-    const uint64_t now = nowFor(view);
+    const uint64_t now = nowFor(*host_.view(request));
     if (mayUse(found.terms, {}, now) == Use::No) return false;
-    std::string all(found.label_size + found.fields_size + found.body_size, '\0');
-    if (!visit.stale->tier->store.read(found, 0, all.size(), all.data())) return false;
+    const std::string all = storedOf(visit);
+    if (all.empty()) return false;
     visit.status += "; fwd-status=" + std::to_string(answer.status) + "; detail=stale-if-error";
     const std::string told = "a stored answer is sent instead of status " + std::to_string(answer.status);
     host_.log_request(request, TP_LOG_WARN, str(told));
-    std::vector<std::string> names;
-    for (const tp_field& field : fieldsOf(answer)) names.emplace_back(text(field.name));
-    for (const std::string& name : names) host_.set_field(request, str(name), nullptr);
-    host_.set_status(request, found.terms.status);
-    for (const tp_field& field : unpacked(std::string_view(all).substr(found.label_size, found.fields_size)))
-        host_.add_field(request, field.name, field.value);
+    const std::string_view bytes = all;
+    substitute(request, visit, answer, bytes.substr(found.label_size, found.fields_size),
+               bytes.substr(found.label_size + found.fields_size));
     const std::string age = std::to_string(found.terms.ageAt(now) / 1000);
     host_.add_field(request, str("age"), str(age));
     ++counts().stale;
-    visit.is_replaced = true;
-    visit.body = all.substr(found.label_size + found.fields_size);
-    host_.filter_body(request);
     return true;
+}
+
+/// The stored answer takes the place of the site's. Cookies that this one sets are this client's and stay.
+void Worker::substitute(tp_request* request, Visit& visit, const tp_response_view& answer, std::string_view fields,
+                        std::string_view body) {
+    std::vector<std::string> names;
+    for (const tp_field& field : fieldsOf(answer))
+        if (!support::equalsLower(text(field.name), "set-cookie")) names.emplace_back(text(field.name));
+    for (const std::string& name : names) host_.set_field(request, str(name), nullptr);
+    host_.set_status(request, visit.stale->found.terms.status);
+    for (const tp_field& field : unpacked(fields)) host_.add_field(request, field.name, field.value);
+    visit.is_replaced = true;
+    visit.body = body;
+    host_.filter_body(request);
 }
 
 void Worker::onResponseBody(tp_request* request, std::string_view data, bool last) noexcept {

@@ -37,6 +37,7 @@ tp_shared* declare(const tp_shared_service& service, tp_setup& setup, std::strin
 Cache::Cache(const tp_host& h, tp_setup& setup)
     : host(h),
       shared(service<tp_shared_service>(h, TP_SHARED_ID)),
+      requests(service<tp_request_service>(h, TP_REQUEST_ID)),
       responses(service<tp_response_service>(h, TP_RESPONSE_ID)),
       settings(h, setup) {
     memory = declare(shared, setup, "cache/" CACHE_LAYOUT, settings.memory, kMostShards + kSeats,

@@ -51,6 +51,12 @@ std::vector<tp_field> unpacked(std::string_view text) {
     return fields;
 }
 
+std::string_view valueOf(std::span<const tp_field> fields, std::string_view name) {
+    for (const tp_field& field : fields)
+        if (support::equalsLower(text(field.name), name)) return support::trim(text(field.value));
+    return {};
+}
+
 std::string updated(std::string_view kept, std::span<const tp_field> fields) {
     std::string all;
     const auto replaces = [](const tp_field& f) { return isKept(text(f.name)) && !isOfTheBytes(text(f.name)); };

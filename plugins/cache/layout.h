@@ -19,7 +19,7 @@ namespace turnpike::cache {
 
 /// Part of the memory's name: a reload that loads another build of this plugin with another layout gets new
 /// memory. Counted up with every change below, also of Terms.
-#define CACHE_LAYOUT "1"
+#define CACHE_LAYOUT "2"
 
 inline constexpr uint32_t kBlock = 1024, kNone = 0;  // numbers of entries and blocks begin with 1
 inline constexpr size_t kMostVary = 128;
@@ -81,10 +81,12 @@ inline constexpr uint32_t kSeats = 512;  // workers of all generations, see core
 struct Counts {
     std::atomic<uint64_t> hits, stale, misses, passed;  // answers: stored ones, past their time, new ones, others
     std::atomic<uint64_t> stored, evicted, purged,
-        emptied;  // what was stored, and parts of the memory that were lost
+        emptied;                      // what was stored, and parts of the memory that were lost
+    std::atomic<uint64_t> confirmed;  // stored ones that the site called as good as new
 };
-inline constexpr tp_str kCounters[] = {{"hits", 4},   {"stale", 5},   {"misses", 6}, {"passed", 6},
-                                       {"stored", 6}, {"evicted", 7}, {"purged", 6}, {"emptied", 7}};
+inline constexpr tp_str kCounters[] = {{"hits", 4},   {"stale", 5},   {"misses", 6},
+                                       {"passed", 6}, {"stored", 6},  {"evicted", 7},
+                                       {"purged", 6}, {"emptied", 7}, {"confirmed", 9}};
 static_assert(sizeof(Counts) == std::size(kCounters) * sizeof(uint64_t));
 
 /// At the beginning of the memory.

@@ -17,6 +17,7 @@ struct Cache {
 
     const tp_host& host;
     const tp_shared_service& shared;
+    const tp_request_service& requests;
     const tp_response_service& responses;
     const Settings settings;
     tp_shared *memory = nullptr, *disk = nullptr;

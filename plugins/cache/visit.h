@@ -32,6 +32,7 @@ struct Visit {
     uint64_t waited_ms = 0;
     bool has_turn = false;
     std::optional<Match> stale;  // there was one, which may do if no new one can be had
+    std::string asked_about;     // the site was asked whether this still holds: label, fields and body of it
 
     // Of its answer:
     bool is_collected = false, is_replaced = false;

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "clock.h"
+#include "head.h"
 #include "label.h"
+#include "sdk/support/conditional.h"
 
 namespace turnpike::cache {
 namespace {
@@ -17,6 +19,12 @@ bool isRead(const tp_request_view& view) {
 /// RFC 9110 section 9.2.1; a method that nobody knows counts as unsafe (RFC 9111 section 4.4).
 bool isUnsafe(const tp_request_view& view) { return !isRead(view) && view.method_id != TP_METHOD_OPTIONS; }
 
+uint64_t sizeOf(const Found& found) { return uint64_t{found.label_size} + found.fields_size + found.body_size; }
+
+/// What asks about which validator.
+constexpr std::pair<std::string_view, std::string_view> kConditions[] = {{"etag", "if-none-match"},
+                                                                         {"last-modified", "if-modified-since"}};
+
 std::string hitStatus(const Terms& terms, uint64_t now_ns) {
     const int64_t left_ms = terms.lifetime_ms - terms.ageAt(now_ns);
     return "Turnpike; hit; ttl=" + std::to_string(left_ms / 1000);
@@ -27,6 +35,7 @@ std::string hitStatus(const Terms& terms, uint64_t now_ns) {
 Worker::Worker(Cache& plugin, tp_worker* worker)
     : host_(plugin.host),
       shared_(plugin.shared),
+      requests_(plugin.requests),
       responses_(plugin.responses),
       settings_(plugin.settings),
       worker_(worker),
@@ -61,7 +70,10 @@ const char* Worker::whyPassed(const tp_request_view& view) const {
 // Also asked when the request goes to another path: it is still the first one's answer that the visitor gets.
 tp_verdict Worker::onAccess(tp_request* request) {
     const tp_request_view& view = *host_.view(request);
-    if (visits_.contains(request)) return TP_DECLINED;
+    if (const auto visit = visits_.find(request); visit != visits_.end()) {
+        setCondition(request, visit->second);  // which the path before this one had
+        return TP_DECLINED;
+    }
     Visit visit;
     const auto key = primaryKey(view);
     if (key) visit.primary = hashOf(key_, *key);
@@ -130,14 +142,14 @@ tp_verdict Worker::bringOrWait(tp_request* request, Visit& visit, Use use) {
     const char* why = visit.stale ? "stale" : "miss";
     // Who asks for a new one gets it, whatever others wait for; HEAD brings nothing to store.
     if (visit.asked.no_cache || visit.asked.no_store || visit.asked.max_age)
-        return bring(visit, visit.stale ? "request" : "miss");
-    if (view.method_id == TP_METHOD_HEAD) return bring(visit, why);
+        return bring(request, visit, visit.stale ? "request" : "miss");
+    if (view.method_id == TP_METHOD_HEAD) return bring(request, visit, why);
     switch (takeTurn(visit)) {
         case Store::Turn::Mine:
             visit.has_turn = true;
-            return bring(visit, why);
+            return bring(request, visit, why);
         case Store::Turn::Free:
-            return bring(visit, why);
+            return bring(request, visit, why);
         case Store::Turn::Others:
             break;
     }
@@ -153,13 +165,57 @@ tp_verdict Worker::bringOrWait(tp_request* request, Visit& visit, Use use) {
     return wait(request, visit);
 }
 
-tp_verdict Worker::bring(Visit& visit, std::string_view why) {
+/// The site may say that what is stored still holds, where the client has no condition of its own (RFC 9111
+/// section 4.3.1). The answer to that question needs what it was about, wherever the store has gone meanwhile.
+void Worker::addCondition(tp_request* request, Visit& visit) {
+    const tp_request_view& view = *host_.view(request);
+    const bool is_plain =
+        view.method_id == TP_METHOD_GET && (view.present & (support::kPreconditionFields | TP_HAS_RANGE)) == 0;
+    if (!is_plain || !visit.stale || visit.stale->found.terms.status != 200) return;
+    const Found& found = visit.stale->found;
+    if (collected_ + sizeOf(found) > kMostCollected) return;
+    std::string all = storedOf(visit);
+    if (all.empty()) return;
+    const std::string_view kept = std::string_view(all).substr(found.label_size, found.fields_size);
+    if (valueOf(unpacked(kept), "etag").empty() && valueOf(unpacked(kept), "last-modified").empty()) return;
+    collected_ += all.size();
+    visit.asked_about = std::move(all);
+    setCondition(request, visit);
+}
+
+void Worker::setCondition(tp_request* request, Visit& visit) {
+    if (visit.asked_about.empty()) return;
+    const Found& found = visit.stale->found;
+    const auto fields = unpacked(std::string_view(visit.asked_about).substr(found.label_size, found.fields_size));
+    for (const auto& [validator, condition] : kConditions) {
+        const tp_str value = str(valueOf(fields, validator));
+        if (value.len > 0) requests_.set_request_field(request, str(condition), &value);
+    }
+}
+
+void Worker::forgetQuestion(Visit& visit) {
+    collected_ -= visit.asked_about.size();
+    visit.asked_about = {};
+}
+
+/// All of the stale answer: as it was when the site was asked about it, or as it is now; empty: it is there no
+/// more.
+std::string Worker::storedOf(Visit& visit) {
+    std::string all = visit.asked_about;
+    forgetQuestion(visit);
+    if (!all.empty()) return all;
+    all.resize(sizeOf(visit.stale->found));
+    return visit.stale->tier->store.read(visit.stale->found, 0, all.size(), all.data()) ? all : std::string();
+}
+
+tp_verdict Worker::bring(tp_request* request, Visit& visit, std::string_view why) {
     ++counts().misses;
     visit.kind = Visit::Kind::Brings;
     visit.status = std::string("Turnpike; fwd=").append(why);
     if (visit.waited_ms > 0) visit.status += "; detail=waited";
     for (const auto& tier : tiers_) visit.changes[tier->number()] = tier->store.changes(visit.primary);
     visit.notices = shared_.notices(memory_);
+    addCondition(request, visit);
     return TP_DECLINED;
 }
 
@@ -203,7 +259,7 @@ void Worker::poll() {
 void Worker::askAgain(tp_request* request, Visit& visit) {
     visit.waited_ms += kPollMs;
     const bool is_over = visit.waited_ms >= settings_.lock_wait_ms;
-    const tp_verdict verdict = is_over ? bring(visit, "miss") : enter(request, visit);
+    const tp_verdict verdict = is_over ? bring(request, visit, "miss") : enter(request, visit);
     if (visit.kind == Visit::Kind::Waits && verdict == TP_PENDING && !is_over && !sender_.isSending(request))
         return;
     std::erase(waiting_, request);
@@ -223,6 +279,7 @@ void Worker::onLog(tp_request* request, const tp_log_record&) noexcept {
     if (visit == visits_.end()) return;
     endTurn(visit->second);
     forgetBody(visit->second);
+    forgetQuestion(visit->second);
     visits_.erase(visit);
 }
 

@@ -32,13 +32,17 @@ class Worker {
 
  private:
     static constexpr uint64_t kPollMs = 10, kPassMs = 60'000;
-    static constexpr size_t kMostCollected = size_t{64} << 20;  // of all answers that are being collected
+    static constexpr size_t kMostCollected = size_t{64} << 20;  // of all answers that are collected or asked about
 
     Counts& counts() const { return tiers_.front()->store.counts(); }
     const char* whyPassed(const tp_request_view& view) const;
     tp_verdict enter(tp_request* request, Visit& visit);
     tp_verdict bringOrWait(tp_request* request, Visit& visit, Use use);
-    tp_verdict bring(Visit& visit, std::string_view why);
+    tp_verdict bring(tp_request* request, Visit& visit, std::string_view why);
+    void addCondition(tp_request* request, Visit& visit);
+    void setCondition(tp_request* request, Visit& visit);
+    void forgetQuestion(Visit& visit);
+    std::string storedOf(Visit& visit);
     tp_verdict wait(tp_request* request, Visit& visit);
     std::optional<Match> find(const tp_request_view& view, const Visit& visit);
     bool isPurged(uint64_t seen, std::string_view label);
@@ -53,11 +57,14 @@ class Worker {
     void collect(tp_request* request, Visit& visit, const tp_response_view& answer, const Stored& stored);
     bool confirm(tp_request* request, Visit& visit, const tp_response_view& answer);
     bool replace(tp_request* request, Visit& visit, const tp_response_view& answer);
+    void substitute(tp_request* request, Visit& visit, const tp_response_view& answer, std::string_view fields,
+                    std::string_view body);
     void keep(Visit& visit);
     void forgetBody(Visit& visit);
 
     const tp_host& host_;
     const tp_shared_service& shared_;
+    const tp_request_service& requests_;
     const tp_response_service& responses_;
     const Settings& settings_;
     tp_worker* worker_;

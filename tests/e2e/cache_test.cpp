@@ -22,6 +22,7 @@ namespace turnpike::e2e {
 namespace {
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class CacheSite : public ::testing::Test {
@@ -101,7 +102,29 @@ TEST_F(CacheSite, AnswersInEveryWorkerWhatOneOfThemHasStored) {
     EXPECT_EQ(page("b").body, "b 2\n");
     std::string said;
     EXPECT_EQ(server.run("status", &said), 0);
-    EXPECT_THAT(said, ContainsRegex("cache/1 of site site  64.0 MiB .* [0-9]+ hits  2 misses  0 passed"));
+    EXPECT_THAT(said, ContainsRegex("cache/2 of site site  64.0 MiB .* [0-9]+ hits  2 misses  0 passed"));
+}
+
+// What a script says of the length of an answer that it does not send again binds nobody.
+TEST_F(CacheSite, AsksAScriptWhetherItsAnswerStillHolds) {
+    program("asked",
+            "echo run \"$HTTP_IF_NONE_MATCH\" >> ../../runs/asked\n"
+            "said='ETag: \"v1\"\\nCache-Control: max-age=600\\n'\n"
+            "if [ \"$HTTP_IF_NONE_MATCH\" = '\"v1\"' ]; then\n"
+            "printf \"Status: 304 Not Modified\\nContent-Length: 500\\n$said\\n\"; exit; fi\n"
+            "printf \"Content-Type: text/plain\\n$said\\nhello\\n\"\n");
+    configure("", "[[site.hook]]\nplugin = \"rewrite\"\npath = \"^/pretty$\"\nrewrite = \"/bin/asked\"\n");
+    ASSERT_TRUE(server.start()) << server.output() << server.errorLog();
+    for (const std::string path : {"/bin/asked", "/pretty"}) {
+        EXPECT_EQ(get(server.port(), path).body, "hello\n");
+        const Answer same = get(server.port(), path, "Cache-Control: no-cache\r\n");
+        EXPECT_EQ(same.status, 200) << path;
+        EXPECT_EQ(same.body, "hello\n") << path;
+        EXPECT_EQ(same.field("cache-status"), "Turnpike; fwd=request; fwd-status=304; stored") << path;
+        EXPECT_THAT(get(server.port(), path).field("cache-status"), StartsWith("Turnpike; hit; ttl="));
+    }
+    EXPECT_EQ(server.read("runs/asked"), "run \nrun \"v1\"\nrun \nrun \"v1\"\n");
+    EXPECT_THAT(server.errorLog(), Not(HasSubstr("length")));
 }
 
 // The script runs until the test lets it end, so that all of them come meanwhile.
@@ -393,7 +416,7 @@ TEST_F(CacheSite, SaysWhatIsWrongWithItsPlace) {
     configure("", "[[site.hook]]\nplugin = \"cache\"\n");
     server.writeConfig();
     EXPECT_NE(server.startAndFail(), 0);
-    EXPECT_THAT(server.output(), HasSubstr("the site has shared memory \"cache/1\" already"));
+    EXPECT_THAT(server.output(), HasSubstr("the site has shared memory \"cache/2\" already"));
 }
 
 }  // namespace

@@ -224,6 +224,64 @@ TEST_F(CacheTest, TakesAConfirmationForWhatItHas) {
     EXPECT_EQ(again.field("content-type"), "text/plain");
 }
 
+TEST_F(CacheTest, AsksWhetherWhatItHasStillHolds) {
+    load();
+    fields.emplace_back("ETag", "W/\"v1\"");
+    fields.emplace_back("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT");
+    EXPECT_EQ(ask("/", "hello").asked("if-none-match"), "");
+    host.advance(61'000);
+    status = 304;
+    fields = {{"Cache-Control", "max-age=90"}, {"Set-Cookie", "seen=1"}};
+    Request& same = ask("/", "");
+    EXPECT_EQ(same.asked("if-none-match"), "W/\"v1\"");
+    EXPECT_EQ(same.asked("if-modified-since"), "Sun, 06 Nov 1994 08:49:37 GMT");
+    EXPECT_EQ(same.status(), 200u);
+    EXPECT_EQ(same.text(), "hello");
+    EXPECT_EQ(same.field("content-type"), "text/plain");
+    EXPECT_EQ(same.field("cache-control"), "max-age=90");
+    EXPECT_EQ(same.field("set-cookie"), "seen=1") << "it is this client's";
+    EXPECT_EQ(same.field("cache-status"), "Turnpike; fwd=stale; fwd-status=304; stored");
+    EXPECT_EQ(host.shareds.counter("confirmed"), 1);
+    host.advance(80'000);
+    Request& again = ask("/", "x");
+    EXPECT_EQ(again.text(), "hello");
+    EXPECT_EQ(again.field("set-cookie"), "");
+}
+
+TEST_F(CacheTest, TakesANewAnswerToItsQuestion) {
+    load();
+    fields.emplace_back("ETag", "\"v1\"");
+    ask("/", "hello");
+    host.advance(61'000);
+    fields.back().second = "\"v2\"";
+    EXPECT_EQ(ask("/", "new").text(), "new");
+    EXPECT_EQ(ask("/", "x").text(), "new");
+}
+
+TEST_F(CacheTest, AsksNothingThatTheClientDoesNotWantToKnow) {
+    load();
+    fields.emplace_back("ETag", "\"v1\"");
+    ask("/", "hello");
+    host.advance(61'000);
+    fields = {{"Cache-Control", "no-store"}};
+    EXPECT_EQ(ask("/", "x", {{"If-None-Match", "\"v0\""}}).asked("if-none-match"), "\"v0\"");
+    EXPECT_EQ(ask("/", "x", {{"If-Modified-Since", "x"}}).asked("if-none-match"), "");
+    EXPECT_EQ(ask("/", "x", {{"Range", "bytes=0-1"}}).asked("if-none-match"), "");
+    EXPECT_EQ(ask("/", "", {}, "HEAD").asked("if-none-match"), "");
+    EXPECT_EQ(ask("/other", "x").asked("if-none-match"), "");
+    EXPECT_EQ(ask("/", "x").asked("if-none-match"), "\"v1\"") << "all of these left it as it was";
+}
+
+TEST_F(CacheTest, ReloadsByAsking) {
+    load();
+    fields.emplace_back("ETag", "\"v1\"");
+    ask("/", "hello");
+    status = 304;
+    Request& reloaded = ask("/", "", {{"Cache-Control", "no-cache"}});
+    EXPECT_EQ(reloaded.asked("if-none-match"), "\"v1\"");
+    EXPECT_EQ(reloaded.text(), "hello");
+}
+
 TEST_F(CacheTest, DoesNotTakeTheConfirmationOfAnother) {
     load();
     fields.emplace_back("ETag", "\"v1\"");
