@@ -121,6 +121,7 @@ bool isLoopbackAddress(std::string_view address) {
 Settings::Settings(const tp_host& host, const tp_setup& setup) {
     KeyReader read(host, setup);
     read.rules(*this);
+    read.connecting(*this);
     preset = readPreset(read);
     only_scripts = preset == Preset::PhpFpm;
     balance = readBalance(read);
@@ -139,14 +140,9 @@ Settings::Settings(const tp_host& host, const tp_setup& setup) {
     limits = read.limits();
     children = readChildren(read, !command.empty());
     recycle = static_cast<uint32_t>(read.integer("recycle", 0, 1'000'000'000));
-    max_fails = read.integer("max_fails", 1, 1000);
     restart_ms = read.duration("restart");
-    connect_ms = read.duration("connect_timeout");
     run_ms = read.duration("run_timeout");
     if (!read.isSet("run_timeout")) run_ms = std::max(run_ms, first_byte_ms + gap_ms);
-    fail_window_ms = read.duration("fail_window");
-    fail_pause_ms = read.duration("fail_pause");
-    keep = read.isTrue("keep");
     checkBackend(*this, read);
 }
 

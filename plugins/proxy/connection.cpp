@@ -2,55 +2,19 @@
 #include "connection.h"
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "pool.h"
 
 namespace turnpike::proxy {
-namespace {
 
-std::string errorText(int error) { return std::generic_category().message(error); }
-std::string span(uint64_t ms) { return std::to_string(ms) + " ms"; }
-
-}  // namespace
+using gateway::errorText;
+using gateway::span;
 
 std::string Connection::named(const std::string& what) const { return "target " + target_.address() + " " + what; }
 
 uint64_t Connection::gapMs() const {
     return exchange_ != nullptr && exchange_->is_tunnel ? pool_.settings().tunnel_ms : pool_.settings().gap_ms;
-}
-
-// Asked for readability only: the socket becomes writable again whenever the upstream reads, and each time would
-// be a wake-up for nothing.
-int Connection::watch(uint32_t events) {
-    const tp_host& host = *pool_.services().host;
-    if (watch_ != nullptr) host.unwatch(pool_.worker(), watch_);
-    watch_ = host.watch(pool_.worker(), fd_, events, ready, this);
-    if (watch_ == nullptr) return -ENOMEM;
-    host.charge(watch_, payer());
-    return 0;
-}
-
-int Connection::open(bool is_connected) {
-    state_ = is_connected ? State::Idle : State::Connecting;
-    deadline_ = pool_.now() + pool_.settings().connect_ms;
-    return watch(is_connected ? TP_READABLE : TP_WRITABLE);
-}
-
-void Connection::close(tp_request* payer) {
-    if (watch_ != nullptr) pool_.services().host->unwatch(pool_.worker(), watch_);
-    watch_ = nullptr;
-    if (later_ != nullptr) pool_.services().host->cancel(pool_.worker(), later_);
-    later_ = nullptr;
-    pool_.services().io->close(payer, fd_, TP_CLASS_BACKEND);
-    state_ = State::Closed;
-}
-
-void Connection::ready(void* self, uint32_t what) {
-    auto* connection = static_cast<Connection*>(self);
-    Pool::Entry entry(connection->pool_);
-    connection->onEvent(what);
 }
 
 void Connection::onEvent(uint32_t what) {
@@ -64,9 +28,10 @@ void Connection::onEvent(uint32_t what) {
 }
 
 void Connection::onConnected() {
-    int error = pool_.services().io->connected(payer(), fd_);
+    int error = pool_.services().io->connected(payer(), fd());
     if (error == 0) error = watch(TP_READABLE);
     if (error < 0) return connectFailed(-error);
+    target_.reached();
     state_ = State::Idle;
     if (exchange_ != nullptr) return send();
     deadline_ = pool_.now() + pool_.settings().keep_ms;
@@ -76,34 +41,18 @@ void Connection::onConnected() {
 
 void Connection::connectFailed(int error) {
     Exchange* exchange = exchange_ != nullptr ? &detach() : nullptr;
+    target_.unreachable(error);
     target_.drop(*this, nullptr);
     if (exchange != nullptr) pool_.connectFailed(*exchange, target_, error);
-}
-
-Exchange& Connection::detach() {
-    Exchange& exchange = *exchange_;
-    exchange.connection = nullptr;
-    exchange_ = nullptr;
-    if (watch_ != nullptr) pool_.services().host->charge(watch_, nullptr);
-    return exchange;
 }
 
 // --- the request
 
 void Connection::run(Exchange& exchange) {
-    exchange_ = &exchange;
-    exchange.connection = this;
-    exchange.stage = Exchange::Stage::Running;
-    pool_.services().host->charge(watch_, exchange.request);
+    attach(exchange);
     if (state_ != State::Connecting) send();
 }
 
-bool Connection::isAlive() {
-    char byte;
-    return pool_.services().io->read(payer(), fd_, &byte, 1) == -EAGAIN;
-}
-
-// A request that may not be asked twice, or not once more, is worth a look whether the upstream is still there.
 void Connection::send() {
     Exchange& exchange = *exchange_;
     const bool is_last_chance = !exchange.is_idempotent || exchange.deaths > 0;
@@ -121,20 +70,11 @@ void Connection::send() {
     flush();
 }
 
-bool Connection::stopWritingEvents() {
-    if (waits_to_write_ && watch(TP_READABLE) < 0) {
-        lost("could not be watched");
-        return false;
-    }
-    waits_to_write_ = false;
-    return true;
-}
-
 void Connection::flush() {
     Exchange& exchange = *exchange_;
     const Settings& settings = pool_.settings();
     deadline_ = pool_.now() + gapMs();
-    switch (exchange.upload.flush(*pool_.services().io, exchange.request, fd_)) {
+    switch (exchange.upload.flush(*pool_.services().io, exchange.request, fd())) {
         case Upload::Progress::Blocked:
             if (!waits_to_write_ && watch(TP_READABLE | TP_WRITABLE) < 0) return lost("could not be watched");
             waits_to_write_ = true;

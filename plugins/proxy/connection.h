@@ -1,28 +1,22 @@
-// connection.h - a connection to an upstream: one request at a time, written and read as the socket lets it. The
-// watch stays in place and there is no timer of its own. Loop thread only; owned by its Target.
+// connection.h - a connection to an upstream: one request at a time, written and read as the socket lets it. Loop
+// thread only; owned by its Target.
 #pragma once
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "exchange.h"
+#include "sdk/gateway/link.h"
 
 namespace turnpike::proxy {
 
 class Pool;
 class Target;
 
-class Connection {
+class Connection : public gateway::Link<Connection, Pool, Exchange> {
  public:
     /// Takes `fd`. open() must follow.
-    Connection(Pool& pool, Target& target, int fd) : pool_(pool), target_(target), fd_(fd) {}
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
-
-    /// Begins to watch; 0 or -errno. `is_connected`: the connection is made already.
-    int open(bool is_connected);
-    /// Unwatches and closes; after it the object only waits to be destroyed.
-    void close(tp_request* payer);
+    Connection(Pool& pool, Target& target, int fd) : Link(pool, fd), target_(target) {}
 
     /// Takes a request; sends it at once, or as soon as the connection is made.
     void run(Exchange& exchange);
@@ -38,25 +32,16 @@ class Connection {
     Target& target() { return target_; }
 
  private:
-    enum class State : uint8_t { Connecting, Idle, Busy, Closed };
-    enum class Read : uint8_t { Drained, More, Over };
+    friend Link;
 
-    static void ready(void* self, uint32_t what);
     void onEvent(uint32_t what);
     void onConnected();
-    int watch(uint32_t events);
-    tp_request* payer() const { return exchange_ != nullptr ? exchange_->request : nullptr; }
-    Exchange& detach();
 
     void send();
     void flush();
-    bool stopWritingEvents();
     void readBody();
     void writeFailed();
-    bool isAlive();
 
-    void readAll(bool hangup);
-    static void readOn(void* self);
     Read readOnce();
     void closedByPeer(int64_t result);
     bool take(gateway::Buffer& buffer, size_t fresh);
@@ -76,16 +61,7 @@ class Connection {
     uint64_t gapMs() const;
     void stopWaiting(uint64_t now);
 
-    Pool& pool_;
     Target& target_;
-    int fd_;
-    tp_watch* watch_ = nullptr;
-    tp_timer* later_ = nullptr;  // reading goes on when it fires
-    Exchange* exchange_ = nullptr;
-    uint64_t deadline_ = 0;  // or, while idle, when it is given up
-    uint32_t served_ = 0;
-    State state_ = State::Connecting;
-    bool waits_to_write_ = false, paused_ = false, hangup_ = false, heard_ = false;  // heard_: the answer began
 };
 
 }  // namespace turnpike::proxy

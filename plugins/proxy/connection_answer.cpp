@@ -10,8 +10,6 @@
 namespace turnpike::proxy {
 namespace {
 
-// After so many reads (of up to 64 KiB) in one go the worker's other requests have their turn.
-constexpr unsigned kReadsInOneGo = 64;
 constexpr unsigned kMostInterims = 16;
 
 void addTrailers(const tp_host& host, tp_request* request, std::string_view lines) {
@@ -26,34 +24,10 @@ void addTrailers(const tp_host& host, tp_request* request, std::string_view line
 
 }  // namespace
 
-void Connection::readAll(bool hangup) {
-    hangup_ = hangup_ || hangup;
-    if (paused_) return;
-    for (unsigned reads = 0; reads < kReadsInOneGo; ++reads) {
-        switch (readOnce()) {
-            case Read::Over:
-                return;
-            case Read::More:
-                continue;
-            case Read::Drained:
-                break;
-        }
-        if (!hangup_) return;  // the next edge comes with the next byte
-    }
-    if (later_ == nullptr) later_ = pool_.services().host->timer(pool_.worker(), 1, readOn, this);
-}
-
-void Connection::readOn(void* self) {
-    auto* connection = static_cast<Connection*>(self);
-    Pool::Entry entry(connection->pool_);
-    connection->later_ = nullptr;
-    if (connection->state_ == State::Busy) connection->readAll(false);
-}
-
 Connection::Read Connection::readOnce() {
     gateway::Buffer& buffer = exchange_->relay.room(pool_.buffers());
     const size_t room = buffer.room();
-    const int64_t n = pool_.services().io->read(payer(), fd_, buffer.data + buffer.used, room);
+    const int64_t n = pool_.services().io->read(payer(), fd(), buffer.data + buffer.used, room);
     if (n == -EAGAIN) return Read::Over;
     if (n <= 0) {
         closedByPeer(n);

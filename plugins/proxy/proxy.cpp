@@ -1,13 +1,13 @@
 // proxy.cpp - the plugin: hands requests to HTTP/1.1 servers. See README.md.
 #include <cstddef>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "balance.h"
 #include "pool.h"
 #include "probe.h"
 #include "request_head.h"
+#include "sdk/gateway/active.h"
 
 namespace turnpike::proxy {
 namespace {
@@ -58,10 +58,8 @@ class Proxy::Worker {
 
     tp_verdict onRequest(tp_request* request) {
         Pool::Entry entry(pool_);
-        Active::node_type node = take(request);
-        Exchange& exchange = *node.mapped();
+        Exchange& exchange = active_.add(active_.take(request, pool_.isNested()));
         prepare(exchange, request);
-        active_.insert(std::move(node));
         pool_.enqueue(exchange);
         if (exchange.has_failed) return TP_FAILED;
         return exchange.stage == Exchange::Stage::Over ? TP_DONE : TP_PENDING;
@@ -69,7 +67,7 @@ class Proxy::Worker {
 
     void onBody(tp_request* request, std::string_view part, bool is_last) noexcept {
         Pool::Entry entry(pool_);
-        Exchange* exchange = find(request);
+        Exchange* exchange = active_.find(request);
         if (exchange == nullptr) return;
         exchange->is_reading = false;
         exchange->has_body_begun = true;
@@ -79,22 +77,15 @@ class Proxy::Worker {
 
     void onWritable(tp_request* request) noexcept {
         Pool::Entry entry(pool_);
-        if (Exchange* exchange = find(request)) pool_.clientTook(*exchange);
+        if (Exchange* exchange = active_.find(request)) pool_.clientTook(*exchange);
     }
 
     void onDone(tp_request* request, bool) noexcept {
         Pool::Entry entry(pool_);
-        auto found = active_.find(request);
-        if (found == active_.end()) return;
-        pool_.forget(*found->second);
-        Active::node_type node = active_.extract(found);
-        if (spare_.size() < kSpare) spare_.push_back(std::move(node));
+        active_.done(request, [this](Exchange& exchange) { pool_.forget(exchange); });
     }
 
  private:
-    using Active = std::unordered_map<tp_request*, std::unique_ptr<Exchange>>;
-    static constexpr size_t kSpare = 256;
-
     void prepare(Exchange& exchange, tp_request* request) {
         const tp_request_view& view = *services_.host->view(request);
         exchange.begin(request, &view);
@@ -115,28 +106,11 @@ class Proxy::Worker {
         return target.starts_with("unix:") ? std::string_view("localhost") : std::string_view(target);
     }
 
-    /// Of those that are done, so that nothing is allocated in steady state; but one that ended inside a call
-    /// which is still running may still be looked at.
-    Active::node_type take(tp_request* request) {
-        if (spare_.empty() || pool_.isNested())
-            return active_.extract(active_.emplace(request, std::make_unique<Exchange>()).first);
-        Active::node_type node = std::move(spare_.back());
-        spare_.pop_back();
-        node.key() = request;
-        return node;
-    }
-
-    Exchange* find(tp_request* request) {
-        auto found = active_.find(request);
-        return found == active_.end() ? nullptr : found->second.get();
-    }
-
     const gateway::Services& services_;
     const Settings& settings_;
     Pool pool_;
     std::vector<std::unique_ptr<Probe>> probes_;
-    Active active_;
-    std::vector<Active::node_type> spare_;
+    gateway::Active<Exchange> active_;
 };
 
 }  // namespace turnpike::proxy

@@ -121,17 +121,9 @@ Settings::Settings(const tp_host& given, const tp_setup& setup) {
     if (balance != Balance::Cookie && read.isSet("cookie"))
         throw Refused("cookie", "only means something with balance = \"cookie\"");
     connections = static_cast<uint32_t>(read.integer("connections", 1, 65536));
-    keep = read.isTrue("keep");
     keep_ms = read.duration("keep_timeout");
-    queue = read.integer("queue", 0, 1'000'000);
-    queue_ms = read.duration("queue_timeout");
-    outage_ms = read.duration("outage");
-    connect_ms = read.duration("connect_timeout");
-    first_byte_ms = read.duration("timeout");
-    gap_ms = read.duration("gap_timeout");
-    max_fails = read.integer("max_fails", 1, 1000);
-    fail_window_ms = read.duration("fail_window");
-    fail_pause_ms = read.duration("fail_pause");
+    read.waiting(*this);
+    read.connecting(*this);
     tunnel_ms = read.duration("tunnel_timeout");
     health_path = read.string("health_path");
     checkText("health_path", health_path);

@@ -21,18 +21,19 @@ inline constexpr tp_key kKeys[] = {
      "Name of the cookie for balance = \"cookie\". Its value is the target's number in the list."},
     {"connections", TP_KEY_INTEGER, 0, "256",
      "So many connections to each target at most, of all workers together; further requests wait."},
-    {"keep", TP_KEY_BOOLEAN, 0, "true", "Keep connections open between requests."},
+    gateway::key::kKeep,
     {"keep_timeout", TP_KEY_DURATION, 0, "30s", "How long a kept connection may be idle."},
     gateway::key::kQueue,
     gateway::key::kQueueTimeout,
     {"outage", TP_KEY_DURATION, 0, "1500ms",
-     "How long a request is tried again while no target can be connected to (a restart); then 502."},
-    {"connect_timeout", TP_KEY_DURATION, 0, "2s", "How long a connection may take to be made."},
+     "How long a request is tried again while no target can be connected to (a restart); then 502. What comes "
+     "when "
+     "that is so for longer already gets 503 at once."},
+    gateway::key::kConnectTimeout,
     gateway::key::kTimeout,
     gateway::key::kGapTimeout,
-    {"max_fails", TP_KEY_INTEGER, 0, "3",
-     "So many failures within `fail_window` take one of several targets out for `fail_pause`."},
-    {"fail_window", TP_KEY_DURATION, 0, "10s", "See `max_fails`."},
+    gateway::key::kMaxFails,
+    gateway::key::kFailWindow,
     {"fail_pause", TP_KEY_DURATION, 0, "5s",
      "See `max_fails`. It doubles, up to 16 times as long, as long as the target fails again right after it."},
     {"health_path", TP_KEY_STRING, 0, nullptr,
@@ -60,7 +61,7 @@ inline constexpr tp_key kKeys[] = {
 
 enum class Balance : uint8_t { RoundRobin, LeastConnections, Address, Cookie };
 
-struct Settings {
+struct Settings : gateway::PoolRules {
     /// More would not fit the set of targets that a request has tried.
     static constexpr size_t kMostTargets = 64;
 
@@ -71,10 +72,8 @@ struct Settings {
     Balance balance = Balance::RoundRobin;
     std::string cookie;
     uint32_t connections = 256;
-    bool keep = true, strip_prefix = false, x_forwarded = true, rfc7239 = false;
-    size_t queue = 512, max_fails = 3;
-    uint64_t keep_ms, queue_ms, outage_ms, connect_ms, first_byte_ms, gap_ms, fail_window_ms, fail_pause_ms,
-        tunnel_ms;
+    bool strip_prefix = false, x_forwarded = true, rfc7239 = false;
+    uint64_t keep_ms, tunnel_ms;
     std::string health_path;  // empty: targets are not asked
     uint64_t health_ms;
     unsigned health_status = 200;

@@ -1,7 +1,9 @@
 #include "target.h"
 
-#include <algorithm>
+#include <cerrno>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "pool.h"
 
@@ -9,76 +11,78 @@ namespace turnpike::proxy {
 
 Target::Target(Pool& pool, tp_backend* handle, std::string address, size_t index)
     : pool_(pool),
-      handle_(handle),
+      places_(pool.services(), pool.worker(), handle),
       address_(std::move(address)),
       index_(index),
       health_({pool.settings().max_fails, pool.settings().fail_window_ms, pool.settings().fail_pause_ms}) {
-    pool_.services().backends->on_place(handle_, pool_.worker(), placeChanged, this);
+    places_.onChange(placeChanged, this);
 }
 
 Target::~Target() {
-    while (!connections_.empty()) drop(*connections_.back(), nullptr);
+    while (!places_.all().empty()) drop(*places_.all().back(), nullptr);
 }
-
-bool Target::isWanted() const { return pool_.services().backends->wanted(handle_, pool_.worker()) == 1; }
 
 void Target::placeChanged(void* self) {
     auto* target = static_cast<Target*>(self);
     Pool::Entry entry(target->pool_);
-    while (!target->idle_.empty() && target->isWanted()) target->drop(*target->idle_.front(), nullptr);
+    gateway::Places<Connection>& places = target->places_;
+    while (places.hasIdle() && places.isWanted()) target->drop(places.idleLongest(), nullptr);
     target->pool_.dispatch();
 }
 
 Connection* Target::obtain(tp_request* payer) {
     error_ = 0;
-    if (!idle_.empty()) {
-        Connection* connection = idle_.back();
-        idle_.pop_back();
-        return connection;
+    if (places_.hasIdle()) {
+        Connection& connection = places_.usedLast();
+        places_.wake(connection);
+        return &connection;
     }
-    if (pool_.services().backends->acquire(handle_, pool_.worker()) != 1) return nullptr;
-    return connect(payer);
+    if (health_.isHeldOff(pool_.now())) {
+        error_ = trouble_;
+        return nullptr;
+    }
+    return places_.acquire() ? connect(payer) : nullptr;
 }
 
 Connection* Target::connect(tp_request* payer) {
-    const gateway::Services& services = pool_.services();
     int32_t done = 0;
-    const int32_t fd = services.io->connect(payer, str(address_), &done);
+    const int32_t fd = places_.connect(payer, address_, &done);
     if (fd < 0) {
-        services.backends->release(handle_, pool_.worker());
-        error_ = -fd;
+        unreachable(error_ = -fd);
         return nullptr;
     }
-    connections_.push_back(std::make_unique<Connection>(pool_, *this, fd));
-    Connection& connection = *connections_.back();
+    Connection& connection = places_.add(std::make_unique<Connection>(pool_, *this, fd));
     if (const int error = connection.open(done == 1); error < 0) {
-        error_ = -error;
+        unreachable(error_ = -error);
         drop(connection, payer);
         return nullptr;
     }
+    if (done == 1) reached();
     return &connection;
 }
 
 void Target::rest(Connection& connection) {
-    if (isWanted()) return drop(connection, nullptr);
-    idle_.push_back(&connection);
+    if (places_.isWanted()) return drop(connection, nullptr);
+    places_.rest(connection);
 }
 
 void Target::drop(Connection& connection, tp_request* payer) {
-    std::erase(idle_, &connection);
     connection.close(payer);
-    auto place = std::find_if(connections_.begin(), connections_.end(),
-                              [&](const auto& owned) { return owned.get() == &connection; });
-    pool_.bury(std::move(*place));
-    connections_.erase(place);
-    pool_.services().backends->release(handle_, pool_.worker());
+    pool_.bury(places_.remove(connection));
 }
 
 void Target::check(uint64_t now) {
     std::vector<Connection*> all;  // what closes meanwhile stays until the pool is left
-    all.reserve(connections_.size());
-    for (const auto& connection : connections_) all.push_back(connection.get());
+    all.reserve(places_.all().size());
+    for (const auto& connection : places_.all()) all.push_back(connection.get());
     for (Connection* connection : all) connection->check(now);
+}
+
+// One that does not answer at all has held its requests up for connect_timeout: each tries for itself.
+void Target::unreachable(int error) {
+    if (error == ETIMEDOUT) return;
+    trouble_ = error;
+    health_.unreachable(pool_.readClock());
 }
 
 void Target::failed(const std::string& why) {

@@ -1,11 +1,10 @@
 // target.h - one upstream as one worker sees it: its connections, each of which holds one of the places that all
 // workers share, and its health. Loop thread only.
 #pragma once
-#include <memory>
 #include <string>
-#include <vector>
 
 #include "connection.h"
+#include "sdk/gateway/places.h"
 #include "target_health.h"
 
 namespace turnpike::proxy {
@@ -24,12 +23,13 @@ class Target {
     uint64_t bit() const { return uint64_t{1} << index_; }
     TargetHealth& health() { return health_; }
     /// Connections of this worker that carry a request.
-    size_t load() const { return connections_.size() - idle_.size(); }
-    bool hasIdle() const { return !idle_.empty(); }
+    size_t load() const { return places_.busy(); }
+    bool hasIdle() const { return places_.hasIdle(); }
 
     /// A connection for one request: an idle one, or a new one if there is a place. Null: none now, see error().
     Connection* obtain(tp_request* payer);
-    /// Of the last obtain(): errno of a connection that could not be made, 0: there is no place.
+    /// Of the last obtain(): errno of a connection that could not be made, now or a moment ago; 0: there is no
+    /// place.
     int error() const { return error_; }
     /// It has no request and may have the next.
     void rest(Connection& connection);
@@ -37,6 +37,10 @@ class Target {
     void drop(Connection& connection, tp_request* payer);
     void check(uint64_t now);
 
+    /// A connection was made.
+    void reached() { health_.reached(); }
+    /// None could be made.
+    void unreachable(int error);
     /// A request failed there, or could not be sent there.
     void failed(const std::string& why);
     /// It is asked for its health.
@@ -44,17 +48,14 @@ class Target {
 
  private:
     static void placeChanged(void* self);
-    bool isWanted() const;
     Connection* connect(tp_request* payer);
 
     Pool& pool_;
-    tp_backend* handle_;
+    gateway::Places<Connection> places_;
     std::string address_;
     size_t index_;
     TargetHealth health_;
-    int error_ = 0;
-    std::vector<std::unique_ptr<Connection>> connections_;
-    std::vector<Connection*> idle_;  // the one used last is at the end
+    int error_ = 0, trouble_ = 0;  // trouble_: errno of the last connection that could not be made
 };
 
 }  // namespace turnpike::proxy

@@ -17,19 +17,15 @@ constexpr uint64_t kSpareAfterMs = 1000;
 
 Backend::Backend(Pool& pool, const BackendAt& at)
     : pool_(pool),
-      handle_(at.handle),
+      places_(pool.services(), pool.worker(), at.handle),
       address_(at.address),
       health_({pool.rules().max_fails, pool.rules().fail_window_ms, pool.rules().fail_pause_ms}) {
-    pool_.services().backends->on_place(handle_, pool_.worker(), placeChanged, this);
+    places_.onChange(placeChanged, this);
 }
 
 Backend::~Backend() {
-    while (!connections_.empty()) close(*connections_.back());
+    while (!places_.all().empty()) close(*places_.all().back());
 }
-
-bool Backend::isWanted() const { return pool_.services().backends->wanted(handle_, pool_.worker()) == 1; }
-
-bool Backend::isDown() const { return pool_.services().backends->running(handle_, pool_.worker()) == 0; }
 
 void Backend::placeChanged(void* self) {
     auto* backend = static_cast<Backend*>(self);
@@ -42,21 +38,22 @@ void Backend::placeChanged(void* self) {
 void Backend::yieldIdle() {
     uint64_t now = pool_.readClock();
     bool is_asked = !std::exchange(was_refused_, false) && !pool_.hasWaiting();
-    while (!idle_.empty() && (isWanted() || (is_asked && now - idle_.front()->rests_since >= kSpareAfterMs)))
-        close(*idle_.front());
+    while (places_.hasIdle() &&
+           (places_.isWanted() || (is_asked && now - places_.idleLongest().rests_since >= kSpareAfterMs)))
+        close(places_.idleLongest());
 }
 
 Connection* Backend::obtain(tp_request* payer, bool may_wait) {
     if (!health_.isUsable(pool_.now())) return nullptr;
     if (may_wait)
         if (Connection* sooner = laneSooner(payer)) return sooner;
-    if (!idle_.empty()) return take(*idle_.back()->free());
+    if (places_.hasIdle()) return take(*places_.usedLast().free());
     if (!health_.mayConnect(pool_.now())) return nullptr;
     if (isDown()) {
         unreachable("its program is not running");
         return nullptr;
     }
-    if (pool_.services().backends->acquire(handle_, pool_.worker()) == 1) return connect(payer);
+    if (places_.acquire()) return connect(payer);
     was_refused_ = true;
     return may_wait ? laneAnyhow(payer) : nullptr;
 }
@@ -65,8 +62,8 @@ Connection* Backend::obtain(tp_request* payer, bool may_wait) {
 /// are awake.
 Connection* Backend::laneSooner(tp_request* payer) {
     Lanes* most = nullptr;
-    const uint64_t now = isAnyBusy() ? pool_.readNs() : 0;
-    for (const auto& lanes : connections_)
+    const uint64_t now = places_.busy() > 0 ? pool_.readNs() : 0;
+    for (const auto& lanes : places_.all())
         if (lanes->beatsWaking(now) && (most == nullptr || lanes->taken > most->taken)) most = lanes.get();
     return most != nullptr ? lane(*most, payer) : nullptr;
 }
@@ -75,13 +72,13 @@ Connection* Backend::laneSooner(tp_request* payer) {
 Connection* Backend::laneAnyhow(tp_request* payer) {
     Lanes* least = nullptr;
     const uint64_t now = pool_.readNs();
-    for (const auto& lanes : connections_)
+    for (const auto& lanes : places_.all())
         if (lanes->mayWait(now) && (least == nullptr || lanes->taken < least->taken)) least = lanes.get();
     return least != nullptr ? lane(*least, payer) : nullptr;
 }
 
 Connection* Backend::lane(Lanes& lanes, tp_request* payer) {
-    if (isWanted()) return nullptr;
+    if (places_.isWanted()) return nullptr;
     if (Connection* free = lanes.free()) return take(*free);
     const int32_t fd = addLane(*pool_.services().io, payer, lanes.all.front()->fd());
     lanes.may_grow = fd != -ENOTSUP;
@@ -104,7 +101,7 @@ Connection* Backend::take(Connection& connection) {
     Lanes& lanes = connection.lanes();
     connection.setTaken(true);
     ++load_;
-    if (++lanes.taken == 1) std::erase(idle_, &lanes);
+    if (++lanes.taken == 1) places_.wake(lanes);
     return &connection;
 }
 
@@ -116,16 +113,13 @@ void Backend::untake(Connection& connection) {
 }
 
 Connection* Backend::connect(tp_request* payer) {
-    const Services& services = pool_.services();
     int32_t done = 0;
-    int32_t fd = services.io->connect(payer, str(address_), &done);
+    const int32_t fd = places_.connect(payer, address_, &done);
     if (fd < 0) {
-        services.backends->release(handle_, pool_.worker());
         cannotConnect(-fd);
         return nullptr;
     }
-    connections_.push_back(std::make_unique<Lanes>());
-    Connection* connection = add(*connections_.back(), fd, done == 1, payer);
+    Connection* connection = add(places_.add(std::make_unique<Lanes>()), fd, done == 1, payer);
     if (connection != nullptr && done == 1) reached();
     return connection;
 }
@@ -147,7 +141,7 @@ void Backend::answered() {
 }
 
 bool Backend::hasConnection() const {
-    return std::any_of(connections_.begin(), connections_.end(), [](const auto& lanes) {
+    return std::any_of(places_.all().begin(), places_.all().end(), [](const auto& lanes) {
         return std::any_of(lanes->all.begin(), lanes->all.end(), [](const auto& lane) { return lane->isMade(); });
     });
 }
@@ -156,16 +150,16 @@ void Backend::rest(Connection& connection) {
     Lanes& lanes = connection.lanes();
     untake(connection);
     if (lanes.taken > 0) return;
-    if (lanes.is_retired || isWanted()) return close(lanes);
+    if (lanes.is_retired || places_.isWanted()) return close(lanes);
     lanes.rests_since = pool_.now();
-    idle_.push_back(&lanes);
+    places_.rest(lanes);
 }
 
 // The program answers one request after the other. So when another one was begun, the dropped one has ended there,
 // and the connection serves the other to its end; else the program learns by the close that nobody listens.
 void Backend::drop(Connection& connection, tp_request* payer) {
     Lanes& lanes = connection.lanes();
-    std::erase(idle_, &lanes);
+    places_.wake(lanes);
     untake(connection);
     connection.close(payer);
     auto place = std::find_if(lanes.all.begin(), lanes.all.end(),
@@ -184,19 +178,17 @@ void Backend::drop(Connection& connection, tp_request* payer) {
 }
 
 void Backend::close(Lanes& lanes) {
-    std::erase(idle_, &lanes);
     for (auto& lane : lanes.all) {
         untake(*lane);
         lane->close(nullptr);
         pool_.bury(std::move(lane));
     }
-    std::erase_if(connections_, [&](const auto& owned) { return owned.get() == &lanes; });
-    pool_.services().backends->release(handle_, pool_.worker());
+    places_.remove(lanes);
 }
 
 void Backend::check(uint64_t now) {
     std::vector<Connection*> all;  // what closes meanwhile stays until the pool is left
-    for (const auto& lanes : connections_)
+    for (const auto& lanes : places_.all())
         for (const auto& lane : lanes->all) all.push_back(lane.get());
     for (Connection* connection : all) connection->check(now);
 }

@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "sdk/fastcgi/connection.h"
-#include "sdk/fastcgi/health.h"
 #include "sdk/fastcgi/lanes.h"
+#include "sdk/gateway/health.h"
+#include "sdk/gateway/places.h"
 
 namespace turnpike::fastcgi {
 
 class Pool;
+using gateway::Health;
 
 /// A declared backend, and where it is reached: what services.h says of connect().
 struct BackendAt {
@@ -44,7 +46,7 @@ class Backend {
     void check(uint64_t now);
 
     /// None of its processes lives: no connection that is not broken was ever taken.
-    bool isDown() const;
+    bool isDown() const { return places_.isDown(); }
     void unreachable(const std::string& why);
     void reached();
     void failed();
@@ -58,7 +60,6 @@ class Backend {
     static void placeChanged(void* self);
     void yieldIdle();
     Connection* connect(tp_request* payer);
-    bool isAnyBusy() const { return connections_.size() > idle_.size(); }
     Connection* laneSooner(tp_request* payer);
     Connection* laneAnyhow(tp_request* payer);
     Connection* lane(Lanes& lanes, tp_request* payer);
@@ -67,17 +68,14 @@ class Backend {
     void untake(Connection& connection);
     void close(Lanes& lanes);
     void cannotConnect(int error);
-    bool isWanted() const;
 
     Pool& pool_;
-    tp_backend* handle_;
+    gateway::Places<Lanes> places_;
     std::string address_, trouble_;
     Health health_;
     bool is_short_ = false;     // said once that connecting must wait
     bool was_refused_ = false;  // a place, since the last call of placeChanged()
     size_t load_ = 0;
-    std::vector<std::unique_ptr<Lanes>> connections_;
-    std::vector<Lanes*> idle_;  // no lane has a request; the one used last is at the end
 };
 
 }  // namespace turnpike::fastcgi

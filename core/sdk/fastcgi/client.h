@@ -1,13 +1,12 @@
 // client.h - the requests of one worker that are answered by FastCGI backends: each host hook of a plugin's worker
 // has its function here. Loop thread only.
 #pragma once
-#include <memory>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "sdk/fastcgi/pool.h"
 #include "sdk/fastcgi/target.h"
+#include "sdk/gateway/active.h"
 
 namespace turnpike::fastcgi {
 
@@ -24,19 +23,13 @@ class Client {
     void onDone(tp_request* request, bool is_aborted) noexcept;
 
  private:
-    using Active = std::unordered_map<tp_request*, std::unique_ptr<Exchange>>;
-    static constexpr size_t kSpare = 256;
-
-    Active::node_type take(tp_request* request);
-    Exchange* find(tp_request* request);
     void submit(Exchange& exchange, std::string_view memory, int fd, uint64_t size);
 
     const Services& services_;
     const Rules& rules_;
     Pool pool_;
     Target target_;
-    Active active_;
-    std::vector<Active::node_type> spare_;
+    gateway::Active<Exchange> active_;
 };
 
 }  // namespace turnpike::fastcgi

@@ -1,60 +1,24 @@
 #include "sdk/fastcgi/connection.h"
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "sdk/fastcgi/lanes.h"
 #include "sdk/fastcgi/pool.h"
 
 namespace turnpike::fastcgi {
+
+using gateway::errorText;
+using gateway::span;
+
 namespace {
 
 // How long a backend may take to end a request whose client has left.
 constexpr uint64_t kAbortMs = 1000;
-// After so many reads (of 64 KiB) in one go the worker's other requests have their turn: over shared memory a
-// backend can write as fast as it is read.
-constexpr unsigned kReadsInOneGo = 64;
-
-std::string errorText(int error) { return std::generic_category().message(error); }
-std::string span(uint64_t ms) { return std::to_string(ms) + " ms"; }
-
 }  // namespace
 
 std::string Connection::named(const std::string& what) const {
     return "backend " + backend_.address() + " " + what;
-}
-
-// Asked for readability only: the socket becomes writable again whenever the backend reads, and each time would be
-// a wake-up for nothing.
-int Connection::watch(uint32_t events) {
-    const tp_host& host = *pool_.services().host;
-    if (watch_ != nullptr) host.unwatch(pool_.worker(), watch_);
-    watch_ = host.watch(pool_.worker(), fd_, events, ready, this);
-    if (watch_ == nullptr) return -ENOMEM;
-    host.charge(watch_, payer());
-    return 0;
-}
-
-int Connection::open(bool is_connected) {
-    state_ = is_connected ? State::Idle : State::Connecting;
-    deadline_ = pool_.now() + pool_.rules().connect_ms;
-    return watch(is_connected ? TP_READABLE : TP_WRITABLE);
-}
-
-void Connection::close(tp_request* payer) {
-    if (watch_ != nullptr) pool_.services().host->unwatch(pool_.worker(), watch_);
-    watch_ = nullptr;
-    if (later_ != nullptr) pool_.services().host->cancel(pool_.worker(), later_);
-    later_ = nullptr;
-    pool_.services().io->close(payer, fd_, TP_CLASS_BACKEND);
-    state_ = State::Closed;
-}
-
-void Connection::ready(void* self, uint32_t what) {
-    auto* connection = static_cast<Connection*>(self);
-    Pool::Entry entry(connection->pool_);
-    connection->onEvent(what);
 }
 
 void Connection::onEvent(uint32_t what) {
@@ -78,7 +42,7 @@ void Connection::onEvent(uint32_t what) {
 }
 
 void Connection::onConnected() {
-    int error = pool_.services().io->connected(payer(), fd_);
+    int error = pool_.services().io->connected(payer(), fd());
     if (error == 0) error = watch(TP_READABLE);
     if (error < 0) return connectFailed(-error);
     backend_.reached();
@@ -96,27 +60,14 @@ void Connection::connectFailed(int error) {
 }
 
 Exchange& Connection::detach() {
-    Exchange& exchange = *exchange_;
-    exchange.connection = nullptr;
-    exchange_ = nullptr;
-    pool_.isNoLongerAhead(exchange);
-    if (watch_ != nullptr) pool_.services().host->charge(watch_, nullptr);
-    return exchange;
+    pool_.isNoLongerAhead(*exchange_);
+    return Link::detach();
 }
 
 void Connection::run(Exchange& exchange) {
-    exchange_ = &exchange;
-    exchange.connection = this;
-    exchange.stage = Exchange::Stage::Running;
+    attach(exchange);
     if (lanes_.taken == 1 && lanes_.isTimed()) lanes_.began_ns = pool_.readNs();
-    pool_.services().host->charge(watch_, exchange.request);
     if (state_ != State::Connecting) send();
-}
-
-// A request that may not be asked twice, or not once more, is worth a look whether the backend is still there.
-bool Connection::isAlive() {
-    char byte;
-    return pool_.services().io->read(payer(), fd_, &byte, 1) == -EAGAIN;
 }
 
 void Connection::send() {
@@ -137,7 +88,7 @@ void Connection::flush() {
     Outbound& out = exchange_->outbound;
     deadline_ = pool_.now() + pool_.rules().gap_ms;
     // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): a busy connection has an exchange
-    switch (out.flush(*pool_.services().io, payer(), fd_, pool_.buffers())) {
+    switch (out.flush(*pool_.services().io, payer(), fd(), pool_.buffers())) {
         case Outbound::Progress::Blocked:
             if (!waits_to_write_ && watch(TP_READABLE | TP_WRITABLE) < 0) return lost("could not be watched");
             waits_to_write_ = true;
@@ -150,8 +101,7 @@ void Connection::flush() {
             break;
     }
     out.release(pool_.buffers());
-    if (waits_to_write_ && watch(TP_READABLE) < 0) return lost("could not be watched");
-    waits_to_write_ = false;
+    if (!stopWritingEvents()) return;
     deadline_ = pool_.now() + (heard_ ? pool_.rules().gap_ms : pool_.rules().first_byte_ms);
     pool_.services().host->mark(exchange_->request, TP_PHASE_SENT);
 }
@@ -162,8 +112,7 @@ void Connection::pump() {
 
 /// The client is held back until the backend has taken what came last.
 void Connection::readBody() {
-    if (waits_to_write_ && watch(TP_READABLE) < 0) return lost("could not be watched");
-    waits_to_write_ = false;
+    if (!stopWritingEvents()) return;
     if (std::exchange(exchange_->is_reading, true)) return;
     pool_.services().host->read_body(exchange_->request);
 }
@@ -188,36 +137,12 @@ void Connection::writeFailed() {
     readAll(true);
 }
 
-void Connection::readAll(bool hangup) {
-    hangup_ = hangup_ || hangup;
-    if (paused_) return;
-    for (unsigned reads = 0; reads < kReadsInOneGo; ++reads) {
-        switch (readOnce()) {
-            case Read::Over:
-                return;
-            case Read::More:
-                continue;
-            case Read::Drained:
-                break;
-        }
-        if (!hangup_) return;  // the next edge comes with the next byte
-    }
-    if (later_ == nullptr) later_ = pool_.services().host->timer(pool_.worker(), 1, readOn, this);
-}
-
-void Connection::readOn(void* self) {
-    auto* connection = static_cast<Connection*>(self);
-    Pool::Entry entry(connection->pool_);
-    connection->later_ = nullptr;
-    if (connection->state_ == State::Busy || connection->state_ == State::Draining) connection->readAll(false);
-}
-
 Connection::Read Connection::readOnce() {
     std::unique_ptr<Buffer> scrap = exchange_ == nullptr ? pool_.buffers().take() : nullptr;
     Buffer& buffer = scrap ? *scrap : exchange_->response.room(pool_.buffers());
     char* to = buffer.data + buffer.used;
     size_t room = buffer.room();
-    int64_t n = pool_.services().io->read(payer(), fd_, to, room);
+    int64_t n = pool_.services().io->read(payer(), fd(), to, room);
     if (n > 0) {
         has_read_ = true;
         buffer.used += static_cast<size_t>(n);
@@ -288,7 +213,7 @@ void Connection::ended(const Event& event, bool is_clean) {
     pool_.services().host->mark(exchange.request, TP_PHASE_LAST_BYTE);
     exchange.app_status = event.app_status;
     ++served_;
-    if (lanes_.isTimed()) lanes_.ended(pool_.readNs(), tookNs(*pool_.services().io, exchange.request, fd_));
+    if (lanes_.isTimed()) lanes_.ended(pool_.readNs(), tookNs(*pool_.services().io, exchange.request, fd()));
     if (event.status != ProtocolStatus::Complete) {
         backend_.failed();
         backend_.drop(*this, exchange.request);
@@ -306,7 +231,7 @@ void Connection::ended(const Event& event, bool is_clean) {
     exchange.response.end();
     state_ = State::Idle;
     if (may_stay) {
-        endRequest(*pool_.services().io, exchange.request, fd_);
+        endRequest(*pool_.services().io, exchange.request, fd());
         backend_.rest(*this);
     } else {
         backend_.drop(*this, exchange.request);
@@ -319,7 +244,7 @@ Exchange* Connection::surrender() {
     // Who has answered it in part has begun it, whatever it says.
     if (state_ != State::Busy || exchange_ == nullptr || has_read_ || !exchange_->outbound.canRewind())
         return nullptr;
-    if (!withdraw(*pool_.services().io, payer(), fd_)) return nullptr;
+    if (!withdraw(*pool_.services().io, payer(), fd())) return nullptr;
     waits_to_write_ = false;
     state_ = State::Idle;
     return &detach();
@@ -334,7 +259,7 @@ void Connection::abandon() {
     std::string abort;
     appendAbort(abort);
     tp_str part = str(abort);
-    if (!was_sent || pool_.services().io->write(request, fd_, &part, 1) != static_cast<int64_t>(abort.size()))
+    if (!was_sent || pool_.services().io->write(request, fd(), &part, 1) != static_cast<int64_t>(abort.size()))
         return backend_.drop(*this, request);
     state_ = State::Draining;
     deadline_ = pool_.now() + kAbortMs;

@@ -1,6 +1,6 @@
 // connection.h - a connection to a backend, or a lane of one (lanes.h): one request at a time, written and read as
-// the socket lets it. In steady state a request costs one write and one read here: the watch stays in place, there
-// is no timer of its own. Loop thread only; owned by its Backend.
+// the socket lets it. In steady state a request costs one write and one read here. Loop thread only; owned by its
+// Backend.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -8,6 +8,7 @@
 
 #include "sdk/fastcgi/exchange.h"
 #include "sdk/fastcgi/records.h"
+#include "sdk/gateway/link.h"
 
 namespace turnpike::fastcgi {
 
@@ -15,18 +16,11 @@ class Backend;
 class Pool;
 struct Lanes;
 
-class Connection {
+class Connection : public gateway::Link<Connection, Pool, Exchange> {
  public:
     /// Takes `fd`. open() must follow.
     Connection(Pool& pool, Backend& backend, Lanes& lanes, int fd)
-        : pool_(pool), backend_(backend), lanes_(lanes), fd_(fd) {}
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
-
-    /// Begins to watch; 0 or -errno. `is_connected`: the connection is made already.
-    int open(bool is_connected);
-    /// Unwatches and closes; after it the object only waits to be destroyed.
-    void close(tp_request* payer);
+        : Link(pool, fd), backend_(backend), lanes_(lanes) {}
 
     /// Takes a request; sends it at once, or as soon as the connection is made.
     void run(Exchange& exchange);
@@ -45,7 +39,6 @@ class Connection {
 
     Backend& backend() { return backend_; }
     Lanes& lanes() { return lanes_; }
-    int fd() const { return fd_; }
     bool isMade() const { return state_ == State::Idle || state_ == State::Busy; }
     /// The Backend's: it has a request, or is meant for one.
     void setTaken(bool is_taken) { is_taken_ = is_taken; }
@@ -53,24 +46,17 @@ class Connection {
     bool isFree() const { return state_ == State::Idle && !is_taken_; }
 
  private:
-    enum class State : uint8_t { Connecting, Idle, Busy, Draining, Closed };
-    enum class Read : uint8_t { Drained, More, Over };
+    friend Link;
 
-    static void ready(void* self, uint32_t what);
     void onEvent(uint32_t what);
     void onConnected();
-    int watch(uint32_t events);
-    tp_request* payer() const { return exchange_ != nullptr ? exchange_->request : nullptr; }
     Exchange& detach();
 
     void send();
     void flush();
     void readBody();
     void writeFailed();
-    bool isAlive();
 
-    void readAll(bool hangup);
-    static void readOn(void* self);
     Read readOnce();
     bool consume(std::string_view input);
     void hear();
@@ -83,19 +69,10 @@ class Connection {
     void broke(unsigned status, const std::string& cause);
     std::string named(const std::string& what) const;
 
-    Pool& pool_;
     Backend& backend_;
     Lanes& lanes_;
-    int fd_;
-    tp_watch* watch_ = nullptr;
-    tp_timer* later_ = nullptr;  // reading goes on when it fires
-    Exchange* exchange_ = nullptr;
     Decoder decoder_;
-    uint64_t deadline_ = 0;
-    uint32_t served_ = 0;
-    State state_ = State::Connecting;
-    bool waits_to_write_ = false, paused_ = false, hangup_ = false, heard_ = false, drained_ = false,
-         is_taken_ = false, has_read_ = false;  // anything at all of this answer
+    bool drained_ = false, is_taken_ = false, has_read_ = false;  // anything at all of this answer
 };
 
 }  // namespace turnpike::fastcgi

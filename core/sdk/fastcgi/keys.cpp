@@ -18,11 +18,7 @@ BackendLimits KeyReader::limits(const char* processes) const {
 }
 
 void KeyReader::rules(Rules& to) const {
-    to.queue = integer("queue", 0, 1'000'000);
-    to.queue_ms = duration("queue_timeout");
-    to.outage_ms = duration("outage");
-    to.first_byte_ms = duration("timeout");
-    to.gap_ms = duration("gap_timeout");
+    waiting(to);
     to.stream_body = isTrue("stream_body");
     to.params = map("params");
     to.pass_authorization = isTrue("pass_authorization");

@@ -1,68 +1,32 @@
 #include "sdk/fastcgi/pool.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace turnpike::fastcgi {
-namespace {
-
-// One timer for everything that takes too long, only while there is something to watch over.
-constexpr uint64_t kTickMs = 250;
-
-template <class Unit>
-uint64_t clock() {
-    auto since = std::chrono::steady_clock::now().time_since_epoch();
-    return static_cast<uint64_t>(std::chrono::duration_cast<Unit>(since).count());
-}
-
-uint64_t clockMs() { return clock<std::chrono::milliseconds>(); }
-
-}  // namespace
 
 Pool::Pool(const Services& services, const Rules& rules, const std::vector<BackendAt>& backends, tp_worker* worker)
-    : services_(services), rules_(rules), worker_(worker), now_(clockMs()) {
+    : gateway::Pool<Exchange, Connection, Rules>(services, rules, worker) {
     for (const BackendAt& at : backends) backends_.push_back(std::make_unique<Backend>(*this, at));
     for (auto& backend : backends_) order_.push_back(backend.get());
 }
 
-Pool::~Pool() {
-    if (timer_ != nullptr) services_.host->cancel(worker_, timer_);
-    backends_.clear();
-}
+Pool::~Pool() { backends_.clear(); }
 
 // --- the queue
 
 void Pool::enqueue(Exchange& exchange) {
-    if (timer_ == nullptr) now_ = clockMs();
+    if (!isArmed()) readClock();
     arm(kTickMs);
-    exchange.stage = Exchange::Stage::Queued;
-    exchange.queued_ms = now_;
-    services_.host->mark(exchange.request, TP_PHASE_QUEUED);
-    queue_.push_back(&exchange);
+    enter(exchange);
     dispatch();
     if (exchange.stage != Exchange::Stage::Queued) return;
     if (isOutageOver()) {
-        std::erase(queue_, &exchange);
+        leaveQueue(exchange);
         failOutage(exchange);
-    } else if (queue_.size() > rules_.queue) {
-        std::erase(queue_, &exchange);
-        fail(exchange, 503,
-             "the queue is full: " + std::to_string(rules_.queue) + " requests wait for " +
-                 backends_.front()->address());
+    } else {
+        refuseExcess(exchange, backends_.front()->address());
     }
-}
-
-void Pool::requeue(Exchange& exchange) {
-    exchange.outbound.rewind();
-    exchange.response.reset(buffers_);
-    exchange.stage = Exchange::Stage::Queued;
-    queue_.push_front(&exchange);
-}
-
-void Pool::putBack(Exchange& exchange) {
-    requeue(exchange);
-    dispatch();
 }
 
 void Pool::putBack(std::vector<Exchange*>& exchanges) {
@@ -96,10 +60,10 @@ void Pool::isNoLongerAhead(Exchange& exchange) {
 }
 
 void Pool::putBackUnseen(Exchange& exchange) {
-    if (readClock() - exchange.queued_ms >= rules_.queue_ms) {
+    if (readClock() - exchange.queued_ms >= rules().queue_ms) {
         fail(exchange, 503,
              "no process of backend " + backends_.front()->address() + " took it within " +
-                 std::to_string(rules_.queue_ms) + " ms");
+                 std::to_string(rules().queue_ms) + " ms");
         return dispatch();
     }
     std::exchange(exchange.was_unseen, true) ? putBackLater(exchange) : putBack(exchange);
@@ -108,20 +72,8 @@ void Pool::putBackUnseen(Exchange& exchange) {
 /// The last processes of a backend that dies still take connections, and break them: at once would be too soon.
 void Pool::putBackLater(Exchange& exchange) {
     if (hasOthers()) return putBack(exchange);
-    exchange.outbound.rewind();
-    exchange.response.reset(buffers_);
-    exchange.stage = Exchange::Stage::Queued;
-    retrySoon();
-    exchange.again_ms = now_ + Health::kRetryMs;
-    later_.push_back(&exchange);
+    requeueLater(exchange, Health::kRetryMs);
     dispatch();
-}
-
-void Pool::takeUpLater() {
-    auto due = [this](const Exchange* exchange) { return exchange->again_ms <= now_; };
-    for (auto at = later_.rbegin(); at != later_.rend(); ++at)
-        if (due(*at)) queue_.push_front(*at);
-    std::erase_if(later_, due);
 }
 
 void Pool::dispatch() {
@@ -159,34 +111,29 @@ Connection* Pool::choose(const Exchange& exchange) {
 void Pool::orderBackends() {
     if (order_.size() < 2) return;
     std::rotate(order_.begin(), order_.begin() + 1, order_.end());
-    if (rules_.balance == Balance::LeastLoaded)
+    if (rules().balance == Balance::LeastLoaded)
         std::stable_sort(order_.begin(), order_.end(),
                          [](Backend* a, Backend* b) { return a->load() < b->load(); });
 }
 
 bool Pool::isOutageOver() const {
     return std::all_of(backends_.begin(), backends_.end(), [this](const auto& backend) {
-        return backend->health().unreachableFor(now_) > rules_.outage_ms && !backend->hasConnection();
+        return backend->health().unreachableFor(now()) > rules().outage_ms && !backend->hasConnection();
     });
 }
 
 void Pool::failOutage(Exchange& exchange) {
     fail(exchange, 503,
          "backend " + backends_.front()->address() + " cannot be reached for more than " +
-             std::to_string(rules_.outage_ms) + " ms: " + backends_.front()->trouble());
+             std::to_string(rules().outage_ms) + " ms: " + backends_.front()->trouble());
 }
 
-void Pool::expire() {
-    bool is_over = isOutageOver();
-    while (!queue_.empty() && (is_over || now_ - queue_.front()->queued_ms >= rules_.queue_ms)) {
+void Pool::endOutage() {
+    if (!isOutageOver()) return;
+    while (!queue_.empty()) {
         Exchange& exchange = *queue_.front();
         queue_.pop_front();
-        if (is_over)
-            failOutage(exchange);
-        else
-            fail(exchange, 503,
-                 "waited " + std::to_string(rules_.queue_ms) + " ms in the queue for " +
-                     backends_.front()->address());
+        failOutage(exchange);
     }
 }
 
@@ -194,12 +141,12 @@ void Pool::expire() {
 
 void Pool::deliver(Exchange& exchange) {
     using Outcome = Response::Outcome;
-    switch (exchange.response.deliver(*services_.host, exchange.request, exchange.is_head, buffers_)) {
+    switch (exchange.response.deliver(*services().host, exchange.request, exchange.is_head, buffers())) {
         case Outcome::More:
         case Outcome::Waiting:
             return;
         case Outcome::Complete:
-            exchange.errors.finish(*services_.host, exchange.request);
+            exchange.errors.finish(*services().host, exchange.request);
             exchange.stage = Exchange::Stage::Over;
             return;
         case Outcome::Gone:
@@ -218,50 +165,21 @@ void Pool::deliver(Exchange& exchange) {
 
 void Pool::redirect(Exchange& exchange) {
     std::string target(exchange.response.redirectTarget());
-    exchange.errors.finish(*services_.host, exchange.request);
+    exchange.errors.finish(*services().host, exchange.request);
     exchange.stage = Exchange::Stage::Over;
-    if (services_.host->redirect(exchange.request, str(target)) < 0)
+    if (services().host->redirect(exchange.request, str(target)) < 0)
         fail(exchange, 502, "a local redirect to \"" + target + "\" that cannot be followed");
 }
 
 void Pool::clientTook(Exchange& exchange) {
-    exchange.response.taken(buffers_);
+    exchange.response.taken(buffers());
     if (exchange.stage == Exchange::Stage::Over) return;
     deliver(exchange);
     if (exchange.connection != nullptr) exchange.connection->resume();
 }
 
-void Pool::fail(Exchange& exchange, unsigned status, const std::string& cause) {
-    exchange.errors.finish(*services_.host, exchange.request);
-    exchange.stage = Exchange::Stage::Over;
-    exchange.has_failed = true;
-    services_.host->fail(exchange.request, status, str(cause));
-}
-
-void Pool::forget(Exchange& exchange) {
-    if (exchange.stage == Exchange::Stage::Queued) {
-        std::erase(queue_, &exchange);
-        std::erase(later_, &exchange);
-    }
-    if (exchange.stage == Exchange::Stage::Running || exchange.stage == Exchange::Stage::Delivering)
-        exchange.errors.finish(*services_.host, exchange.request);
-    if (exchange.connection != nullptr) exchange.connection->abandon();
-    exchange.stage = Exchange::Stage::Over;
-    exchange.response.reset(buffers_);
-    exchange.outbound.release(buffers_);
-    dispatch();
-}
-
 // --- the clock
 
-void Pool::arm(uint64_t ms) {
-    if (timer_ != nullptr && due_ <= now_ + ms) return;
-    if (timer_ != nullptr) services_.host->cancel(worker_, timer_);
-    due_ = now_ + ms;
-    timer_ = services_.host->timer(worker_, ms, ticked, this);
-}
-
-uint64_t Pool::readClock() { return now_ = clockMs(); }
 uint64_t Pool::readNs() { return now_ns_ = clock<std::chrono::nanoseconds>(); }
 
 void Pool::retrySoon() {
@@ -269,26 +187,20 @@ void Pool::retrySoon() {
     arm(Health::kRetryMs);
 }
 
-void Pool::ticked(void* self) {
-    auto* pool = static_cast<Pool*>(self);
-    Entry entry(*pool);
-    pool->timer_ = nullptr;
-    pool->tick();
-}
-
 void Pool::tick() {
-    now_ = clockMs();
+    readClock();
     readNs();
-    if (now_ - budget_since_ >= 1000) {
-        budget_since_ = now_;
+    if (now() - budget_since_ >= 1000) {
+        budget_since_ = now();
         log_budget_ = LogBudget();
     }
-    for (auto& backend : backends_) backend->check(now_);
+    for (auto& backend : backends_) backend->check(now());
     takeUpLater();
-    expire();  // first: a request that is being tried elsewhere is not in the queue
+    endOutage();  // first: a request that is being tried elsewhere is not in the queue
+    expire(backends_.front()->address());
     dispatch();
     bool is_down = std::any_of(backends_.begin(), backends_.end(),
-                               [this](const auto& backend) { return backend->health().isRetrying(now_); });
+                               [this](const auto& backend) { return backend->health().isRetrying(now()); });
     bool retries = !later_.empty() || (!queue_.empty() && is_down);
     if (isBusy()) arm(retries ? Health::kRetryMs : kTickMs);
 }

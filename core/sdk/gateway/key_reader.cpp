@@ -32,6 +32,22 @@ Pairs KeyReader::map(const char* key) const {
     return to;
 }
 
+void KeyReader::waiting(PoolRules& to) const {
+    to.queue = integer("queue", 0, 1'000'000);
+    to.queue_ms = duration("queue_timeout");
+    to.outage_ms = duration("outage");
+    to.first_byte_ms = duration("timeout");
+    to.gap_ms = duration("gap_timeout");
+}
+
+void KeyReader::connecting(PoolRules& to) const {
+    to.keep = isTrue("keep");
+    to.connect_ms = duration("connect_timeout");
+    to.max_fails = integer("max_fails", 1, 1000);
+    to.fail_window_ms = duration("fail_window");
+    to.fail_pause_ms = duration("fail_pause");
+}
+
 std::string plainName(std::string_view text) {
     std::string name(text.empty() ? "site" : text);
     constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";

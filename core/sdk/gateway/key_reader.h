@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sdk/gateway/gateway.h"
+#include "sdk/gateway/pool_rules.h"
 #include "sdk/plugin.hpp"
 
 namespace turnpike::gateway {
@@ -20,6 +21,13 @@ inline constexpr tp_key kTimeout = {"timeout", TP_KEY_DURATION, 0, "60s",
                                     "How long a backend may take for the first byte of its answer; then 504."};
 inline constexpr tp_key kGapTimeout = {"gap_timeout", TP_KEY_DURATION, 0, "30s",
                                        "The longest pause inside an answer, or while sending a request."};
+inline constexpr tp_key kKeep = {"keep", TP_KEY_BOOLEAN, 0, "true", "Keep connections open between requests."};
+inline constexpr tp_key kConnectTimeout = {"connect_timeout", TP_KEY_DURATION, 0, "2s",
+                                           "How long a connection may take to be made."};
+inline constexpr tp_key kMaxFails = {
+    "max_fails", TP_KEY_INTEGER, 0, "3",
+    "So many failures within `fail_window` take one of several backends out for `fail_pause`."};
+inline constexpr tp_key kFailWindow = {"fail_window", TP_KEY_DURATION, 0, "10s", "See `max_fails`."};
 }  // namespace key
 
 class KeyReader {
@@ -34,6 +42,10 @@ class KeyReader {
     uint64_t duration(const char* key) const;
     std::vector<std::string> list(const char* key) const;
     Pairs map(const char* key) const;
+    /// `queue`, `queue_timeout`, `outage`, `timeout` and `gap_timeout`.
+    void waiting(PoolRules& to) const;
+    /// `keep`, `connect_timeout`, `max_fails`, `fail_window` and `fail_pause`.
+    void connecting(PoolRules& to) const;
 
  protected:
     const tp_host& host_;

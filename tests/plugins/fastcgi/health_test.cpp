@@ -1,4 +1,4 @@
-#include "sdk/fastcgi/health.h"
+#include "sdk/fastcgi/backend.h"
 
 #include <gtest/gtest.h>
 
@@ -31,6 +31,13 @@ TEST(BackendHealth, CountsAnOutageFromItsFirstFailure) {
     EXPECT_EQ(health.unreachableFor(2500), 0u);
     health.unreachable(3000);
     EXPECT_EQ(health.unreachableFor(3001), 1u);
+}
+
+TEST(BackendHealth, CanBeReachedWhenItAnswers) {
+    Health health(kRules);
+    health.unreachable(1000);
+    health.answered();
+    EXPECT_FALSE(health.isUnreachable()) << "over a connection that was there before";
 }
 
 TEST(BackendHealth, LeavesABackendOutAfterFailuresInTheWindow) {

@@ -250,6 +250,48 @@ TEST_F(ProxyTest, LosesNoRequestToARestart) {
     EXPECT_EQ(request.text(), "hello");
 }
 
+TEST_F(ProxyTest, WaitsForNoTargetThatIsGoneForLonger) {
+    host.set("outage", "100ms");
+    upstream.stop();
+    load();
+    causeOf(get(), 502);
+    host.runUntil([] { return false; }, 5);  // past the last millisecond of the outage
+    const uint64_t before = host.io.calls(TP_CLASS_BACKEND);
+    for (int i = 0; i < 20; ++i) {
+        auto& request = host.begin(get());
+        host.settle();
+        ASSERT_TRUE(request.done()) << request.why();
+        EXPECT_EQ(request.status(), 503u);
+        EXPECT_THAT(request.cause(), HasSubstr("cannot be connected to: Connection refused"));
+    }
+    EXPECT_LT(host.io.calls(TP_CLASS_BACKEND) - before, 20u) << "it is tried once in a while";
+    upstream.start();
+    EXPECT_TRUE(becomes([&] {
+        auto& request = get();
+        return host.run(request) && request.status() == 200;
+    }));
+}
+
+TEST_F(ProxyTest, WaitsAnewInTheNextOutage) {
+    host.set("outage", "200ms");
+    upstream.stop();
+    load();
+    causeOf(get(), 502);
+    upstream.start();
+    ASSERT_TRUE(becomes([&] {
+        auto& request = get();
+        return host.run(request) && request.status() == 200;
+    }));
+    upstream.stop();
+    ASSERT_TRUE(becomes([&] { return host.backends.declared(0).held == 0; }));
+    auto& waits = host.begin(get());
+    host.settle();
+    EXPECT_FALSE(waits.done()) << waits.cause();
+    upstream.start();
+    ASSERT_TRUE(host.run(waits)) << waits.why();
+    EXPECT_EQ(waits.text(), "hello") << waits.cause();
+}
+
 TEST_F(ProxyTest, Says504WhenTheAnswerDoesNotBegin) {
     host.set("timeout", "100ms");
     upstream.setScript([](Peer& peer, const Seen&) { peer.waitForEnd(); });

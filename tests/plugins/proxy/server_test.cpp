@@ -48,6 +48,16 @@ TEST(ProxyServer, LogsWhyAndTellsTheVisitorNothing) {
         server.waitForLog("target " + upstream.address() + " sent a bad answer: what is no HTTP/1.x answer"));
 }
 
+TEST(ProxyServer, SaysWhenToComeAgainWhileATargetIsDown) {
+    const std::string nobody = "127.0.0.1:" + std::to_string(freePort());
+    ServerProcess server(site("targets = [\"" + nobody + "\"]\noutage = \"1ms\"\n"), "workers = 1");
+    ASSERT_TRUE(server.isUp());
+    Answer answer = get(server.port(), "/");
+    for (int i = 0; i < 500 && answer.status == 502; ++i) answer = get(server.port(), "/");
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(answer.field("retry-after"), "1");
+}
+
 std::string offer(const std::string& more = "") {
     return "GET /chat HTTP/1.1\r\nHost: t\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n" +
