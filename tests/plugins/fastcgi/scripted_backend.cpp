@@ -1,15 +1,10 @@
 #include "scripted_backend.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cstdlib>
-#include <cstring>
+#include <utility>
 
 namespace turnpike::fastcgi::test {
 namespace {
@@ -36,10 +31,6 @@ std::map<std::string, std::string> parseParams(std::string_view stream) {
     return params;
 }
 
-void raise(std::atomic<unsigned>& most, unsigned now) {
-    for (unsigned old = most; old < now && !most.compare_exchange_weak(old, now);) continue;
-}
-
 }  // namespace
 
 std::string record(unsigned type, std::string_view content, unsigned id, unsigned version, unsigned padding) {
@@ -59,15 +50,6 @@ std::string endRecord(unsigned status, unsigned app_status, unsigned id) {
 
 std::string goodAnswer(std::string_view text) {
     return record(6, "Content-Type: text/plain\r\n\r\n" + std::string(text)) + record(6, "") + endRecord();
-}
-
-bool Peer::write(std::string_view bytes) {
-    while (!bytes.empty()) {
-        ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (n <= 0) return false;
-        bytes.remove_prefix(static_cast<size_t>(n));
-    }
-    return true;
 }
 
 bool Peer::readExactly(char* to, size_t size) {
@@ -97,94 +79,15 @@ int Peer::waitRecord(int ms) {
     return readRecord(type, content) ? static_cast<int>(type) : -1;
 }
 
-ScriptedBackend::ScriptedBackend(Script script) : script_(std::move(script)) {
-    if (!script_) script_ = [](Peer& peer, const Seen&) { peer.write(goodAnswer("hello")); };
-    char folder[] = "/tmp/turnpike-fcgi-XXXXXX";
-    folder_ = ::mkdtemp(folder);
-    path_ = folder_ + "/socket";
+ScriptedBackend::ScriptedBackend(Script script)
+    : ScriptedServer(script ? std::move(script)
+                            : [](Peer& peer, const Seen&) { peer.write(goodAnswer("hello")); }) {
+    ::chmod(folder_.path().c_str(), 0755);  // workers of a server started as root are somebody else
+    useUnix(folder_.path() + "/socket");
     start();
 }
 
-ScriptedBackend::~ScriptedBackend() {
-    stop();
-    ::rmdir(folder_.c_str());
-}
-
-void ScriptedBackend::setScript(Script script) {
-    std::lock_guard hold(lock_);
-    script_ = std::move(script);
-}
-
-std::vector<Seen> ScriptedBackend::seen() {
-    std::lock_guard hold(lock_);
-    return seen_;
-}
-
-void ScriptedBackend::useTcp() {
-    stop();
-    is_tcp_ = true;
-    start();
-}
-
-void ScriptedBackend::start() {
-    is_tcp_ ? listenTcp() : listenUnix();
-    accepter_ = std::thread([this] { acceptAll(); });
-}
-
-void ScriptedBackend::listenTcp() {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int on = 1;
-    ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(port_);
-    socklen_t size = sizeof address;
-    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) < 0 || ::listen(listener_, 64) < 0)
-        std::abort();
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-}
-
-void ScriptedBackend::listenUnix() {
-    listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path_.copy(address.sun_path, sizeof address.sun_path - 1);
-    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) < 0 ||
-        ::listen(listener_, 64) < 0)
-        std::abort();
-    ::chmod(folder_.c_str(), 0755);  // workers of a server started as root are somebody else
-    ::chmod(path_.c_str(), 0666);
-}
-
-void ScriptedBackend::stop() {
-    if (listener_ < 0) return;
-    ::unlink(path_.c_str());
-    ::shutdown(listener_, SHUT_RDWR);
-    accepter_.join();
-    ::close(listener_);
-    listener_ = -1;
-    {
-        std::lock_guard hold(lock_);
-        for (int fd : fds_) ::shutdown(fd, SHUT_RDWR);
-    }
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
-}
-
-void ScriptedBackend::acceptAll() {
-    for (;;) {
-        int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-        if (fd < 0) return;
-        std::lock_guard hold(lock_);
-        fds_.push_back(fd);
-        raise(most_open, ++open);
-        threads_.emplace_back([this, fd, number = connections++] { serve(fd, number); });
-    }
-}
-
-bool ScriptedBackend::readRequest(Peer& peer, Seen& seen) {
+bool ScriptedBackend::readRequest(Peer& peer, Seen& seen) const {
     std::string params, content;
     unsigned type = 0;
     if (!peer.readRecord(type, content) || type != 1) return false;
@@ -199,28 +102,6 @@ bool ScriptedBackend::readRequest(Peer& peer, Seen& seen) {
         }
     }
     return false;
-}
-
-void ScriptedBackend::serve(int fd, unsigned number) {
-    Peer peer(fd);
-    for (Seen request{.params = {}, .body = {}, .keep = false, .connection = number}; readRequest(peer, request);
-         request = Seen{.params = {}, .body = {}, .keep = false, .connection = number}) {
-        Script script;
-        {
-            std::lock_guard hold(lock_);
-            script = script_;
-            seen_.push_back(request);
-        }
-        ++requests;
-        raise(most_busy, ++busy);
-        script(peer, request);
-        --busy;
-        if (peer.hangs_up || !request.keep) break;
-    }
-    std::lock_guard hold(lock_);
-    std::erase(fds_, fd);
-    ::close(fd);
-    --open;
 }
 
 }  // namespace turnpike::fastcgi::test

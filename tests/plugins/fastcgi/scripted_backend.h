@@ -1,16 +1,11 @@
-// scripted_backend.h - a FastCGI backend that says exactly what a test wants, right or wrong. One thread accepts,
-// one thread for each connection; its own reading of the protocol, apart from the code under test.
+// scripted_backend.h - a FastCGI backend that says exactly what a test wants, right or wrong.
 #pragma once
-#include <atomic>
-#include <condition_variable>
-#include <cstdint>
-#include <functional>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
-#include <vector>
+
+#include "support/scripted_server.h"
+#include "support/temp_folder.h"
 
 namespace turnpike::fastcgi::test {
 
@@ -30,60 +25,29 @@ struct Seen {
 };
 
 /// The connection that a script answers on.
-class Peer {
+class Peer : public testing::Peer {
  public:
-    explicit Peer(int fd) : fd_(fd) {}
-    /// False: the other side is gone.
-    bool write(std::string_view bytes);
-    /// Closes when the script returns.
-    void hangUp() { hangs_up = true; }
+    using testing::Peer::Peer;
     /// The next record's type, or -1 at the end of the connection, or -2 when `ms` have passed.
     int waitRecord(int ms);
-    bool hangs_up = false;
 
     bool readRecord(unsigned& type, std::string& content);
 
  private:
     bool readExactly(char* to, size_t size);
-    int fd_;
 };
 
-class ScriptedBackend {
+class ScriptedBackend : public testing::ScriptedServer<Peer, Seen> {
  public:
-    using Script = std::function<void(Peer&, const Seen&)>;
-
+    /// On a unix socket. By default each request gets "hello".
     explicit ScriptedBackend(Script script = {});
-    /// On a free port instead of a unix socket.
-    void useTcp();
-    ~ScriptedBackend();
-
-    /// "unix:/..." or "127.0.0.1:..."
-    std::string address() const { return port_ > 0 ? "127.0.0.1:" + std::to_string(port_) : "unix:" + path_; }
-    void setScript(Script script);
-    /// Closes the listening socket and every connection, as a service that stops; start() again.
-    void stop();
-    void start();
-
-    std::atomic<unsigned> connections{0}, requests{0}, open{0}, most_open{0}, busy{0}, most_busy{0};
-    std::vector<Seen> seen();
+    ~ScriptedBackend() override { stop(); }
 
  private:
-    void listenUnix();
-    void listenTcp();
-    void acceptAll();
-    void serve(int fd, unsigned number);
-    bool readRequest(Peer& peer, Seen& seen);
+    bool readRequest(Peer& peer, Seen& seen) const override;
+    bool isKept(const Seen& seen) const override { return seen.keep; }
 
-    std::string folder_, path_;
-    std::mutex lock_;
-    Script script_;
-    std::vector<Seen> seen_;
-    std::vector<int> fds_;
-    std::vector<std::thread> threads_;
-    std::thread accepter_;
-    int listener_ = -1;
-    uint16_t port_ = 0;
-    bool is_tcp_ = false;
+    TempFolder folder_;
 };
 
 }  // namespace turnpike::fastcgi::test

@@ -1,11 +1,7 @@
 #include "scripted_upstream.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 namespace turnpike::proxy::test {
@@ -13,21 +9,6 @@ namespace turnpike::proxy::test {
 std::string goodAnswer(std::string_view text, std::string_view fields) {
     return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(text.size()) + "\r\n" + std::string(fields) +
            "\r\n" + std::string(text);
-}
-
-bool Peer::write(std::string_view bytes) const {
-    while (!bytes.empty()) {
-        const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (n <= 0) return false;
-        bytes.remove_prefix(static_cast<size_t>(n));
-    }
-    return true;
-}
-
-void Peer::hangUp(bool resets) {
-    const linger now{.l_onoff = 1, .l_linger = 0};
-    if (resets) ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    hangs_up = true;
 }
 
 bool Peer::fill() {
@@ -60,62 +41,10 @@ void Peer::waitForEnd() {
     while (fill()) buffer_.clear();
 }
 
-ScriptedUpstream::ScriptedUpstream(Script script) : script_(std::move(script)) {
-    if (!script_) script_ = [](Peer& peer, const Seen&) { peer.write(goodAnswer("hello")); };
+ScriptedUpstream::ScriptedUpstream(Script script)
+    : ScriptedServer(script ? std::move(script)
+                            : [](Peer& peer, const Seen&) { peer.write(goodAnswer("hello")); }) {
     start();
-}
-
-ScriptedUpstream::~ScriptedUpstream() { stop(); }
-
-void ScriptedUpstream::setScript(Script script) {
-    std::lock_guard hold(lock_);
-    script_ = std::move(script);
-}
-
-std::vector<Seen> ScriptedUpstream::seen() {
-    std::lock_guard hold(lock_);
-    return seen_;
-}
-
-void ScriptedUpstream::start() {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int on = 1;
-    ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(port_);
-    socklen_t size = sizeof address;
-    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) < 0 || ::listen(listener_, 64) < 0)
-        std::abort();
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-    accepter_ = std::thread([this] { acceptAll(); });
-}
-
-void ScriptedUpstream::stop() {
-    if (listener_ < 0) return;
-    ::shutdown(listener_, SHUT_RDWR);
-    accepter_.join();
-    ::close(listener_);
-    listener_ = -1;
-    {
-        std::lock_guard hold(lock_);
-        for (int fd : fds_) ::shutdown(fd, SHUT_RDWR);
-    }
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
-}
-
-void ScriptedUpstream::acceptAll() {
-    for (;;) {
-        const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-        if (fd < 0) return;
-        std::lock_guard hold(lock_);
-        fds_.push_back(fd);
-        most_open = std::max<unsigned>(most_open, ++open);
-        threads_.emplace_back([this, fd, number = connections++] { serve(fd, number); });
-    }
 }
 
 bool ScriptedUpstream::readRequest(Peer& peer, Seen& seen) const {
@@ -141,26 +70,6 @@ bool ScriptedUpstream::readRequest(Peer& peer, Seen& seen) const {
         peer.readExactly(2);
         if (size == 0) return true;
     }
-}
-
-void ScriptedUpstream::serve(int fd, unsigned number) {
-    Peer peer(fd);
-    Seen request;
-    for (request.connection = number; readRequest(peer, request); request = {}, request.connection = number) {
-        Script script;
-        {
-            std::lock_guard hold(lock_);
-            script = script_;
-            seen_.push_back(request);
-        }
-        ++requests;
-        script(peer, request);
-        if (peer.hangs_up) break;
-    }
-    std::lock_guard hold(lock_);
-    std::erase(fds_, fd);
-    ::close(fd);
-    --open;
 }
 
 }  // namespace turnpike::proxy::test

@@ -1,15 +1,11 @@
-// scripted_upstream.h - an HTTP server that says exactly what a test wants, right or wrong. One thread accepts,
-// one thread for each connection; its own reading of the protocol, apart from the code under test.
+// scripted_upstream.h - an HTTP server that says exactly what a test wants, right or wrong.
 #pragma once
 #include <atomic>
-#include <cstdint>
-#include <functional>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
-#include <vector>
+
+#include "support/scripted_server.h"
 
 namespace turnpike::proxy::test {
 
@@ -29,13 +25,9 @@ struct Seen {
 };
 
 /// The connection that a script answers on.
-class Peer {
+class Peer : public testing::Peer {
  public:
-    explicit Peer(int fd) : fd_(fd) {}
-    /// False: the other side is gone.
-    bool write(std::string_view bytes) const;
-    /// Closes when the script returns; `resets`: with a reset.
-    void hangUp(bool resets = false);
+    using testing::Peer::Peer;
     /// Some bytes, empty at the end of the connection.
     std::string read();
     /// Until `end` has come, or the connection has ended.
@@ -44,50 +36,25 @@ class Peer {
     std::string readExactly(size_t size);
     /// Waits until the other side has closed.
     void waitForEnd();
-    bool hangs_up = false;
 
  private:
     bool fill();
-    int fd_;
     std::string buffer_;
 };
 
-class ScriptedUpstream {
+class ScriptedUpstream : public testing::ScriptedServer<Peer, Seen> {
  public:
-    using Script = std::function<void(Peer&, const Seen&)>;
-
     /// On a free port of 127.0.0.1. By default each request gets "hello".
     explicit ScriptedUpstream(Script script = {});
-    ~ScriptedUpstream();
-    ScriptedUpstream(const ScriptedUpstream&) = delete;
-    ScriptedUpstream& operator=(const ScriptedUpstream&) = delete;
+    ~ScriptedUpstream() override { stop(); }
 
-    uint16_t port() const { return port_; }
-    std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-    void setScript(Script script);
     /// The script runs when the head is there, and reads the body itself.
     void leaveBody() { leaves_body_ = true; }
-    /// Closes the listening socket and every connection, as a service that stops; start() again on the same port.
-    void stop();
-    void start();
-
-    std::atomic<unsigned> connections{0}, requests{0}, open{0}, most_open{0};
-    std::vector<Seen> seen();
     Seen lastSeen() { return seen().back(); }
 
  private:
-    void acceptAll();
-    void serve(int fd, unsigned number);
-    bool readRequest(Peer& peer, Seen& seen) const;
+    bool readRequest(Peer& peer, Seen& seen) const override;
 
-    std::mutex lock_;
-    Script script_;
-    std::vector<Seen> seen_;
-    std::vector<int> fds_;
-    std::vector<std::thread> threads_;
-    std::thread accepter_;
-    int listener_ = -1;
-    uint16_t port_ = 0;
     std::atomic<bool> leaves_body_{false};
 };
 
