@@ -71,11 +71,7 @@ Attempt attempt(std::string_view input, Next next) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    if (size < 2) return 0;
-    const std::string_view input = turnpike::fuzz::text(data + 2, size - 2);
-    const Attempt whole = attempt(input, [](size_t left) { return left; });
-    FUZZ_EXPECT(whole == attempt(input, [](size_t) { return size_t{1}; }));
-    turnpike::fuzz::Pieces pieces(data[0] * 256u + data[1]);
-    FUZZ_EXPECT(whole == attempt(input, [&](size_t left) { return pieces.next(left); }));
+    turnpike::fuzz::expectTheSameInPieces(data, size,
+                                          [](std::string_view input, auto next) { return attempt(input, next); });
     return 0;
 }

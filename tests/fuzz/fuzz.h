@@ -41,4 +41,16 @@ class Pieces {
     uint32_t state_;
 };
 
+/// The promise of everything that reads a stream: attempt(input, next) finds the same however the input is cut, in
+/// one piece, byte by byte, and in pieces that the first two bytes of `data` draw. next(left): a piece's size.
+template <class Attempt>
+void expectTheSameInPieces(const uint8_t* data, size_t size, Attempt attempt) {
+    if (size < 2) return;
+    const std::string_view input = text(data + 2, size - 2);
+    const auto whole = attempt(input, [](size_t left) { return left; });
+    FUZZ_EXPECT(whole == attempt(input, [](size_t) { return size_t{1}; }));
+    Pieces pieces(data[0] * 256u + data[1]);
+    FUZZ_EXPECT(whole == attempt(input, [&](size_t left) { return pieces.next(left); }));
+}
+
 }  // namespace turnpike::fuzz
