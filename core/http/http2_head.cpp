@@ -46,7 +46,6 @@ void Http2Head::begin(Arena& arena, RequestHead& head) {
     tp_field* const array = head.fields;
     head = RequestHead{};
     head.fields = array;
-    head.framed = true;
     arena_ = &arena;
     head_ = &head;
     fields_.emplace(limits_, head);

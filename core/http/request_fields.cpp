@@ -16,12 +16,6 @@ constexpr int32_t portOf(const Authority& authority, bool https) {
     return authority.port >= 0 ? authority.port : https ? 443 : 80;
 }
 
-/// Methods that define a meaning for content: without its length said, the client means something else than we
-/// would read (RFC 9110 sections 8.6 and 15.5.12).
-constexpr bool bringsContent(int32_t method) {
-    return method == TP_METHOD_POST || method == TP_METHOD_PUT || method == TP_METHOD_PATCH;
-}
-
 /// Only "chunked" alone is understood. A list in which it is not the last, or stands twice, leaves the length of
 /// the message open: 400 (RFC 9112 section 6.3). Other codings are not implemented: 501 (section 6.1).
 Refusal judgeCoding(std::string_view value) {
@@ -223,7 +217,8 @@ Refusal RequestFields::concludeHost(const Authority& target) {
     return agree ? Refusal{} : Refusal{400, "Host differs from the request target"};
 }
 
-/// RFC 9112 section 6. Whatever two readers could frame differently is refused.
+/// RFC 9112 section 6. Whatever two readers could frame differently is refused. A request that says neither has no
+/// body, whatever its method (section 6.3, rule 7).
 Refusal RequestFields::concludeFraming() {
     if (codings_ == 0) {
         if (lengths_ == 0) return {};
@@ -254,8 +249,6 @@ Refusal RequestFields::conclude(const Authority& target) {
     if (refusal.status != 0) return refusal;
     if (bad_connection_) return {400, "malformed Connection"};
     if (expects_other_) return {417, "unknown expectation"};
-    if (codings_ + lengths_ == 0 && !head_.framed && bringsContent(head_.method))
-        return {411, "content without a length"};
     concludeConnection();
     return {};
 }

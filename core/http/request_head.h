@@ -31,7 +31,6 @@ struct RequestHead {
     bool expect_continue = false;
     bool chunked = false;
     bool takes_trailers = false;  // it said TE: trailers
-    bool framed = false;          // HTTP/2: its frames tell where the body ends
     std::string_view upgrade;     // protocols that it offers to switch to, when Connection says so; HTTP/1.1
     bool https = false;           // an absolute-form target said https: answer 421 when the connection is not
     int64_t content_length = 0;   // 0: no body; TP_LENGTH_UNKNOWN: chunked

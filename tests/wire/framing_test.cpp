@@ -15,7 +15,7 @@ std::string posted(const std::string& fields, const std::string& body = "0\r\n\r
     return request("/echo", fields, "POST") + body;
 }
 
-TEST_F(WireFraming, RefusesTwoLengthsOrNone) {
+TEST_F(WireFraming, RefusesTwoLengths) {
     const std::string chunked = "Transfer-Encoding: chunked\r\n";
     expectRefused(port(), {
                               {"CL.TE", posted("Content-Length: 5\r\n" + chunked), 400},
@@ -25,10 +25,20 @@ TEST_F(WireFraming, RefusesTwoLengthsOrNone) {
                               {"two CL", posted("Content-Length: 5\r\nContent-Length: 6\r\n"), 400},
                               {"two equal CL", posted("Content-Length: 5\r\nContent-Length: 5\r\n"), 400},
                               {"a list of equal CL", posted("Content-Length: 5, 5\r\n"), 400},
-                              {"no length", request("/echo", "", "POST"), 411},
-                              {"no length", request("/echo", "", "PUT"), 411},
-                              {"no length in HTTP/1.0", "POST /echo HTTP/1.0\r\nHost: localhost\r\n\r\n", 411},
                           });
+}
+
+// RFC 9112 section 6.3, rule 7: no body, and what follows is the next request.
+TEST_F(WireFraming, ReadsNoBodyWhereNoneIsAnnounced) {
+    for (const char* method : {"POST", "PUT", "PATCH"}) {
+        RawClient client(port());
+        client.send(request("/spool", "", method) + kHello);
+        EXPECT_EQ(client.answer().body, "0 bytes in memory\n") << method;
+        EXPECT_EQ(client.answer().body, "hello\n") << method;
+    }
+    Talk old = talk(port(), "POST /spool HTTP/1.0\r\nHost: localhost\r\n\r\n");
+    EXPECT_EQ(old.status, 200);
+    EXPECT_TRUE(old.bytes.ends_with("0 bytes in memory\n")) << old.bytes;
 }
 
 TEST_F(WireFraming, RefusesLengthsThatAreNoNumber) {

@@ -201,6 +201,18 @@ TEST(RequestHead, ReadsTheFraming) {
     }
 }
 
+// RFC 9112 section 6.3, rule 7.
+TEST(RequestHead, HasNoBodyWithoutItsFramingWhateverTheMethod) {
+    for (const std::string method : {"POST", "PUT", "PATCH", "PROPFIND"}) {
+        for (const char* rest : {" / HTTP/1.1\r\nHost: a\r\n\r\n", " / HTTP/1.0\r\n\r\n"}) {
+            const Parsed parsed = parse(method + rest);
+            ASSERT_EQ(parsed.result.state, Parse::Complete) << method << rest << parsed.result.reason;
+            EXPECT_EQ(parsed.head.content_length, 0) << method << rest;
+            EXPECT_FALSE(parsed.head.chunked) << method << rest;
+        }
+    }
+}
+
 TEST(RequestHead, ExpectsContinueOnlyForABodyInHttp11) {
     const char* expect = "Expect: 100-Continue\r\n";
     EXPECT_TRUE(parse(get(std::string(expect) + "Content-Length: 1\r\n")).head.expect_continue);
