@@ -218,6 +218,12 @@ constexpr Key<Site> kSiteKeys[] = {
       "asks."},
      {},
      number<&Site::server_timing>},
+    {{"interim_http1", TP_KEY_BOOLEAN, 0, "false",
+      "Interim answers (103 Early Hints and the like) of programs, PHP, plugins and targets go to clients of "
+      "HTTP/1.1 "
+      "too. Those of HTTP/2 always get them; many programs that speak HTTP/1.1 take one for the answer itself."},
+     {},
+     number<&Site::interim_http1>},
     {{"error_pages", TP_KEY_MAP, 0, nullptr,
       "Pages of the site for its errors, from a status to a path below the root: { 404 = \"/404.html\" }."},
      {},

@@ -103,6 +103,7 @@ struct Site {
     uint64_t body_limit = 16u << 20;
     bool x_sendfile = false, x_accel_redirect = false;  // scripts may leave their answer to the server
     bool server_timing = false;
+    bool interim_http1 = false;  // HTTP/1.1 clients get interim answers as well
     Tls tls;
     std::string hsts;             // value of Strict-Transport-Security, empty: none
     bool redirect_https = false;  // plain requests are sent to the same place over TLS

@@ -134,7 +134,8 @@ std::string siteTable(const Site& site) {
                        ifSet("user", site.user) + ifSet("group", site.group) +
                        string("access_log", site.access_log) + string("access_format", site.access_format) +
                        number("body_limit", site.body_limit) + flag("x_sendfile", site.x_sendfile) +
-                       flag("x_accel_redirect", site.x_accel_redirect) + flag("server_timing", site.server_timing);
+                       flag("x_accel_redirect", site.x_accel_redirect) +
+                       flag("server_timing", site.server_timing) + flag("interim_http1", site.interim_http1);
     if (!pages.empty()) text += line("error_pages", valueOf(pages));
     if (site.tls.isOn()) text += line("tls", tlsValue(site.tls));
     text += ifSet("hsts", site.hsts) + flag("redirect_https", site.redirect_https);

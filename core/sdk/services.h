@@ -220,13 +220,24 @@ typedef struct tp_shared_service {
     int32_t (*notice)(const tp_shared*, uint64_t number, char* to, size_t size);
 } tp_shared_service;
 
-/* More that filters may ask of an answer. */
+/* Interim responses of one request: how many, and how many bytes their fields may take as lines, all together. */
+#define TP_MOST_INTERIMS 16
+#define TP_MOST_INTERIM_BYTES 32768
+
+/* More that filters and handlers may ask of an answer. */
 typedef struct tp_response_service {
     uint32_t struct_size;
     uint32_t reserved;
     /* [loop] In on_response(): as filter_body(), for a plugin that only looks. What on_response_body() gets goes
      * on as it is, emit() is not needed and does nothing, and the body's length stays known. */
     void (*watch_body)(tp_request*);
+    /* [loop] Before start(): an interim response (RFC 9110 15.2), status 102 to 199 but 101, as 103 Early Hints
+     * (RFC 8297). It leaves at once and unfiltered, and is no part of the answer: not its status, and not its
+     * first byte in logs and figures. Fields are copied, checked and skipped as in start(). 0 also where the
+     * client gets none: one of HTTP/1.0, and one of HTTP/1.1 unless the site's interim_http1 allows it. -EINVAL as
+     * start(); -EALREADY once the answer has begun or is another's; -EMSGSIZE: more than TP_MOST_INTERIMS, or
+     * fields of more than TP_MOST_INTERIM_BYTES; -EPIPE: the client has left. */
+    int32_t (*send_interim)(tp_request*, uint32_t status, const tp_field*, size_t count);
 } tp_response_service;
 
 #ifdef __cplusplus

@@ -53,6 +53,7 @@ class Exchange final : public tp_request {
     // From the host table: see plugin.h for each. ------------------------------------------------------------
     const tp_request_view& view() const { return view_; }
     int32_t start(unsigned status, const tp_field* fields, size_t count, int64_t length);
+    int32_t sendInterim(unsigned status, const tp_field* fields, size_t count);
     int32_t upgrade(std::string_view protocol, const tp_field* fields, size_t count);
     int32_t send(const tp_str* parts, size_t count, bool last);
     int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd);
@@ -121,6 +122,7 @@ class Exchange final : public tp_request {
     bool isFromScript() const;
     ScriptAnswer takeScriptFields(unsigned status, const tp_field*& fields, size_t& count);
     ScriptAnswer handOver(const Handover& found);
+    void leaveOutHandover(const tp_field*& fields, size_t& count);
     void keepFields(const tp_field* fields, size_t count);
     int32_t swallow(bool last);
     void applyKeptFields(unsigned status);

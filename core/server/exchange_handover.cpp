@@ -47,13 +47,17 @@ Exchange::ScriptAnswer Exchange::takeScriptFields(unsigned status, const tp_fiel
         if (answer == ScriptAnswer::HandedOver) keepFields(fields, count);
         if (answer != ScriptAnswer::Own) return answer;
     }
+    leaveOutHandover(fields, count);
+    return ScriptAnswer::Own;
+}
+
+void Exchange::leaveOutHandover(const tp_field*& fields, size_t& count) {
     auto* rest = arena_.array<tp_field>(count);
     size_t kept = 0;  // without memory better no field than one that tells where files lie
     for (size_t i = 0; i < count && rest != nullptr; ++i)
         if (!isHandoverField(text(fields[i].name))) rest[kept++] = fields[i];
     fields = rest;
     count = kept;
-    return ScriptAnswer::Own;
 }
 
 void Exchange::keepFields(const tp_field* fields, size_t count) {

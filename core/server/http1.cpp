@@ -305,15 +305,9 @@ void Http1::readBody() {
     body_wanted_ = true;
     body_pace_.ask(runtime_.loop().nowNs());
     if (!body_done_ && !tunnel_) setDeadline(Deadline::Body, runtime_.limits().body_gap_ms);
-    if (expect_continue_ && head_.size() == 0 && !body_done_) writeContinue();
+    if (expect_continue_ && head_.size() == 0 && !body_done_) sendInterim(100, nullptr, 0);
     expect_continue_ = false;
     pumpLater();
-}
-
-void Http1::writeContinue() {
-    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (!output_.append(kContinue)) output_.borrow(kContinue);
-    flushLater();
 }
 
 /// Brings the next part of the body to the exchange. False: input is waited for.

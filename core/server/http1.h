@@ -34,6 +34,7 @@ class Http1 final : public Connection, public Stream, private net::Source {
 
     // Stream
     const Peer& peer() const override { return peer_; }
+    void sendInterim(unsigned status, const tp_field* fields, size_t count) override;
     void sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) override;
     bool sendUpgrade(std::string_view protocol, const tp_field* fields, size_t count) override;
     void setTrailers(const tp_field* fields, size_t count) override {
@@ -83,7 +84,6 @@ class Http1 final : public Connection, public Stream, private net::Source {
     bool bodyIsHere() const;
     void skipBody();
     http::Framing framing(int64_t length, bool body) const;
-    void writeContinue();
     void callOut();
 
     std::string_view bodyEnd(bool has_chunk, bool last);

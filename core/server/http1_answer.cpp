@@ -27,6 +27,18 @@ http::Framing Http1::framing(int64_t length, bool body) const {
     return is_1_0_ ? http::Framing::Close : http::Framing::Chunked;
 }
 
+/// An HTTP/1.0 client knows no interim answers (RFC 9110 section 15.2).
+void Http1::sendInterim(unsigned status, const tp_field* fields, size_t count) {
+    if (is_1_0_) return;
+    flushLater();
+    http::ResponseHead head;
+    head.status = status;
+    head.fields = fields;
+    head.field_count = count;
+    head.framing = http::Framing::None;
+    writeHead(head);
+}
+
 void Http1::sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) {
     if (!body_wanted_ && !bodyIsHere()) keep_alive_ = false;
     head_sent_ = true;
@@ -68,9 +80,12 @@ bool Http1::sendUpgrade(std::string_view protocol, const tp_field* fields, size_
 }
 
 void Http1::writeHead(http::ResponseHead& head) {
-    head.date = runtime_.date();
-    head.server = runtime_.snapshot().server.server_name;
-    size_t begun = status_begun_ ? kStatusBegin.size() : 0;
+    const bool is_interim = head.status < 200 && head.upgrade.empty();
+    if (!is_interim) {
+        head.date = runtime_.date();
+        head.server = runtime_.snapshot().server.server_name;
+    }
+    const size_t begun = std::exchange(status_begun_, false) ? kStatusBegin.size() : 0;
     size_t most = http::responseHeadSize(head);
     if (char* to = output_.room(most); to != nullptr) {
         size_t size = http::writeResponseHead(head, to) - begun;

@@ -88,6 +88,17 @@ void Http2Stream::run() {
 // The answer
 // ------------------------------------------------------------------------------------------------------
 
+void Http2Stream::sendInterim(unsigned status, const tp_field* fields, size_t count) {
+    if (closed_) return;
+    const std::string digits = std::to_string(status);
+    std::vector<nghttp2_nv>& nv = connection_.fields();
+    nv.clear();
+    nv.push_back(pair(":status", digits));
+    appendFields(nv, fields, count);
+    nghttp2_submit_headers(connection_.session(), NGHTTP2_FLAG_NONE, id_, nullptr, nv.data(), nv.size(), nullptr);
+    connection_.flushLater();
+}
+
 void Http2Stream::sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) {
     if (closed_) return;
     bodyless_ = !body || head_.method == TP_METHOD_HEAD;  // a refusal does not know what it refuses
@@ -331,16 +342,10 @@ bool Http2Stream::endBody() {
 void Http2Stream::readBody() {
     body_wanted_ = true;
     body_pace_.ask(runtime_.loop().nowNs());
-    if (head_.expect_continue && !hasBody()) writeContinue();
+    if (head_.expect_continue && !hasBody()) sendInterim(100, nullptr, 0);
     head_.expect_continue = false;
     if (hasBody()) return connection_.bodyLater(*this);
     runtime_.loop().arm(body_timer_, runtime_.limits().body_gap_ms);
-}
-
-void Http2Stream::writeContinue() {
-    const nghttp2_nv nv = pair(":status", "100");
-    nghttp2_submit_headers(connection_.session(), NGHTTP2_FLAG_NONE, id_, nullptr, &nv, 1, nullptr);
-    connection_.flushLater();
 }
 
 void Http2Stream::giveBody() {

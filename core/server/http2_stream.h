@@ -25,6 +25,7 @@ class Http2Stream final : public Stream {
 
     // Stream
     const Peer& peer() const override;
+    void sendInterim(unsigned status, const tp_field* fields, size_t count) override;
     void sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) override;
     void setTrailers(const tp_field* fields, size_t count) override {
         trailers_ = fields;
@@ -92,7 +93,6 @@ class Http2Stream final : public Stream {
     bool keepTrailers();
     bool submitTrailers();
     int32_t sendFrom(bool last);
-    void writeContinue();
     bool makeBodyRoom(size_t size);
     void giveBlock();
     void releaseBody();

@@ -9,6 +9,7 @@
 #include "http/response_head.h"
 #include "http/trailers.h"
 #include "os/file.h"
+#include "sdk/services.h"
 
 namespace turnpike::server {
 namespace {
@@ -43,6 +44,7 @@ void Response::reset() {
     status_ = 0;
     length_ = TP_LENGTH_UNKNOWN;
     taken_ = sent_ = excess_ = 0;
+    interims_ = interim_bytes_ = 0;
     head_request_ = bodyless_ = started_ = complete_ = in_filters_ = false;
 }
 
@@ -50,6 +52,25 @@ bool Response::areValid(const tp_field* fields, size_t count) {
     return std::all_of(fields, fields + count, [](const tp_field& field) {
         return http::isValidField(text(field.name), text(field.value));
     });
+}
+
+/// All but those that the server writes itself.
+void Response::takeFields(const tp_field* fields, size_t count) {
+    fields_.assign(fields, fields + count);
+    std::erase_if(fields_, [](const tp_field& field) { return http::isFramingField(text(field.name)); });
+}
+
+int32_t Response::sendInterim(unsigned status, const tp_field* fields, size_t count, bool leaves) {
+    if (started_) return -EALREADY;
+    if (status < 102 || status > 199 || !areValid(fields, count)) return -EINVAL;
+    takeFields(fields, count);
+    size_t size = 0;
+    for (const tp_field& field : fields_) size += field.name.len + field.value.len + sizeof(": \r\n") - 1;
+    if (interims_ == TP_MOST_INTERIMS || size > TP_MOST_INTERIM_BYTES - interim_bytes_) return -EMSGSIZE;
+    ++interims_;
+    interim_bytes_ += size;
+    if (leaves && stream_ != nullptr) stream_->sendInterim(status, fields_.data(), fields_.size());
+    return 0;
 }
 
 int32_t Response::start(unsigned status, const tp_field* fields, size_t count, int64_t length) {
@@ -65,8 +86,7 @@ int32_t Response::start(unsigned status, const tp_field* fields, size_t count, i
         sendHead(fields, count);
         return 0;
     }
-    fields_.assign(fields, fields + count);
-    if (!is_plain) std::erase_if(fields_, isOurs);
+    takeFields(fields, count);
     applyChanges(0);
     runHeadFilters();
     // What a head without a body says of its length is not promised by one that a filter gave a body to.
@@ -78,8 +98,7 @@ int32_t Response::start(unsigned status, const tp_field* fields, size_t count, i
 int32_t Response::startTunnel(std::string_view protocol, const tp_field* fields, size_t count) {
     if (started_) return -EALREADY;
     if (!areValid(fields, count) || !http::isValidField(protocol, {})) return -EINVAL;
-    fields_.assign(fields, fields + count);
-    std::erase_if(fields_, [](const tp_field& field) { return http::isFramingField(text(field.name)); });
+    takeFields(fields, count);
     if (stream_ == nullptr || !stream_->sendUpgrade(protocol, fields_.data(), fields_.size())) return -ENOTSUP;
     started_ = true;
     status_ = 101;

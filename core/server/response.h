@@ -35,6 +35,8 @@ class Response {
     void reset();
 
     int32_t start(unsigned status, const tp_field* fields, size_t count, int64_t length);
+    /// Ahead of start(), past the filters. `leaves`: this client gets it.
+    int32_t sendInterim(unsigned status, const tp_field* fields, size_t count, bool leaves);
     /// In place of start(): bytes pass as they are from here on, past the filters.
     int32_t startTunnel(std::string_view protocol, const tp_field* fields, size_t count);
     Outcome send(const tp_str* parts, size_t count, bool last);
@@ -74,6 +76,7 @@ class Response {
     };
 
     static bool areValid(const tp_field* fields, size_t count);
+    void takeFields(const tp_field* fields, size_t count);
     void applyChanges(size_t from);
     void removeField(std::string_view name);
     void runHeadFilters();
@@ -104,6 +107,7 @@ class Response {
     unsigned status_ = 0;
     int64_t length_ = TP_LENGTH_UNKNOWN;  // declared
     uint64_t taken_ = 0, sent_ = 0, excess_ = 0;
+    size_t interims_ = 0, interim_bytes_ = 0;
     bool head_request_ = false, bodyless_ = false, started_ = false, complete_ = false, in_filters_ = false;
     struct {
         int fd = -1;

@@ -208,6 +208,10 @@ int32_t setRequestField(tp_request* request, tp_str name, const tp_str* value) {
     return of(request).setRequestField(text(name), value != nullptr ? &kept : nullptr);
 }
 
+int32_t sendInterim(tp_request* request, uint32_t status, const tp_field* fields, size_t count) {
+    return of(request).sendInterim(status, fields, count);
+}
+
 tp_folder_watch* watchFolder(tp_request* request, int folder, void (*changed)(void*, uint32_t, tp_str), void* arg,
                              int32_t* error) {
     Payer payer(request);
@@ -229,8 +233,9 @@ const tp_process& processTable() {
 }
 
 const tp_response_service& responseTable() {
-    static const tp_response_service table = {
-        sizeof(tp_response_service), 0, [](tp_request* request) { of(request).response().filterBody(true); }};
+    static const tp_response_service table = {sizeof(tp_response_service), 0,
+                                              [](tp_request* request) { of(request).response().filterBody(true); },
+                                              sendInterim};
     return table;
 }
 

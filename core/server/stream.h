@@ -52,6 +52,9 @@ class Stream {
     virtual ~Stream() = default;
     virtual const Peer& peer() const = 0;
 
+    /// Writes the head of an interim answer (1xx), to leave at once and ahead of the answer's own. Dropped where
+    /// the protocol knows none.
+    virtual void sendInterim(unsigned status, const tp_field* fields, size_t count) = 0;
     /// Writes the response's head into the output; nothing needs to leave yet. `length`: of the body or
     /// TP_LENGTH_UNKNOWN. `body`: whether a body will follow (not for HEAD, 204, 304).
     virtual void sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) = 0;

@@ -295,7 +295,8 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_response_service, struct_size, 0, 4),
     MEMBER(tp_response_service, reserved, 4, 4),
     MEMBER(tp_response_service, watch_body, 8, 8),
-    END(tp_response_service, 16),
+    MEMBER(tp_response_service, send_interim, 16, 8),
+    END(tp_response_service, 24),
 };
 
 const struct layout_constant layout_constants[] = {
@@ -367,6 +368,8 @@ const struct layout_constant layout_constants[] = {
     CONSTANT(TP_OPEN_SETTINGS, 3),
     CONSTANT(TP_FOLDER_NAME, 0),
     CONSTANT(TP_FOLDER_GONE, 1),
+    CONSTANT(TP_MOST_INTERIMS, 16),
+    CONSTANT(TP_MOST_INTERIM_BYTES, 32768),
 };
 /* clang-format on */
 

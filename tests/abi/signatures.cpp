@@ -98,5 +98,6 @@ SIGNATURE(tp_shared_service, unlock, void (*)(tp_shared*, uint32_t number));
 SIGNATURE(tp_shared_service, notices, uint64_t (*)(const tp_shared*));
 SIGNATURE(tp_shared_service, notice, int32_t (*)(const tp_shared*, uint64_t number, char* to, size_t size));
 SIGNATURE(tp_response_service, watch_body, void (*)(tp_request*));
+SIGNATURE(tp_response_service, send_interim, int32_t (*)(tp_request*, uint32_t status, const tp_field*, size_t count));
 static_assert(std::is_same_v<tp_plugin_entry_fn, const tp_plugin* (*)(const tp_host*)>);
 // clang-format on

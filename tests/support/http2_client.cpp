@@ -235,6 +235,7 @@ void Http2Client::takeHeaders(uint32_t stream, bool ends) {
     const int status = fields.empty() ? 0 : std::atoi(fields.front().second.c_str());
     if (status < 200) {
         answer.interim.push_back(status);
+        answer.interim_fields.push_back(fields);
         return;
     }
     answer.status = status;

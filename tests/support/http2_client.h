@@ -21,6 +21,7 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 struct Http2Answer {
     int status = 0;
     std::vector<int> interim;
+    std::vector<Fields> interim_fields;
     Fields fields, trailers;
     std::string body;
     bool ended = false;             // END_STREAM came

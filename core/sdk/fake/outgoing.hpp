@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "../services.h"
 #include "../support/trailer_field.h"
 #include "loop.hpp"
 #include "request.hpp"
@@ -47,6 +48,25 @@ class Outgoing {
         loop_.post([this, &r, attempt = r.attempt_] {
             if (attempt == r.attempt_ && r.begun_ && !r.finishing_) leaveHead(r);
         });
+        return 0;
+    }
+
+    int32_t sendInterim(Request& r, uint32_t status, const tp_field* fields, size_t count) {
+        r.enter("send_interim");
+        if (r.begun_ || r.ended_ || r.redirecting_ || r.passed_) return -EALREADY;
+        if (status < 102 || status > 199) return -EINVAL;
+        Request::Interim interim{status, {}};
+        size_t size = 0;
+        for (size_t i = 0; i < count; ++i) {
+            if (!isField(fields[i].name, fields[i].value)) return -EINVAL;
+            if (isOfTheHost(text(fields[i].name))) continue;
+            size += fields[i].name.len + fields[i].value.len + sizeof(": \r\n") - 1;
+            interim.fields.emplace_back(text(fields[i].name), text(fields[i].value));
+        }
+        if (r.interims_.size() == TP_MOST_INTERIMS || size > TP_MOST_INTERIM_BYTES - r.interim_bytes_)
+            return -EMSGSIZE;
+        r.interim_bytes_ += size;
+        r.interims_.push_back(std::move(interim));
         return 0;
     }
 

@@ -127,6 +127,12 @@ class Request {
     const std::string& text() const { return text_; }
     /// The fields that followed the body; none when nobody would read them.
     const Fields& trailers() const { return trailers_; }
+    struct Interim {
+        unsigned status;
+        Fields fields;
+    };
+    /// The interim responses that came before the answer.
+    const std::vector<Interim>& interims() const { return interims_; }
     /// The length that the head announced, or TP_LENGTH_UNKNOWN.
     int64_t announced() const { return announced_; }
     /// on_request() or on_access() left it alone.
@@ -143,6 +149,8 @@ class Request {
     bool rewritten() const { return rewritten_; }
     /// Bit n: TP_PHASE n was marked.
     uint32_t marks() const { return marks_; }
+    /// When TP_PHASE n was marked last.
+    uint64_t markedNs(uint32_t phase) const { return phase_ns_[phase]; }
     const std::string& remoteUser() const { return remote_user_; }
     /// What set_variable() told programs, and set_error_page(), of the last path.
     const Fields& variables() const { return variables_; }
@@ -323,6 +331,8 @@ class Request {
     // results
     unsigned status_ = 0, failed_with_ = 0, waits_ = 0;
     Fields fields_, trailers_;
+    std::vector<Interim> interims_;
+    size_t interim_bytes_ = 0;
     std::string text_, cause_;
     std::vector<std::string> redirects_;
     uint32_t marks_ = 0;

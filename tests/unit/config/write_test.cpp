@@ -105,6 +105,7 @@ body_limit = 5
 x_sendfile = true
 x_accel_redirect = true
 server_timing = true
+interim_http1 = true
 error_pages = { "404" = "/404.html", "500" = "/500.html" }
 tls = { "certificate" = "/c.pem", "key" = "/k.pem", "ocsp" = "/o.der", "client_ca" = "/a.pem", "client" = "optional" }
 hsts = "max-age=5; preload"

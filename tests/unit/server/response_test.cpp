@@ -6,8 +6,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "sdk/services.h"
 
 namespace turnpike::server {
 namespace {
@@ -17,6 +21,11 @@ constexpr size_t kMegabyte = 1u << 20, kBlock = 65536;
 /// A client that takes everything at once.
 struct Client : Stream {
     const Peer& peer() const override { return who; }
+    void sendInterim(unsigned status, const tp_field* fields, size_t count) override {
+        interims.push_back(std::to_string(status));
+        for (size_t i = 0; i < count; ++i)
+            interims.back().append(" ").append(fields[i].name.ptr, fields[i].name.len);
+    }
     void sendHead(unsigned, const tp_field*, size_t, int64_t length, bool) override { announced = length; }
     void setTrailers(const tp_field*, size_t) override {}
     int32_t sendBody(const tp_str* parts, size_t count, bool last) override {
@@ -34,6 +43,7 @@ struct Client : Stream {
     std::string body;
     bool ended = false;
     int64_t announced = 0;
+    std::vector<std::string> interims;  // status and names of fields
 };
 
 /// A filter that hands everything on, and counts.
@@ -104,6 +114,36 @@ TEST_F(FilteredResponse, PassesABlockInEachRound) {
         EXPECT_EQ(filter.sizes, std::vector<size_t>(kMegabyte / kBlock, kBlock));
         EXPECT_TRUE(client.body == content && client.ended && response.isComplete());
     }
+}
+
+TEST_F(FilteredResponse, SendsInterimHeadsPastTheFilters) {
+    const auto hint = [this](unsigned status, std::string_view name = "link", bool leaves = true) {
+        const tp_field field{{name.data(), name.size()}, {"x", 1}};
+        return response.sendInterim(status, &field, 1, leaves);
+    };
+    EXPECT_EQ(hint(103), 0);
+    EXPECT_EQ(hint(102, "Content-Length"), 0);
+    EXPECT_EQ(hint(199, "link", false), 0);
+    for (const unsigned status : {0u, 100u, 101u, 200u}) EXPECT_EQ(hint(status), -EINVAL) << status;
+    EXPECT_EQ(hint(103, "li nk"), -EINVAL);
+    EXPECT_EQ(client.interims, (std::vector<std::string>{"103 link", "102"}));
+    EXPECT_EQ(response.status(), 0u);
+    EXPECT_EQ(response.start(200, nullptr, 0, 0), 0);
+    EXPECT_EQ(hint(103), -EALREADY);
+}
+
+TEST_F(FilteredResponse, BoundsInterimHeads) {
+    for (int i = 0; i < TP_MOST_INTERIMS; ++i) EXPECT_EQ(response.sendInterim(103, nullptr, 0, i % 2 == 0), 0);
+    EXPECT_EQ(response.sendInterim(103, nullptr, 0, true), -EMSGSIZE);
+    EXPECT_EQ(client.interims.size(), TP_MOST_INTERIMS / 2u);
+    response.reset();
+    response.open(&client);
+    const std::string most(TP_MOST_INTERIM_BYTES - 5, 'x');  // a line "n: value", CR, LF
+    tp_field field{{"n", 1}, {most.data(), most.size()}};
+    EXPECT_EQ(response.sendInterim(103, &field, 1, true), 0);
+    field.value.len = 0;
+    EXPECT_EQ(response.sendInterim(103, &field, 1, true), -EMSGSIZE) << "all of them together";
+    EXPECT_EQ(response.sendInterim(103, nullptr, 0, true), 0);
 }
 
 TEST_F(FilteredResponse, TakesSmallPartsAtOnce) {
