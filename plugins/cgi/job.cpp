@@ -38,7 +38,7 @@ void Job::open(tp_request* request, gateway::Script& script) {
     head_.reset(isNonParsed(script_.name) ? gateway::Dialect::NonParsed : gateway::Dialect::Cgi);
     begin_ = end_at_ = 0;
     body_size_ = 0;
-    has_output_ = is_begun_ = is_held_ = is_answered_ = is_exit_overdue_ = false;
+    is_begun_ = is_held_ = is_answered_ = is_exit_overdue_ = false;
 }
 
 void Job::release() {

@@ -142,10 +142,9 @@ class Job {
     int busy_ = 0;                   // calls on the stack: the job must not go yet
     bool is_waiting_ = false;        // for its turn
     bool has_child_ = false;         // it runs, or its end has not been told yet
-    bool has_output_ = false;
-    bool is_begun_ = false;     // host.start() was called
-    bool is_held_ = false;      // the client has not taken the last send()
-    bool is_answered_ = false;  // nothing more will be said to the host
+    bool is_begun_ = false;          // host.start() was called
+    bool is_held_ = false;           // the client has not taken the last send()
+    bool is_answered_ = false;       // nothing more will be said to the host
     bool is_exit_overdue_ = false;
 };
 

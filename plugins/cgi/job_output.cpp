@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "job.h"
+#include "sdk/gateway/interim.h"
 #include "worker.h"
 
 namespace turnpike::cgi {
@@ -37,11 +38,10 @@ void Job::pump() {
 }
 
 void Job::take(size_t size) {
-    if (!has_output_) services_.host.mark(request_, TP_PHASE_FIRST_BYTE);
-    has_output_ = true;
+    if (head_.size() == 0) services_.host.mark(request_, TP_PHASE_FIRST_BYTE);
     restartIdle();
     end_at_ += size;
-    if (head_.state() == gateway::ResponseHead::State::More) {
+    if (head_.state() != gateway::ResponseHead::State::Complete) {
         if (!takeHead()) return;
         size = end_at_ - begin_;
     }
@@ -51,12 +51,19 @@ void Job::take(size_t size) {
 
 /// False: there is no body yet.
 bool Job::takeHead() {
-    size_t consumed = 0;
-    auto state = head_.feed({buffer_.get() + begin_, end_at_ - begin_}, &consumed);
-    begin_ += consumed;
-    if (state == gateway::ResponseHead::State::Bad) fail(502, head_.reason());
+    using State = gateway::ResponseHead::State;
+    State state;
+    do {
+        size_t consumed = 0;
+        state = head_.feed({buffer_.get() + begin_, end_at_ - begin_}, &consumed);
+        begin_ += consumed;
+        // What keeps it from the client, as one that has left, is no fault of the program's.
+        if (state == State::Interim)
+            gateway::sendInterim(services_.host, request_, head_.status(), head_.fields());
+    } while (state == State::Interim && begin_ < end_at_);
+    if (state == State::Bad) fail(502, head_.reason());
     if (begin_ == end_at_) begin_ = end_at_ = 0;
-    return state == gateway::ResponseHead::State::Complete;
+    return state == State::Complete;
 }
 
 /// The output has ended: answers, once it is known how the program ended.
@@ -142,7 +149,8 @@ bool Job::hasCrashed() const { return !has_child_ && (end_.status == -1 || WIFSI
 std::string Job::howItEnded() const {
     if (!has_child_ && end_.status == -1)
         return "cannot be started: " + std::generic_category().message(end_.error);
-    std::string how = head_.size() == 0                                         ? "wrote nothing"
+    std::string how = head_.size() == 0 && head_.interims() > 0                 ? "wrote only interim heads"
+                      : head_.size() == 0                                       ? "wrote nothing"
                       : head_.state() == gateway::ResponseHead::State::Complete ? "did not finish its output"
                                                                                 : "did not finish its header";
     if (has_child_) return how + " and closed its output";

@@ -61,6 +61,11 @@ std::vector<Case> documents() {
          {"content-length: 4"},
          "HEAD"},
         {"binary", "Content-Type: a/b\n\n" + std::string("\0\xff\r\n\n", 5), 200, std::string("\0\xff\r\n\n", 5)},
+        {"hints before it, which HTTP/1.1 clients get only where the site says so",
+         "Status: 103 Early Hints\nLink: </a>\n\nContent-Type: a/b\n\nhello",
+         200,
+         "hello",
+         {"content-type: a/b", "!link"}},
         {"a long body", "Content-Type: a/b\n\n" + std::string(2000, 'l'), 200, std::string(2000, 'l')},
     };
 }
@@ -115,6 +120,10 @@ std::vector<Case> badHeads() {
         {"a NUL", std::string("X-A: \0\n\nx", 9), 502},
         {"a status that is none", "Status: 99\nContent-Type: a/b\n\nx", 502},
         {"an interim status", "Status: 100\nContent-Type: a/b\n\nx", 502},
+        {"a switch of protocols", "Status: 101\nUpgrade: x\n\nx", 502},
+        {"hints and nothing else", "Status: 103\nLink: </a>\n\n", 502},
+        {"hints and half a head", "Status: 103\nLink: </a>\n\nContent-Type: a/b\n", 502},
+        {"hints with a lone CR", "Status: 103\nLink: a\rb\n\nContent-Type: a/b\n\nx", 502},
         {"a status of letters", "Status: OK\nContent-Type: a/b\n\nx", 502},
         {"two statuses", "Status: 200\nStatus: 404\n\nx", 502},
         {"two types", "Content-Type: a/b\nContent-Type: c/d\n\nx", 502},
@@ -204,6 +213,23 @@ TEST_F(SameAnswer, ForEveryDocument) { compare(documents()); }
 TEST_F(SameAnswer, ForEveryRedirect) { compare(redirects()); }
 TEST_F(SameAnswer, ForEveryLength) { compare(lengths()); }
 TEST_F(SameAnswer, ForEveryBadHead) { compare(badHeads()); }
+
+TEST(SameInterim, WhereTheSiteLetsHttp11ClientsHaveIt) {
+    Gateways gateways("interim_http1 = true\n");
+    ASSERT_TRUE(gateways.server().isUp());
+    const std::string output =
+        "Status: 103 Early Hints\nLink: </a>\nX-Sendfile: /secret\nContent-Length: 3\n\nContent-Type: "
+        "a/b\n\nhello";
+    for (const Way& way : gateways.programs()) {
+        SCOPED_TRACE(way.name);
+        RawClient client(gateways.port());
+        client.send("GET " + way.folder + "/says?" + encoded(output) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        EXPECT_EQ(client.answer().head, "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n");
+        const Answer answer = client.answer();
+        EXPECT_EQ(answer.status, 200);
+        EXPECT_EQ(answer.body, "hello");
+    }
+}
 
 }  // namespace
 }  // namespace turnpike::conformance

@@ -26,8 +26,11 @@ bool isClean(std::string_view value) {
 
 void check(const ResponseHead& head) {
     require(head.state() == ResponseHead::State::Bad || head.reason().empty());
-    if (head.state() != ResponseHead::State::Complete) return;
-    require(head.status() >= 200 && head.status() <= 599);
+    const bool is_interim = head.state() == ResponseHead::State::Interim;
+    if (head.state() != ResponseHead::State::Complete && !is_interim) return;
+    require(head.status() <= 599 && head.status() != 101);
+    require(is_interim ? head.status() >= 102 && head.status() < 200 : head.status() >= 200);
+    require(head.interims() <= TP_MOST_INTERIMS);
     require(head.length() >= -1);
     for (const tp_field& field : head.fields())
         require(field.name.len > 0 && isClean(text(field.name)) && isClean(text(field.value)));
@@ -52,17 +55,21 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     for (Dialect dialect : {Dialect::Cgi, Dialect::NonParsed}) {
         ResponseHead whole(512, dialect), pieces(512, dialect);
         size_t consumed = 0, at = 0;
-        whole.feed(input, &consumed);
         const size_t step = data[0] % 16u + 1u;
-        while (at < input.size() && pieces.state() == ResponseHead::State::More) {
-            size_t taken = 0;
-            pieces.feed(input.substr(at, step), &taken);
-            require(taken > 0);
-            at += taken;
-        }
-        require(at == consumed);
-        check(whole);
-        requireSame(whole, pieces);
+        do {  // once for each interim head, and once for the answer's own
+            size_t taken_whole = 0;
+            whole.feed(input.substr(consumed), &taken_whole);
+            consumed += taken_whole;
+            do {
+                size_t taken = 0;
+                pieces.feed(input.substr(at, step), &taken);
+                require(taken > 0 || at == input.size());
+                at += taken;
+            } while (at < input.size() && pieces.state() == ResponseHead::State::More);
+            require(at == consumed);
+            check(whole);
+            requireSame(whole, pieces);
+        } while (whole.state() == ResponseHead::State::Interim && consumed < input.size());
     }
     return 0;
 }

@@ -172,7 +172,7 @@ bool Connection::consume(std::string_view input) {
                 return deliver();
             case Event::Kind::Stdout:
                 hear();
-                if (exchange_ == nullptr || exchange_->response.take(event.data)) break;
+                if (exchange_ == nullptr || takeOutput(event.data)) break;
                 broke(502, "sent a bad response head: " + exchange_->response.reason());
                 return false;
             case Event::Kind::Stderr:
@@ -194,6 +194,14 @@ bool Connection::consume(std::string_view input) {
 void Connection::hear() {
     if (!heard_ && exchange_ != nullptr) pool_.services().host->mark(exchange_->request, TP_PHASE_FIRST_BYTE);
     heard_ = true;
+}
+
+/// An interim head is not the answer's first byte, which has as long as before from here on. False: it is bad.
+bool Connection::takeOutput(std::string_view data) {
+    if (!exchange_->response.take(*pool_.services().host, exchange_->request, data)) return false;
+    heard_ = exchange_->response.isBegun();
+    if (!heard_) deadline_ = pool_.now() + pool_.rules().first_byte_ms;
+    return true;
 }
 
 bool Connection::deliver() {

@@ -60,6 +60,7 @@ class Connection : public gateway::Link<Connection, Pool, Exchange> {
     Read readOnce();
     bool consume(std::string_view input);
     void hear();
+    bool takeOutput(std::string_view data);
     bool deliver();
     void ended(const Event& event, bool is_clean);
 

@@ -1,5 +1,7 @@
 #include "sdk/fastcgi/response.h"
 
+#include "sdk/gateway/interim.h"
+
 namespace turnpike::fastcgi {
 
 using State = gateway::ResponseHead::State;
@@ -11,17 +13,24 @@ void Response::reset(BufferPool& buffers) {
     is_started_ = false;
 }
 
-bool Response::take(std::string_view data) {
-    if (head_.state() == State::More) {
-        size_t consumed = 0;
-        if (head_.feed(data, &consumed) == State::Bad) {
-            reason_ = head_.reason();
-            return false;
-        }
-        data.remove_prefix(consumed);
-    }
+bool Response::take(const tp_host& host, tp_request* request, std::string_view data) {
+    if (!data.empty() && !hasHead() && !takeHead(host, request, data)) return false;
     if (!data.empty()) relay_.add(data);
     return true;
+}
+
+/// Leaves in `data` what stands behind the head.
+bool Response::takeHead(const tp_host& host, tp_request* request, std::string_view& data) {
+    State state;
+    do {
+        size_t consumed = 0;
+        state = head_.feed(data, &consumed);
+        data.remove_prefix(consumed);
+        // What keeps it from the client, as one that has left, is no fault of the program's.
+        if (state == State::Interim) gateway::sendInterim(host, request, head_.status(), head_.fields());
+    } while (state == State::Interim && !data.empty());
+    if (state == State::Bad) reason_ = head_.reason();
+    return state != State::Bad;
 }
 
 // The program's own Content-Length wins; the host holds it to it. Otherwise the length is known when the whole
@@ -34,9 +43,11 @@ int64_t Response::length(bool is_head_request) const {
 }
 
 Response::Outcome Response::start(const tp_host& host, tp_request* request, bool is_head_request) {
-    if (head_.state() == State::More) {
+    if (!hasHead()) {
         if (!relay_.hasEnded()) return Outcome::More;
-        reason_ = head_.size() == 0 ? "an answer without a head" : "an answer that ends inside its head";
+        reason_ = isUntouched() ? "an answer without a head"
+                  : isBegun()   ? "an answer that ends inside its head"
+                                : "interim heads and no answer";
         return Outcome::Bad;
     }
     if (!head_.localRedirect().empty()) return relay_.hasEnded() ? Outcome::Redirect : Outcome::More;

@@ -34,8 +34,9 @@ class Response {
     Buffer& room(BufferPool& buffers) { return relay_.room(buffers); }
     /// The client holds up so much that reading must pause.
     bool isFull() const { return relay_.isFull(); }
-    /// A piece of STDOUT inside room()'s buffer. False: the head is bad, see reason().
-    bool take(std::string_view data);
+    /// A piece of STDOUT inside room()'s buffer. False: the head is bad, see reason(). Interim heads go on at
+    /// once.
+    bool take(const tp_host& host, tp_request* request, std::string_view data);
     /// END_REQUEST came: nothing follows.
     void end() { relay_.end(); }
     /// Sends what can be sent. Bad and Redirect only while nothing was started.
@@ -44,7 +45,9 @@ class Response {
     void taken(BufferPool& buffers) { relay_.taken(buffers); }
 
     /// Not one byte of STDOUT came.
-    bool isUntouched() const { return head_.size() == 0; }
+    bool isUntouched() const { return !isBegun() && head_.interims() == 0; }
+    /// Some of it came that is no interim head.
+    bool isBegun() const { return head_.size() > 0; }
     /// The client has not taken what it was sent last.
     bool isWaiting() const { return relay_.isWaiting(); }
     /// Its head is here, and good.
@@ -54,6 +57,7 @@ class Response {
     std::string_view redirectTarget() const { return head_.localRedirect(); }
 
  private:
+    bool takeHead(const tp_host& host, tp_request* request, std::string_view& data);
     Outcome start(const tp_host& host, tp_request* request, bool is_head_request);
     int64_t length(bool is_head_request) const;
 

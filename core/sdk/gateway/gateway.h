@@ -75,26 +75,28 @@ enum class Dialect : uint8_t {
 };
 
 /// A program's response head, taken as it comes in pieces; the result does not depend on how it was cut. Lines may
-/// end in LF or CRLF. fields() points into this object, so it is neither copied nor moved; reset() reuses its
-/// memory.
+/// end in LF or CRLF. Interim heads ("Status: 103", or another from 102 to 199) may come before it, at most
+/// TP_MOST_INTERIMS and within the limit for all heads together. fields() points into this object, so it is
+/// neither copied nor moved; reset() reuses its memory.
 class ResponseHead {
  public:
-    enum class State : uint8_t { More, Complete, Bad };
+    enum class State : uint8_t { More, Interim, Complete, Bad };
     explicit ResponseHead(size_t limit = 32768, Dialect dialect = Dialect::Cgi)
-        : limit_(limit), dialect_(dialect) {}
+        : limit_(limit), left_(limit), dialect_(dialect) {}
     ResponseHead(const ResponseHead&) = delete;
     ResponseHead& operator=(const ResponseHead&) = delete;
 
     /// Ready for another head.
     void reset(Dialect dialect = Dialect::Cgi);
     /// Takes what it needs of `data` and sets *consumed. Bad: see reason(). Complete with consumed < size: the
-    /// rest is body. After Complete or Bad it takes nothing more.
+    /// rest is body. After Complete or Bad it takes nothing more. Interim: status() and fields() are those of an
+    /// interim head until the next feed(), which takes what stands behind it.
     State feed(std::string_view data, size_t* consumed);
     State state() const { return state_; }
     /// What is wrong, for the error log.
     const std::string& reason() const { return reason_; }
 
-    /// 200 unless Status or Location say otherwise; 200 to 599.
+    /// 200 unless Status or Location say otherwise; 200 to 599, and 102 to 199 for an interim head.
     unsigned status() const { return status_; }
     /// The path of a local redirect ("Location: /path", no Status, nothing else): handle it as host.redirect().
     /// Empty: it is none. With other fields beside it, such a Location is a 302 for the client.
@@ -104,24 +106,30 @@ class ResponseHead {
     const std::vector<tp_field>& fields() const { return fields_; }
     /// The program's own Content-Length, or TP_LENGTH_UNKNOWN.
     int64_t length() const { return length_; }
-    /// How many bytes of head were taken so far; 0: the program has said nothing.
-    size_t size() const { return text_.size(); }
+    /// How many bytes of the head were taken so far, without interim ones; 0: the program has said nothing of it.
+    size_t size() const { return state_ == State::Interim ? 0 : text_.size(); }
+    /// Interim heads so far.
+    unsigned interims() const { return interims_; }
 
  private:
     struct Place {
         uint32_t name, name_size, value, value_size;  // in text_
     };
+    void beginHead();
     State takeLine();
     State takeStatusLine(std::string_view line);
     State takeField(size_t begin, std::string_view line);
     State takeKnown(const Place& place, std::string_view name, std::string_view value);
     State takeStatus(std::string_view value);
     State takeLength(std::string_view value);
+    State finishInterim();
     State finish();
     State refuse(std::string why);
     std::string_view at(uint32_t begin, uint32_t size) const { return {text_.data() + begin, size}; }
 
-    size_t limit_;
+    const size_t limit_;
+    size_t left_;  // of the limit, for the head that comes
+    unsigned interims_ = 0;
     Dialect dialect_;
     State state_ = State::More;
     std::string text_, reason_;

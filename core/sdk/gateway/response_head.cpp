@@ -33,12 +33,16 @@ bool isServers(std::string_view name) {
     return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
-/// Three digits from 200 to 599, alone or before a space; 0: not that.
+/// 100 is the server's own word to the client, 101 the end of HTTP.
+constexpr bool isInterim(unsigned status) { return status >= 102 && status <= 199; }
+
+/// Three digits, of a status that a program may say, alone or before a space; 0: not that.
 unsigned parseStatus(std::string_view text) {
     if (text.size() < 3 || (text.size() > 3 && text[3] != ' ')) return 0;
     unsigned status = 0;
     auto [end, error] = std::from_chars(text.data(), text.data() + 3, status);
-    return error == std::errc() && end == text.data() + 3 && status >= 200 && status <= 599 ? status : 0;
+    const bool is_number = error == std::errc() && end == text.data() + 3;
+    return is_number && status >= 102 && status <= 599 ? status : 0;
 }
 
 /// RFC 3875 6.2.2: path and query of this server. "//host/path" and a fragment are for the client.
@@ -50,9 +54,15 @@ bool isLocalPath(std::string_view location) {
 
 void ResponseHead::reset(Dialect dialect) {
     dialect_ = dialect;
+    left_ = limit_;
+    interims_ = 0;
+    reason_.clear();
+    beginHead();
+}
+
+void ResponseHead::beginHead() {
     state_ = State::More;
     text_.clear();
-    reason_.clear();
     line_ = 0;
     line_count_ = 0;
     status_ = 200;
@@ -71,14 +81,15 @@ ResponseHead::State ResponseHead::refuse(std::string why) {
 
 ResponseHead::State ResponseHead::feed(std::string_view data, size_t* consumed) {
     *consumed = 0;
+    if (state_ == State::Interim && !data.empty()) beginHead();
     while (state_ == State::More && *consumed < data.size()) {
-        std::string_view rest = data.substr(*consumed, limit_ - text_.size());
+        std::string_view rest = data.substr(*consumed, left_ - text_.size());
         size_t newline = rest.find('\n');
         rest = rest.substr(0, newline == rest.npos ? newline : newline + 1);
         text_.append(rest);
         *consumed += rest.size();
         if (newline != rest.npos) takeLine();
-        if (state_ == State::More && text_.size() == limit_)
+        if (state_ == State::More && text_.size() == left_)
             refuse("its header is larger than " + std::to_string(limit_) + " bytes");
     }
     return state_;
@@ -99,7 +110,8 @@ ResponseHead::State ResponseHead::takeLine() {
 ResponseHead::State ResponseHead::takeStatusLine(std::string_view line) {
     bool is_http1 = line.starts_with("HTTP/1.0 ") || line.starts_with("HTTP/1.1 ");
     status_ = is_http1 ? parseStatus(line.substr(9)) : 0;
-    if (status_ == 0) return refuse("its first line is no HTTP/1 status line with a status from 200 to 599");
+    if (status_ == 0)
+        return refuse("its first line is no HTTP/1 status line with a status from 200 to 599, or 102 to 199");
     return state_;
 }
 
@@ -145,7 +157,7 @@ ResponseHead::State ResponseHead::takeStatus(std::string_view value) {
     if (has_status_) return refuse("it says Status twice");
     has_status_ = true;
     status_ = parseStatus(value);
-    if (status_ == 0) return refuse("its Status is not a number from 200 to 599");
+    if (status_ == 0) return refuse("its Status is not a number from 200 to 599, or 102 to 199");
     return state_;
 }
 
@@ -159,11 +171,21 @@ ResponseHead::State ResponseHead::takeLength(std::string_view value) {
     return state_;
 }
 
+/// What is left of the limit is for the heads that follow.
+ResponseHead::State ResponseHead::finishInterim() {
+    if (++interims_ > TP_MOST_INTERIMS)
+        return refuse("it sends more than " + std::to_string(TP_MOST_INTERIMS) + " interim heads");
+    left_ -= text_.size();
+    if (left_ == 0) return refuse("its header is larger than " + std::to_string(limit_) + " bytes");
+    return state_ = State::Interim;
+}
+
 ResponseHead::State ResponseHead::finish() {
     bool says_nothing = places_.empty() && !has_status_ && length_ == TP_LENGTH_UNKNOWN;
     if (dialect_ == Dialect::Cgi && says_nothing) return refuse("its header is empty");
     for (const Place& p : places_)
         fields_.push_back({str(at(p.name, p.name_size)), str(at(p.value, p.value_size))});
+    if (isInterim(status_)) return finishInterim();
     if (dialect_ == Dialect::Cgi && location_.value_size > 0 && !has_status_) {
         std::string_view location = at(location_.value, location_.value_size);
         // RFC 3875 6.2.2: a local redirect says nothing else. With a cookie beside it the client must see it.

@@ -133,6 +133,43 @@ TEST_F(CgiResponse, LeavesInPiecesWhenTheProgramTakesItsTime) {
     ::unlink(name.c_str());
 }
 
+TEST_F(CgiResponse, MayBeginWithInterimOnes) {
+    load();
+    std::string name = freshName();
+    auto& request = host.get("/cgi-bin/hints.cgi?" + name);
+    host.begin(request);
+    ASSERT_TRUE(host.runUntil([&] { return request.interims().size() == 2; })) << request.why();
+    EXPECT_EQ(request.interims()[0].status, 103u);
+    EXPECT_EQ(request.interims()[0].fields, (fake::Fields{{"link", "</a.css>; rel=preload"}}));
+    EXPECT_EQ(request.interims()[1].status, 102u);
+    EXPECT_EQ(request.status(), 0u) << "the answer has not begun";
+    std::ofstream(name) << "go";
+    finish(request);
+    EXPECT_EQ(request.status(), 200u);
+    EXPECT_EQ(request.text(), "hello\n");
+    ::unlink(name.c_str());
+}
+
+TEST_F(CgiResponse, MayBeginWithInterimOnesOfANonParsedProgram) {
+    load();
+    auto& request = get("/cgi-bin/nph-hints.cgi");
+    ASSERT_EQ(request.interims().size(), 1u);
+    EXPECT_EQ(request.interims()[0].status, 103u);
+    EXPECT_EQ(request.text(), "hello\n");
+}
+
+TEST_F(CgiResponse, IsMoreThanInterimOnes) {
+    load();
+    auto& only = get("/cgi-bin/only_hints.cgi");
+    EXPECT_EQ(only.interims().size(), 1u);
+    EXPECT_EQ(only.failedWith(), 502u);
+    EXPECT_NE(only.cause().find("wrote only interim heads"), std::string::npos) << only.cause();
+    auto& many = get("/cgi-bin/many_hints.cgi");
+    EXPECT_EQ(many.interims().size(), 16u);
+    EXPECT_EQ(many.failedWith(), 502u);
+    EXPECT_NE(many.cause().find("more than 16 interim heads"), std::string::npos) << many.cause();
+}
+
 TEST_F(CgiResponse, ShorterThanItsLengthEndsTheConnection) {
     load();
     auto& request = get("/cgi-bin/short_length.cgi");

@@ -30,6 +30,54 @@ TEST_F(FastCgiAnswer, MarksItsPhases) {
     EXPECT_EQ(request.marks(), (1u << TP_PHASE_COUNT) - 1);
 }
 
+TEST_F(FastCgiAnswer, MayBeginWithInterimOnesInAnyPieces) {
+    const std::string hints =
+        "Status: 103 Early Hints\r\nLink: </a.css>\r\nConnection: close\r\n\r\nStatus: 102\n\n";
+    const std::string output = hints + "Content-Type: text/plain\r\n\r\nhello";
+    std::atomic<size_t> step = 1;
+    backend.setScript([&](Peer& peer, const Seen&) {
+        for (size_t at = 0; at < output.size(); at += step) peer.write(record(6, output.substr(at, step)));
+        peer.write(record(6, "") + endRecord());
+    });
+    load();
+    for (const size_t size : {size_t{1}, size_t{7}, hints.size(), output.size()}) {
+        step = size;
+        auto& request = get();
+        ASSERT_TRUE(host.run(request)) << request.why();
+        ASSERT_EQ(request.interims().size(), 2u) << size;
+        EXPECT_EQ(request.interims()[0].status, 103u);
+        EXPECT_EQ(request.interims()[0].fields, (fake::Fields{{"link", "</a.css>"}}));
+        EXPECT_EQ(request.interims()[1].status, 102u);
+        EXPECT_EQ(request.status(), 200u) << request.cause();
+        EXPECT_EQ(request.text(), "hello");
+    }
+    backend.stop();  // before what its script refers to goes
+}
+
+// The time to the first byte is that of the answer, and begins again with each interim one.
+TEST_F(FastCgiAnswer, BeginsBehindItsInterimOnes) {
+    std::atomic<bool> goes_on = false;
+    backend.setScript([&](Peer& peer, const Seen&) {
+        peer.write(record(6, "Status: 103\n\n"));
+        while (!goes_on) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        peer.write(goodAnswer("hello"));
+    });
+    host.set("gap_timeout", "50ms").set("timeout", "20s");
+    load();
+    auto& request = get();
+    host.begin(request);
+    ASSERT_TRUE(host.runUntil([&] { return request.interims().size() == 1; })) << request.why();
+    const uint64_t hinted = request.markedNs(TP_PHASE_FIRST_BYTE);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
+    host.runUntil([&] { return std::chrono::steady_clock::now() > until; });
+    EXPECT_EQ(request.failedWith(), 0u) << request.cause();
+    goes_on = true;
+    ASSERT_TRUE(host.run(request)) << request.why();
+    EXPECT_EQ(request.text(), "hello");
+    EXPECT_GT(request.markedNs(TP_PHASE_FIRST_BYTE), hinted);
+    backend.stop();
+}
+
 TEST_F(FastCgiAnswer, CostsOneWriteAndOneReadOnAKeptConnection) {
     load();
     ASSERT_TRUE(host.run(get()));

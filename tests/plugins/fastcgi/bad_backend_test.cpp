@@ -12,6 +12,12 @@ using ::testing::HasSubstr;
 
 const std::string kHead = "Content-Type: text/plain\r\n\r\n";
 
+std::string repeated(const std::string& text, int times) {
+    std::string all;
+    for (int i = 0; i < times; ++i) all += text;
+    return all;
+}
+
 struct Mode {
     std::string name, bytes, cause;
     bool stays_open = false;  // the backend does not close after its bytes
@@ -68,6 +74,13 @@ const Mode kModes[] = {
     {"NulInHeader", record(6, std::string("X: a\0b\r\n\r\n", 10)) + endRecord(), "a bad response head", true},
     {"Status99999", record(6, "Status: 99999\r\n\r\n") + endRecord(), "a bad response head", true},
     {"Status101", record(6, "Status: 101 Switching\r\n\r\n") + endRecord(), "a bad response head", true},
+    {"InterimOnly", record(6, "Status: 103\n\n") + endRecord(), "interim heads and no answer", true, 502, 1},
+    {"EndlessInterims", record(6, repeated("Status: 103\nLink: </a>\n\n", 2000)), "more than 16 interim heads",
+     true},
+    {"HugeInterim", record(6, "Status: 103\nLink: " + std::string(40000, 'a') + "\n\n"), "is larger than 32768",
+     true},
+    {"BadInterim", record(6, "Status: 103\nLink: a\rb\n\n"), "a control byte", true},
+    {"ClosesAfterInterim", record(6, "Status: 103\n\n"), "in the middle of its answer"},
     {"StderrOnly", record(7, "oh no\n") + endRecord(), "an answer without a head", true, 502, 1},
     {"CannotMultiplex", endRecord(1), "FCGI_CANT_MPX_CONN", true},
     {"UnknownRole", endRecord(3), "FCGI_UNKNOWN_ROLE", true},

@@ -25,9 +25,14 @@ std::string describe(const ResponseHead& head) {
 
 std::string parse(std::string_view input, Dialect dialect = Dialect::Cgi, size_t limit = 32768) {
     ResponseHead head(limit, dialect);
-    size_t consumed = 0;
-    head.feed(input, &consumed);
-    return describe(head);
+    std::string all;
+    do {
+        size_t consumed = 0;
+        head.feed(input, &consumed);
+        input.remove_prefix(consumed);
+        all += (all.empty() ? "" : ", ") + describe(head);
+    } while (head.state() == State::Interim && !input.empty());
+    return all;
 }
 
 struct Case {
@@ -74,13 +79,13 @@ TEST(CgiResponseHead, RefusesWhatWouldReachTheClientWrong) {
         {"X\0: b\n\n"sv, "bad: line 1 of its header has a name that is no token"},
         {"X: \x1b[31m\n\n", "bad: line 1 of its header holds a control byte"},
         {"X: \x7f\n\n", "bad: line 1 of its header holds a control byte"},
-        {"Status: 99999\n\n", "bad: its Status is not a number from 200 to 599"},
-        {"Status: 101\n\n", "bad: its Status is not a number from 200 to 599"},
-        {"Status: 199\n\n", "bad: its Status is not a number from 200 to 599"},
-        {"Status: 600\n\n", "bad: its Status is not a number from 200 to 599"},
-        {"Status: -20\n\n", "bad: its Status is not a number from 200 to 599"},
-        {"Status: 200OK\n\n", "bad: its Status is not a number from 200 to 599"},
-        {"Status:\n\n", "bad: its Status is not a number from 200 to 599"},
+        {"Status: 99999\n\n", "bad: its Status is not a number from 200 to 599, or 102 to 199"},
+        {"Status: 101\n\n", "bad: its Status is not a number from 200 to 599, or 102 to 199"},
+        {"Status: 100\n\n", "bad: its Status is not a number from 200 to 599, or 102 to 199"},
+        {"Status: 600\n\n", "bad: its Status is not a number from 200 to 599, or 102 to 199"},
+        {"Status: -20\n\n", "bad: its Status is not a number from 200 to 599, or 102 to 199"},
+        {"Status: 200OK\n\n", "bad: its Status is not a number from 200 to 599, or 102 to 199"},
+        {"Status:\n\n", "bad: its Status is not a number from 200 to 599, or 102 to 199"},
         {"Status: 200\nStatus: 200\n\n", "bad: it says Status twice"},
         {"Content-Length: 1\nContent-Length: 1\n\n", "bad: it says Content-Length twice"},
         {"Content-Length: -1\n\n", "bad: its Content-Length is no number"},
@@ -100,6 +105,60 @@ TEST(CgiResponseHead, DropsWhatTheServerWritesItself) {
     EXPECT_EQ(parse("Transfer-Encoding: chunked\nConnection: close\nDate: x\nUpgrade: h2c\nKeep-Alive: 1\n"
                     "Server: x\nProxy-Connection: x\nTE: x\nTrailer: x\nX: y\n\n"),
               "200 [x=y]");
+}
+
+TEST(CgiResponseHead, TakesInterimHeadsBeforeIt) {
+    const Case cases[] = {
+        {"Status: 103 Early Hints\nLink: </a>\nLink: </b>\n\nContent-Type: a/b\n\nbody",
+         "103 [link=</a>] [link=</b>], 200 [content-type=a/b]"},
+        {"Status: 102\r\n\r\nStatus: 199 x\r\n\r\nStatus: 404\r\n\r\n", "102, 199, 404"},
+        {"Link: </a>\nStatus: 103\nContent-Length: 5\nConnection: close\nTransfer-Encoding: x\n\nX: y\n\n",
+         "103 [link=</a>] length=5, 200 [x=y]"},
+        {"Status: 103\nLocation: /x\n\nLocation: /y\n\n", "103 [location=/x], 302 [location=/y] local=/y"},
+        {"Status: 103\nContent-Type: a/b\n\nContent-Type: c/d\n\n",
+         "103 [content-type=a/b], 200 [content-type=c/d]"},
+        {"Status: 103\n\n", "103"},
+        {"Status: 103\n\nX:", "103, more"},
+        {"Status: 103\n\n\n", "103, bad: its header is empty"},
+        {"Status: 103\nLink: a\rb\n\n", "bad: line 2 of its header holds a control byte"},
+        {"Status: 103\n\nStatus: 101\n\n", "103, bad: its Status is not a number from 200 to 599, or 102 to 199"},
+    };
+    for (const Case& c : cases) EXPECT_EQ(parse(c.input), c.expected) << c.input;
+}
+
+TEST(CgiResponseHead, TakesInterimHeadsOfANonParsedProgram) {
+    EXPECT_EQ(
+        parse("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nX: y\r\n\r\n", Dialect::NonParsed),
+        "103 [link=</a>], 200 [x=y]");
+    EXPECT_EQ(parse("HTTP/1.1 101 Switch\r\n\r\n", Dialect::NonParsed),
+              "bad: its first line is no HTTP/1 status line with a status from 200 to 599, or 102 to 199");
+}
+
+TEST(CgiResponseHead, BoundsInterimHeads) {
+    std::string sixteen, endless;
+    for (int i = 0; i < 10'000; ++i) (i < 16 ? sixteen : endless) += "Status: 103\n\n";
+    EXPECT_TRUE(parse(sixteen + "X: y\n\n").ends_with("103, 103, 200 [x=y]"));
+    EXPECT_TRUE(parse(sixteen + endless).ends_with("103, bad: it sends more than 16 interim heads"));
+    // The limit is for all heads together.
+    const std::string hint = "Status: 103\nX: 1\n\n", last = "X: 1\n\n";
+    EXPECT_EQ(parse(hint + last, Dialect::Cgi, hint.size() + last.size()), "103 [x=1], 200 [x=1]");
+    EXPECT_EQ(parse(hint + last, Dialect::Cgi, hint.size() + last.size() - 1),
+              "103 [x=1], bad: its header is larger than 23 bytes");
+    EXPECT_EQ(parse(hint, Dialect::Cgi, hint.size()), "bad: its header is larger than 18 bytes");
+}
+
+TEST(CgiResponseHead, KnowsInterimHeadsFromTheAnswersOwn) {
+    ResponseHead head;
+    size_t consumed = 0;
+    ASSERT_EQ(head.feed("Status: 103\n\nX: y\n\n", &consumed), State::Interim);
+    EXPECT_EQ(consumed, 13u) << "what stands behind it is for the next call";
+    EXPECT_EQ(head.size(), 0u);
+    EXPECT_EQ(head.interims(), 1u);
+    EXPECT_EQ(head.feed("", &consumed), State::Interim);
+    EXPECT_EQ(head.feed("X: y\n\n", &consumed), State::Complete);
+    EXPECT_EQ(head.size(), 6u);
+    head.reset();
+    EXPECT_EQ(head.interims(), 0u);
 }
 
 TEST(CgiResponseHead, StopsAtTheEmptyLine) {
@@ -174,7 +233,8 @@ TEST(NonParsedHead, TakesAStatusLineAndPlainFields) {
 }
 
 TEST(NonParsedHead, RefusesAnythingElseInItsFirstLine) {
-    const std::string expected = "bad: its first line is no HTTP/1 status line with a status from 200 to 599";
+    const std::string expected =
+        "bad: its first line is no HTTP/1 status line with a status from 200 to 599, or 102 to 199";
     for (std::string_view input : {"Content-Type: a/b\n\n", "HTTP/2 200 OK\n\n", "HTTP/1.1 101 Upgrade\n\n",
                                    "HTTP/1.1  200 OK\n\n", "HTTP/1.1 20\n\n", "\n"})
         EXPECT_EQ(parse(input, Dialect::NonParsed), expected) << input;

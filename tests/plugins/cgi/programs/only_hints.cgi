@@ -1,0 +1,2 @@
+#!/bin/sh
+printf 'Status: 103 Early Hints\nLink: </a.css>; rel=preload\n\n'
