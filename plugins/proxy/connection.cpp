@@ -135,7 +135,7 @@ void Connection::resume() {
 
 // The end of a kept connection crosses with a request now and then: that says nothing against the target.
 void Connection::lost(const std::string& how) {
-    const bool was_kept = served_ > 0, is_silent = !heard_;
+    const bool was_kept = served_ > 0, is_silent = !heard_ && exchange_->interims == 0;
     Exchange& exchange = detach();
     target_.drop(*this, exchange.request);
     const std::string cause = named(how + (is_silent ? " without an answer" : " in the middle of its answer"));

@@ -46,6 +46,7 @@ class Connection : public gateway::Link<Connection, Pool, Exchange> {
     void closedByPeer(int64_t result);
     bool take(gateway::Buffer& buffer, size_t fresh);
     bool takeHead(gateway::Buffer& buffer, std::string_view& rest);
+    bool handOnInterim();
     bool switchProtocol();
     bool takeBody(std::string_view rest);
     bool deliver();

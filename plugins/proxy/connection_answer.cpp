@@ -5,12 +5,11 @@
 
 #include "connection.h"
 #include "pool.h"
+#include "sdk/gateway/interim.h"
 #include "sdk/support/lists.h"
 
 namespace turnpike::proxy {
 namespace {
-
-constexpr unsigned kMostInterims = 16;
 
 void addTrailers(const tp_host& host, tp_request* request, std::string_view lines) {
     while (!lines.empty()) {
@@ -50,19 +49,31 @@ bool Connection::take(gateway::Buffer& buffer, size_t fresh) {
     return takeBody(rest);
 }
 
+/// All but 100, which the server says itself where a client waits for it. False: the request has failed.
+bool Connection::handOnInterim() {
+    const AnswerHead& head = exchange_->head;
+    int32_t result = ++exchange_->interims > TP_MOST_INTERIMS ? -EMSGSIZE : 0;
+    if (result == 0 && head.status() != 100)
+        result = gateway::sendInterim(*pool_.services().host, exchange_->request, head.status(), head.fields());
+    if (result != -EMSGSIZE) return true;  // what else keeps it from the client is no fault of the target's
+    broke(502, "sent too many interim answers, or too large ones");
+    return false;
+}
+
 /// The head begins where the buffer begins. False: it is bad, and the request has failed. `rest`: what stands
 /// behind.
 bool Connection::takeHead(gateway::Buffer& buffer, std::string_view& rest) {
     AnswerHead& head = exchange_->head;
     while (head.parse(buffer.data, buffer.used) == AnswerHead::State::Complete && head.isInterim()) {
-        if (++exchange_->interims > kMostInterims) {
-            broke(502, "sent too many interim answers");
-            return false;
-        }
+        if (!handOnInterim()) return false;
         buffer.used -= head.size();
         std::memmove(buffer.data, buffer.data + head.size(), buffer.used);
         head.reset();
-        if (buffer.used == 0) return true;
+        // An interim head is not the answer's first byte, which has as long as before from here on.
+        heard_ = buffer.used > 0;
+        if (heard_) continue;
+        deadline_ = pool_.now() + pool_.settings().first_byte_ms;
+        return true;
     }
     if (head.state() == AnswerHead::State::Bad) {
         broke(502, "sent a bad answer: " + head.reason());

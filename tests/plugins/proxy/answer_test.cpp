@@ -229,6 +229,55 @@ TEST_F(ProxyTest, RefusesAHeadWithoutEnd) {
     EXPECT_THAT(causeOf(get(), 502), ::testing::HasSubstr("a head of more than 32 KiB"));
 }
 
+TEST_F(ProxyTest, PassesInterimAnswersOnBut100) {
+    upstream.setScript([](Peer& peer, const Seen&) {
+        peer.write(
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\nX-Hop: 1\r\n"
+            "Connection: x-hop\r\nContent-Length: 7\r\nTransfer-Encoding: chunked\r\n\r\n");
+        peer.hangUp();
+    });
+    load();
+    EXPECT_THAT(causeOf(get(), 502), ::testing::HasSubstr("Transfer-Encoding and Content-Length"));
+    upstream.setScript([](Peer& peer, const Seen&) {
+        peer.write(
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\nX-Hop: 1\r\n"
+            "Connection: x-hop\r\nContent-Length: 7\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" +
+            goodAnswer("hi"));
+    });
+    auto& request = get();
+    ASSERT_TRUE(host.run(request)) << request.why();
+    ASSERT_EQ(request.interims().size(), 2u);
+    EXPECT_EQ(request.interims()[0].status, 103u);
+    EXPECT_EQ(request.interims()[0].fields, (fake::Fields{{"link", "</a.css>"}}));
+    EXPECT_EQ(request.interims()[1].status, 102u);
+    EXPECT_EQ(request.text(), "hi");
+}
+
+// What it knew before its connection broke may have changed something: nobody else is asked.
+TEST_F(ProxyTest, AsksNobodyElseBehindAnInterimAnswer) {
+    ScriptedUpstream other;
+    targets_ = {upstream.address(), other.address()};
+    for (ScriptedUpstream* one : {&upstream, &other})
+        one->setScript([](Peer& peer, const Seen&) {
+            peer.write("HTTP/1.1 103 Early Hints\r\n\r\n");
+            peer.hangUp();
+        });
+    load();
+    EXPECT_THAT(causeOf(get(), 502), ::testing::HasSubstr("in the middle of its answer"));
+    EXPECT_EQ(upstream.requests + other.requests, 1u);
+}
+
+TEST_F(ProxyTest, RefusesInterimAnswersThatAreTooLarge) {
+    upstream.setScript([](Peer& peer, const Seen&) {
+        const std::string hint = "HTTP/1.1 103 Early Hints\r\nLink: <" + std::string(20000, 'a') + ">\r\n\r\n";
+        peer.write(hint + hint + goodAnswer("hi"));
+    });
+    load();
+    auto& request = get();
+    EXPECT_THAT(causeOf(request, 502), ::testing::HasSubstr("too large ones"));
+    EXPECT_EQ(request.interims().size(), 1u);
+}
+
 TEST_F(ProxyTest, RefusesInterimAnswersWithoutEnd) {
     upstream.setScript([](Peer& peer, const Seen&) {
         while (peer.write("HTTP/1.1 100 Continue\r\n\r\n")) {
