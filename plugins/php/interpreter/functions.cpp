@@ -6,6 +6,7 @@
 #include <php_output.h>
 #include <ext/standard/info.h>
 
+#include "head.h"
 #include "request.h"
 #include "sapi.h"
 #include "status.h"
@@ -13,6 +14,7 @@
 using turnpike::php::currentRequest;
 using turnpike::php::describePool;
 using turnpike::php::Request;
+using turnpike::php::sendInterim;
 
 ZEND_BEGIN_MODULE_GLOBALS(turnpike)
 bool fix_pathinfo;
@@ -26,6 +28,29 @@ PHP_FUNCTION(fastcgi_finish_request) {
     php_output_end_all();
     sapi_send_headers();
     RETURN_BOOL(request->endEarly(0));
+}
+
+PHP_FUNCTION(headers_send) {
+    zend_long status = 200;
+    ZEND_PARSE_PARAMETERS_START(0, 1)
+    Z_PARAM_OPTIONAL
+    Z_PARAM_LONG(status)
+    ZEND_PARSE_PARAMETERS_END();
+    if (status < 102 || status > 599) {
+        zend_argument_value_error(1, "must be a status from 102 to 599");
+        RETURN_THROWS();
+    }
+    if (status >= 200) {
+        sapi_header_op(SAPI_HEADER_SET_STATUS, reinterpret_cast<void*>(static_cast<intptr_t>(status)));
+        const int result = sapi_send_headers();
+        sapi_flush();
+        RETURN_LONG(result);
+    }
+    if (SG(headers_sent)) {
+        php_error_docref(nullptr, E_WARNING, "the headers of the answer have been sent already");
+        RETURN_LONG(SAPI_HEADER_SEND_FAILED);
+    }
+    RETURN_LONG(sendInterim(static_cast<int>(status)) ? SAPI_HEADER_SENT_SUCCESSFULLY : SAPI_HEADER_SEND_FAILED);
 }
 
 PHP_FUNCTION(apache_request_headers) {
@@ -46,6 +71,9 @@ PHP_FUNCTION(fpm_get_status) {
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_fastcgi_finish_request, 0, 0, _IS_BOOL, 0)
 ZEND_END_ARG_INFO()
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_headers_send, 0, 0, IS_LONG, 0)
+ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, status, IS_LONG, 0, "200")
+ZEND_END_ARG_INFO()
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_apache_request_headers, 0, 0, IS_ARRAY, 0)
 ZEND_END_ARG_INFO()
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_MASK_EX(arginfo_fpm_get_status, 0, 0, MAY_BE_ARRAY | MAY_BE_FALSE)
@@ -54,6 +82,7 @@ ZEND_END_ARG_INFO()
 // clang-format off
 static const zend_function_entry kFunctions[] = {
     PHP_FE(fastcgi_finish_request, arginfo_fastcgi_finish_request)
+    PHP_FE(headers_send, arginfo_headers_send)
     PHP_FE(apache_request_headers, arginfo_apache_request_headers)
     PHP_FALIAS(getallheaders, apache_request_headers, arginfo_apache_request_headers)
     PHP_FE(fpm_get_status, arginfo_fpm_get_status)

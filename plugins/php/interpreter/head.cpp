@@ -47,6 +47,19 @@ void putLine(Request& request, std::string_view line) {
     request.put("\r\n");
 }
 
+constexpr bool isInterim(int code) { return code >= 100 && code < 200; }
+
+bool saysInterim(const sapi_header_struct& header) {
+    return isNamed(header, kStatus) && isInterim(atoi(header.header + kStatus.size()));
+}
+
+/// An interim status is no answer: the worker would take the page for the head that must follow.
+int putRefusal(Request& request) {
+    request.log("PHP message: ", "an interim status cannot be the answer's: see headers_send()");
+    putLine(request, "Status: 500 Internal Server Error");
+    return 500;
+}
+
 /// Returns the code that is sent. `has_status`: the script set a Status field of its own, which stands instead.
 int putStatus(Request& request, bool has_status) {
     int code = SG(sapi_headers).http_response_code;
@@ -68,13 +81,30 @@ int putStatus(Request& request, bool has_status) {
 
 }  // namespace
 
+bool sendInterim(int status) {
+    Request* request = currentRequest();
+    if (SG(request_info).no_headers || request == nullptr || !request->isOpen()) return false;
+    const char* text = reason(status);
+    char line[64];
+    snprintf(line, sizeof line, "Status: %d %s", status, text != nullptr ? text : "");
+    putLine(*request, line);
+    eachHeader(SG(sapi_headers), [&](const sapi_header_struct& header) {
+        if (header.header_len > 0 && !isNamed(header, kStatus))
+            putLine(*request, {header.header, header.header_len});
+    });
+    return request->put("\r\n") && request->flush();
+}
+
 int sendHead(sapi_headers_struct* headers) {
     Request* request = currentRequest();
     if (SG(request_info).no_headers || request == nullptr) return SAPI_HEADER_SENT_SUCCESSFULLY;
-    bool has_status = false;
-    eachHeader(*headers, [&](const sapi_header_struct& header) { has_status |= isNamed(header, kStatus); });
-    bool status_given = givenLine(SG(sapi_headers).http_status_line) != nullptr;
-    int sent = putStatus(*request, has_status);
+    bool has_status = false, is_interim = isInterim(SG(sapi_headers).http_response_code);
+    eachHeader(*headers, [&](const sapi_header_struct& header) {
+        has_status |= isNamed(header, kStatus);
+        is_interim |= saysInterim(header);
+    });
+    bool status_given = is_interim || givenLine(SG(sapi_headers).http_status_line) != nullptr;
+    int sent = is_interim ? putRefusal(*request) : putStatus(*request, has_status);
     bool ignore_status = sent != 200 && (status_given || !has_status);
     eachHeader(*headers, [&](const sapi_header_struct& header) {
         if (header.header_len == 0) return;
