@@ -57,56 +57,6 @@ class Php : public ::testing::Test {
     Turnpike server;
 };
 
-TEST_F(Php, SendsEarlyHints) {
-    const std::string link = "header('Link: </a.css>; rel=preload');";
-    script("hints.php",
-           link +
-               "header('X-Accel-Redirect: /secret'); $sent = headers_send(103);"
-               "header_remove('X-Accel-Redirect'); $is = headers_sent(); echo $sent, $is ? ' sent' : ' open';");
-    script("twice.php",
-           link + "headers_send(103); header('Link: </b.css>', false); headers_send(102); echo 'two';");
-    script(
-        "final.php",
-        "header('X-A: b'); $sent = headers_send(404); $is = headers_sent(); echo $sent, $is ? ' sent' : ' open';");
-    script("late.php", "ini_set('display_errors', '0'); echo 'page'; flush(); echo headers_send(103);");
-    script("wrong.php",
-           "foreach ([0, 100, 101, 600] as $s) try { headers_send($s); } catch (ValueError $e) { echo $s, ' '; }");
-    script("many.php", link + "for ($i = 0; $i < 10000; ++$i) headers_send(103); echo 'many';");
-    script("answer.php", "http_response_code(103); echo \"X-Evil: 1\\n\\nevil\";");
-    script("field.php", "header('Status: 103'); echo \"X-Evil: 1\\n\\nevil\";");
-    server.setup.sites = phpSite("plugin = \"php\"\nchildren = 2\n", "interim_http1 = true\n");
-    ASSERT_TRUE(server.start()) << server.output() << server.errorLog();
-    RawClient client(server.port());
-    const auto ask = [&client](const std::string& path) {
-        client.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        return client.answer();
-    };
-    const Answer hint = ask("/hints.php");
-    EXPECT_EQ(hint.status, 103);
-    EXPECT_EQ(hint.field("link"), "</a.css>; rel=preload");
-    EXPECT_EQ(hint.field("x-accel-redirect"), "");
-    const Answer page = client.answer();
-    EXPECT_EQ(page.status, 200);
-    EXPECT_EQ(page.field("link"), "</a.css>; rel=preload");
-    EXPECT_EQ(page.body, "1 open");
-    EXPECT_EQ(ask("/twice.php").status, 103);
-    EXPECT_EQ(client.answer().status, 102);
-    EXPECT_EQ(client.answer().body, "two");
-    const Answer final_answer = ask("/final.php");
-    EXPECT_EQ(final_answer.status, 404);
-    EXPECT_EQ(final_answer.field("x-a"), "b");
-    EXPECT_EQ(final_answer.body, "0 sent");
-    EXPECT_EQ(ask("/late.php").body, "page3");
-    EXPECT_EQ(ask("/wrong.php").body, "0 100 101 600 ");
-    EXPECT_EQ(ask("/answer.php").status, 500);
-    EXPECT_EQ(ask("/field.php").status, 500);
-    int hints = ask("/many.php").status == 103 ? 1 : 0;
-    int status = 103;
-    while (status == 103 && hints < 100) hints += (status = client.answer().status) == 103 ? 1 : 0;
-    EXPECT_EQ(hints, 16);
-    EXPECT_EQ(status, 502);
-}
-
 TEST_F(Php, AnswersWithoutASocketOnTheWay) {
     script("hello.php", "echo 'Hello ' . php_sapi_name();");
     start();

@@ -12,7 +12,11 @@ class TlsHttp2 : public TlsSite {
         server.setup.sites = site("*", "site", "", "[[site.route]]\nprefix = \"/cgi-bin/\"\nplugin = \"cgi\"\n");
         server.folder().write("public/large.txt", std::string(300'000, 'l'));
         server.folder().write("public/cgi-bin/env", "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\nenv\n");
-        ::chmod(server.path("public/cgi-bin/env").c_str(), 0755);
+        server.folder().write("public/cgi-bin/hints",
+                              "#!/bin/sh\nprintf 'Status: 103\\nLink: </a>\\n\\n'\n"
+                              "printf 'Content-Type: text/plain\\n\\nhello\\n'\n");
+        for (const char* program : {"public/cgi-bin/env", "public/cgi-bin/hints"})
+            ::chmod(server.path(program).c_str(), 0755);
     }
     std::string curl(const std::string& how, const std::string& path) {
         std::string output;
@@ -39,6 +43,14 @@ TEST_F(TlsHttp2, IsSpokenWithWhoAsksForIt) {
     for (const char* line :
          {"SERVER_PROTOCOL=HTTP/2.0\n", "HTTPS=on\n", "REQUEST_SCHEME=https\n", "SSL_PROTOCOL=TLSv1.3\n"})
         EXPECT_THAT(env, HasSubstr(line));
+}
+
+TEST_F(TlsHttp2, BringsEarlyHints) {
+    ASSERT_TRUE(server.start());
+    const std::string both = curl("--http2 -D -", "/cgi-bin/hints");
+    EXPECT_THAT(both, StartsWith("HTTP/2 103 \r\nlink: </a>\r\n\r\nHTTP/2 200 \r\n"));
+    EXPECT_THAT(both, HasSubstr("\r\n\r\nhello\n"));
+    EXPECT_THAT(curl("--http1.1 -D -", "/cgi-bin/hints"), StartsWith("HTTP/1.1 200 OK\r\n"));
 }
 
 TEST_F(TlsHttp2, TakesManyRequestsOnAConnection) {
