@@ -30,8 +30,6 @@ PCRE2_SPTR bytes(std::string_view text) { return reinterpret_cast<PCRE2_SPTR>(te
 
 }  // namespace
 
-void Pattern::Freed::operator()(pcre2_real_code_8* code) const { pcre2_code_free(code); }
-
 Pattern::Pattern(std::string_view text, Options options) : text_(text) {
     if (text.size() > kLongest) throw std::invalid_argument("a pattern may have 4096 characters at most");
     int error = 0;
@@ -39,7 +37,7 @@ Pattern::Pattern(std::string_view text, Options options) : text_(text) {
     // A line break that a client sends is a character like others, and leads past no pattern.
     const uint32_t flags = PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY | (options.ignores_case ? PCRE2_CASELESS : 0u) |
                            (options.is_utf ? PCRE2_UTF : 0u);
-    code_.reset(pcre2_compile(bytes(text_), text_.size(), flags, &error, &offset, nullptr));
+    code_.reset(pcre2_compile(bytes(text_), text_.size(), flags, &error, &offset, nullptr), pcre2_code_free);
     if (!code_) {
         PCRE2_UCHAR message[128] = {};
         pcre2_get_error_message(error, message, sizeof message);

@@ -40,13 +40,10 @@ class Pattern {
     const std::vector<std::pair<std::string, size_t>>& names() const { return names_; }
 
  private:
-    struct Freed {
-        void operator()(pcre2_real_code_8* code) const;
-    };
     void readNames();
 
     std::string text_;
-    std::unique_ptr<pcre2_real_code_8, Freed> code_;
+    std::shared_ptr<pcre2_real_code_8> code_;  // copies share it
     size_t group_count_ = 0;
     std::vector<std::pair<std::string, size_t>> names_;
 };

@@ -98,4 +98,13 @@ Settings::Settings(const tp_host& host, const tp_setup& setup)
         throw Refused("", "applies to every request: give it a condition, such as `path`");
 }
 
+bool isForHtaccess(const tp_host& host, const tp_setup& setup) {
+    if (host.config_integer(&setup, "htaccess") == 0) return false;
+    for (const tp_key& key : kKeys)
+        if (std::string_view(key.name) != "htaccess" && host.config_is_set(&setup, key.name) != 0)
+            throw Refused(key.name, "is set beside `htaccess`: rules of the config are uses of their own");
+    if (host.site_root(&setup).len == 0) throw Refused("htaccess", "the site has no `root`");
+    return true;
+}
+
 }  // namespace turnpike::rewrite

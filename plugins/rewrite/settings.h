@@ -42,6 +42,9 @@ inline constexpr tp_key kKeys[] = {
      "Go on with this path, which begins with \"/\", as if it had been asked for; programs still see the client's "
      "own in REQUEST_URI. Without a \"?\" in it the query goes along."},
     {"refuse", TP_KEY_INTEGER, 0, "0", "Answer with this status, 400 to 599."},
+    {"htaccess", TP_KEY_BOOLEAN, 0, "false",
+     "Instead of a rule: obey the .htaccess files of the site, as far as the README says. One that holds anything "
+     "else closes its folder."},
 };
 
 struct Settings {
@@ -57,5 +60,8 @@ struct Settings {
     Template target;  // of Redirect and Rewrite
     uint32_t status;  // of Redirect and Refuse
 };
+
+/// Whether this use is for .htaccess files; then it has no other key. Throws Refused.
+bool isForHtaccess(const tp_host& host, const tp_setup& setup);
 
 }  // namespace turnpike::rewrite

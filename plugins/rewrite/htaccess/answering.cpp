@@ -1,0 +1,188 @@
+#include "answering.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+#include "lines.h"
+#include "sdk/support/http_date.h"
+#include "sdk/support/lists.h"
+
+namespace turnpike::rewrite::htaccess {
+namespace {
+
+using Action = HeaderChange::Action;
+
+class Answering {
+ public:
+    Answering(const tp_host& host, tp_request* request, const Visit& visit)
+        : host_(host), request_(request), visit_(visit), now_(host.view(request)->received_unix_ms / 1000) {}
+
+    void run() {
+        const uint32_t status = host_.response(request_)->status;
+        if (status < 400) {
+            changeTypes();
+            expire();
+        }
+        for (const Block* block : visit_.blocks)
+            for (const HeaderChange& change : block->headers)
+                if ((change.always || status < 400) && isMeant(change)) obey(change);
+    }
+
+ private:
+    std::vector<std::string> values(std::string_view name) const {
+        const tp_response_view& view = *host_.response(request_);
+        const std::string wanted = lower(name);
+        std::vector<std::string> found;
+        for (size_t i = 0; i < view.field_count; ++i)
+            if (support::equalsLower(text(view.fields[i].name), wanted))
+                found.emplace_back(text(view.fields[i].value));
+        return found;
+    }
+    std::string value(std::string_view name) const {
+        std::string joined;
+        for (const std::string& one : values(name)) joined += (joined.empty() ? "" : ", ") + one;
+        return joined;
+    }
+    void set(std::string_view name, const std::string& given) {
+        const tp_str value = str(given);
+        told(host_.set_field(request_, str(name), &value), name);
+    }
+    void add(std::string_view name, const std::string& given) {
+        told(host_.add_field(request_, str(name), str(given)), name);
+    }
+    void told(int32_t result, std::string_view name) {
+        if (result >= 0) return;
+        const std::string why = "the field " + std::string(name) + " of an .htaccess file was left out: " +
+                                (result == -EINVAL ? "its value holds what no field can" : "no memory left");
+        host_.log_request(request_, TP_LOG_WARN, str(why));
+    }
+
+    /// By the endings of the name, as "a.svg.gz" has two.
+    void changeTypes() {
+        Types types;
+        for (const Block* block : visit_.blocks) {
+            for (const auto& [ending, type] : block->types.types) types.types[ending] = type;
+            for (const auto& [ending, coding] : block->types.encodings) types.encodings[ending] = coding;
+            for (const auto& [ending, charset] : block->types.charsets) types.charsets[ending] = charset;
+            if (!block->types.forced.empty()) types.forced = block->types.forced;
+            if (block->types.default_charset) types.default_charset = block->types.default_charset;
+        }
+        std::string type = visit_.type.empty() ? types.forced : visit_.type, coding, charset;
+        std::string_view rest = visit_.name;
+        support::nextElement(rest, '.');
+        while (!rest.empty()) {
+            const std::string ending = lower(support::nextElement(rest, '.'));
+            if (ending.starts_with("php")) return;  // a script says itself what it sends
+            if (const auto at = types.types.find(ending);
+                at != types.types.end() && visit_.type.empty() && types.forced.empty())
+                type = at->second;
+            if (const auto at = types.encodings.find(ending); at != types.encodings.end()) coding = at->second;
+            if (const auto at = types.charsets.find(ending); at != types.charsets.end()) charset = at->second;
+        }
+        if (!type.empty()) set("content-type", type);
+        if (!coding.empty() && value("content-encoding").empty()) set("content-encoding", coding);
+        addCharset(charset.empty() ? types.default_charset.value_or("") : charset, !charset.empty());
+    }
+    void addCharset(const std::string& charset, bool replaces) {
+        std::string type = value("content-type");
+        const size_t semicolon = type.find(';');
+        if (charset.empty() || !type.starts_with("text/") || (semicolon != std::string::npos && !replaces)) return;
+        set("content-type", type.substr(0, semicolon) + "; charset=" + charset);
+    }
+
+    void expire() {
+        bool is_active = false;
+        std::optional<Expiry> expiry;
+        for (const Block* block : visit_.blocks) {
+            is_active = block->expires.value_or(is_active);
+            if (block->expires_default) expiry = block->expires_default;
+        }
+        if (!is_active || !values("expires").empty()) return;
+        std::string type = lower(value("content-type"));
+        type = std::string(support::trim(std::string_view(type).substr(0, type.find(';'))));
+        const std::string family = type.substr(0, type.find('/')) + "/*";
+        for (const std::string& name : {family, type})
+            for (const Block* block : visit_.blocks)
+                if (const auto at = block->expires_types.find(name); at != block->expires_types.end())
+                    expiry = at->second;
+        if (expiry) expireAt(*expiry);
+    }
+    void expireAt(const Expiry& expiry) {
+        int64_t base = now_;
+        if (expiry.from_modification) {
+            const auto modified = support::parseHttpDate(value("last-modified"), now_);
+            if (!modified) return;
+            base = *modified;
+        }
+        char date[support::kHttpDateSize];
+        support::formatHttpDate(base + expiry.seconds, date);
+        set("expires", {date, sizeof date});
+        const std::string age = "max-age=" + std::to_string(std::max<int64_t>(base + expiry.seconds - now_, 0));
+        const std::string given = value("cache-control");
+        if (given.find("max-age") == std::string::npos)
+            set("cache-control", given.empty() ? age : given + ", " + age);
+    }
+
+    bool isMeant(const HeaderChange& change) const {
+        return change.variable.empty() || visit_.environment.contains(change.variable) != change.is_negated;
+    }
+    std::string expanded(const Expansion& expansion, const Captures& captures) const {
+        std::string result;
+        for (const Expansion::Piece& piece : expansion.pieces()) {
+            if (piece.what == Expansion::What::Text) result += piece.text;
+            if (piece.what == Expansion::What::Group) result += Expansion::group(captures, piece.number);
+            if (piece.what != Expansion::What::Variable) continue;
+            const auto found = visit_.environment.find(piece.text.substr(4));  // behind "ENV:"
+            result += found != visit_.environment.end() ? found->second : "(null)";
+        }
+        return result;
+    }
+    void obey(const HeaderChange& change) {
+        if (change.action == Action::Edit) return edit(change);
+        const std::string given = expanded(change.value, {}), before = value(change.name);
+        const bool is_there = !values(change.name).empty();
+        switch (change.action) {
+            case Action::Unset:
+                return static_cast<void>(host_.set_field(request_, str(change.name), nullptr));
+            case Action::SetIfEmpty:
+                if (is_there) return;
+                [[fallthrough]];
+            case Action::Set:
+                return set(change.name, given);
+            case Action::Add:
+                return add(change.name, given);
+            case Action::Merge:
+                for (std::string_view rest = before; !rest.empty();)
+                    if (support::nextElement(rest) == given) return;
+                [[fallthrough]];
+            default:
+                return set(change.name, is_there ? before + ", " + given : given);
+        }
+    }
+    void edit(const HeaderChange& change) {
+        std::vector<std::string> all = values(change.name);
+        if (all.empty()) return;
+        for (std::string& one : all) {
+            Captures captures;
+            if (change.pattern->find(one, captures) != Found::Yes) continue;
+            const auto begin = static_cast<size_t>(captures[0].data() - one.data());
+            one = one.substr(0, begin) + expanded(change.value, captures) + one.substr(begin + captures[0].size());
+        }
+        set(change.name, all.front());
+        for (size_t i = 1; i < all.size(); ++i) add(change.name, all[i]);
+    }
+
+    const tp_host& host_;
+    tp_request* request_;
+    const Visit& visit_;
+    int64_t now_;
+};
+
+}  // namespace
+
+void changeAnswer(const tp_host& host, tp_request* request, const Visit& visit) {
+    if (!visit.blocks.empty()) Answering(host, request, visit).run();
+}
+
+}  // namespace turnpike::rewrite::htaccess

@@ -1,0 +1,23 @@
+// answering.h - what .htaccess files do to the head of an answer: types, Expires, Header. In on_response only.
+#pragma once
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model.h"
+#include "sdk/plugin.hpp"
+
+namespace turnpike::rewrite::htaccess {
+
+/// What was found out when the request came, kept until its answer leaves.
+struct Visit {
+    std::vector<const Block*> blocks;
+    std::map<std::string, std::string> environment;
+    std::string name;  // of the file, empty for a folder
+    std::string type;  // by a rule's flag T
+};
+
+void changeAnswer(const tp_host& host, tp_request* request, const Visit& visit);
+
+}  // namespace turnpike::rewrite::htaccess

@@ -1,0 +1,230 @@
+#include "guard.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <new>
+
+#include "../request_facts.h"
+#include "lines.h"
+#include "sdk/support/escape.h"
+#include "target.h"
+
+namespace turnpike::rewrite::htaccess {
+namespace {
+
+bool isScript(std::string_view name) {
+    constexpr std::string_view kEndings[] = {"php", "phtml", "pht", "phar", "phps",
+                                             "cgi", "fcgi",  "pl",  "py",   "sh"};
+    const std::string lowered = lower(name);
+    return std::ranges::any_of(kEndings, [&](std::string_view ending) {
+        const size_t at = lowered.find("." + std::string(ending));
+        return at != std::string::npos;
+    });
+}
+
+/// What a file may tell programs: nothing that decides what is run, or with which rights.
+bool isForPrograms(std::string_view name) {
+    return !name.starts_with("PHP_") && !name.starts_with("LD_") && name != "PATH" && name != "IFS" &&
+           name != "ENV" && name.find('-') == std::string_view::npos;
+}
+
+std::string withQuery(std::string target, std::string_view query) {
+    if (!query.empty()) target.append(target.find('?') == std::string::npos ? "?" : "&").append(query);
+    return target;
+}
+
+/// The value that SetEnvIf looks at.
+std::string subjectOf(const VariableRule& rule, const Subject& subject) {
+    if (rule.subject == "remote_addr" || rule.subject == "remote_host") return subject.variable("REMOTE_ADDR");
+    if (rule.subject == "request_uri") return subject.variable("REQUEST_URI");
+    if (rule.subject == "request_method") return subject.variable("REQUEST_METHOD");
+    if (rule.subject == "request_protocol") return subject.variable("SERVER_PROTOCOL");
+    if (rule.subject == "server_addr") return subject.variable("SERVER_ADDR");
+    const std::string value = subject.header(rule.subject);
+    return value.empty() ? subject.variable("ENV:" + rule.subject) : value;
+}
+
+}  // namespace
+
+/// One pass of a request over its folders.
+struct Guard::Asked {
+    tp_request* request;
+    const tp_request_view& view;
+    Memory& memory;
+    Subject subject;
+    RulesFor rules;
+};
+
+Guard::Memory* Guard::memoryOf(tp_request* request) {
+    auto end = [](void* memory) { static_cast<Memory*>(memory)->~Memory(); };
+    void* place = services_.requests.state(request, this, sizeof(Memory), end);
+    if (place == nullptr) return nullptr;
+    auto* memory = static_cast<Memory*>(place);
+    if (memory->is_made) return memory;
+    memory = new (place) Memory();
+    memory->is_made = true;
+    return memory;
+}
+
+tp_verdict Guard::onAccess(tp_request* request) {
+    Memory* memory = memoryOf(request);
+    if (memory == nullptr) return TP_FAILED;
+    const tp_request_view& view = *services_.host.view(request);
+    const std::string_view path = text(view.path);
+    memory->visit = {};
+    memory->way = folders_.find(request, path, text(view.document_root));
+    const unsigned passes = memory->passes++;
+    if (memory->way.steps.empty()) return TP_DECLINED;
+    for (const Way::Step& step : memory->way.steps) {
+        if (step.file->error.empty()) continue;
+        services_.host.fail(request, 500, str("the folder is closed: " + step.file->error));
+        return TP_FAILED;
+    }
+    const size_t end = std::min(path.find('/', memory->way.folder_size), path.size());
+    const std::string file(path.substr(0, end));
+    memory->visit.name = path.substr(memory->way.folder_size, end - memory->way.folder_size);
+    Asked asked{request, view, *memory, Subject(services_.io, request, view, file, passes > 0),
+                RulesFor(memory->way, memory->visit.name, text(view.method))};
+    memory->visit.blocks = asked.rules.blocks();
+    const tp_verdict verdict = ask(asked);
+    memory->visit.environment = std::move(asked.subject.environment());
+    return verdict;
+}
+
+void Guard::onResponse(tp_request* request) {
+    const Memory* memory = memoryOf(request);
+    if (memory != nullptr) changeAnswer(services_.host, request, memory->visit);
+}
+
+tp_verdict Guard::ask(Asked& asked) {
+    for (const Block* block : asked.rules.blocks())
+        for (const auto& [status, page] : block->error_pages)
+            if (!page.empty()) services_.requests.set_error_page(asked.request, status, str(page));
+    setVariables(asked);
+    if (const std::string why = refusal(asked.rules.admission(), asked.subject); !why.empty())
+        return fail(asked, 403, why);
+    if (!asked.rules.runsScripts() && isScript(asked.memory.visit.name))
+        return fail(asked, 403, "scripts are turned off");
+    if (const tp_verdict verdict = rewrite(asked); verdict != TP_DECLINED) return verdict;
+    if (const tp_verdict verdict = findIndex(asked); verdict != TP_DECLINED) return verdict;
+    tellPrograms(asked);
+    return TP_DECLINED;
+}
+
+/// Rules first; but Redirect is asked for the path that came, before rules take it elsewhere inside the site.
+tp_verdict Guard::rewrite(Asked& asked) {
+    const RulesFor::Rules rules = asked.rules.rewriting();
+    Outcome outcome;
+    if (!asked.memory.is_ended && !rules.rules.empty())
+        outcome = runRules(rules.rules, rules.base, rules.folder, asked.subject);
+    asked.memory.is_ended = asked.memory.is_ended || outcome.is_end;
+    asked.memory.visit.type = outcome.type;
+    const std::string where = rules.file + ":" + std::to_string(outcome.line) + ": RewriteRule";
+    if (outcome.kind == Outcome::Kind::TooMuch)
+        return fail(asked, 500, where + " tries too much (match limit 10000)");
+    if (outcome.kind == Outcome::Kind::Refuse) return fail(asked, outcome.status, where + " refuses");
+    if (outcome.kind == Outcome::Kind::Redirect) return sendTo(asked, outcome.status, outcome.target);
+    if (const tp_verdict verdict = redirect(asked); verdict != TP_DECLINED) return verdict;
+    if (outcome.kind == Outcome::Kind::Move) return moveTo(asked, outcome.target, where);
+    return TP_DECLINED;
+}
+
+tp_verdict Guard::redirect(const Asked& asked) {
+    const std::string_view path = text(asked.view.path);
+    for (const Block* block : asked.rules.blocks()) {
+        for (const Redirection& redirection : block->redirections) {
+            Captures captures;
+            const std::string_view prefix = redirection.prefix;
+            if (redirection.pattern) {
+                const Found found = redirection.pattern->find(path, captures);
+                if (found == Found::TooMuch)
+                    return fail(asked, 500, "RedirectMatch tries too much (match limit 10000)");
+                if (found == Found::No) continue;
+            } else if (!path.starts_with(prefix) ||
+                       (path.size() > prefix.size() && !prefix.ends_with('/') && path[prefix.size()] != '/')) {
+                continue;
+            }
+            if (redirection.status >= 400) return fail(asked, redirection.status, "Redirect refuses");
+            const Captures none;
+            Target target = expandTarget(redirection.target, asked.subject, {captures, none}, false);
+            // Without a pattern the target is the file's own text, escaped where it needs to be.
+            std::string location = encoded(target.path, !redirection.pattern);
+            if (!redirection.pattern) location += encoded(path.substr(prefix.size()), false);
+            if (!isUrl(location))
+                location.erase(0, std::min(location.find_first_not_of('/'), location.size()) - 1);
+            if (target.has_query) location += "?" + target.query;
+            return sendTo(asked, redirection.status,
+                          target.has_query ? location : withQuery(location, text(asked.view.query)));
+        }
+    }
+    return TP_DECLINED;
+}
+
+tp_verdict Guard::sendTo(const Asked& asked, uint32_t status, const std::string& location) {
+    const tp_field fields[] = {{str("location"), str(location)}};
+    if (services_.host.start(asked.request, status, fields, 1, 0) < 0) return TP_FAILED;
+    services_.host.send(asked.request, nullptr, 0, TP_LAST);
+    return TP_DONE;
+}
+
+tp_verdict Guard::moveTo(const Asked& asked, const std::string& target, const std::string& why) {
+    const int32_t result = services_.host.rewrite(asked.request, str(target));
+    if (result == 0) return TP_PENDING;
+    return fail(asked, 500,
+                result == -ELOOP ? why + " leads round in a circle" : why + " cannot lead to \"" + target + "\"");
+}
+
+/// DirectoryIndex, and Options -Indexes where the folder has no page.
+tp_verdict Guard::findIndex(const Asked& asked) {
+    const std::string path(text(asked.view.path));
+    if (!path.ends_with('/') || !asked.memory.visit.name.empty()) return TP_DECLINED;
+    const std::vector<std::string>* names = asked.rules.index();
+    if (names != nullptr) {
+        for (const std::string& name : *names) {
+            const std::string page = name.starts_with('/') ? name : path + name;
+            if (!exists(services_.io, asked.request, page)) continue;
+            std::string target;
+            support::appendPath(target, page);
+            return moveTo(asked, withQuery(target, text(asked.view.query)), "DirectoryIndex");
+        }
+    }
+    if (asked.rules.lists()) return TP_DECLINED;
+    const bool has_page = std::ranges::any_of(
+        index_, [&](const std::string& name) { return exists(services_.io, asked.request, path + name); });
+    return has_page ? TP_DECLINED : fail(asked, 403, "Options -Indexes: the folder has no page");
+}
+
+tp_verdict Guard::fail(const Asked& asked, uint32_t status, const std::string& cause) {
+    services_.host.fail(asked.request, status, str(asked.memory.way.steps.back().file->path + ": " + cause));
+    return TP_FAILED;
+}
+
+void Guard::setVariables(Asked& asked) {
+    auto& environment = asked.subject.environment();
+    for (const Block* block : asked.rules.blocks()) {
+        for (const VariableRule& rule : block->variables) {
+            Captures captures;
+            std::string looked_at;
+            if (rule.pattern) {
+                looked_at = subjectOf(rule, asked.subject);
+                if (rule.pattern->find(looked_at, captures) != Found::Yes) continue;
+            }
+            const Captures none;
+            for (const auto& [name, value] : rule.sets) {
+                if (value)
+                    environment[name] = value->plain(asked.subject, {captures, none});
+                else
+                    environment.erase(name);
+            }
+        }
+    }
+}
+
+void Guard::tellPrograms(const Asked& asked) {
+    for (const auto& [name, value] : asked.subject.environment())
+        if (isForPrograms(name)) services_.requests.set_variable(asked.request, str(name), str(value));
+    if (const std::string php = asked.rules.php(); !php.empty())
+        services_.requests.set_variable(asked.request, str("PHP_VALUE"), str(php));
+}
+
+}  // namespace turnpike::rewrite::htaccess

@@ -1,0 +1,61 @@
+// guard.h - a site's .htaccess files at work: asked when a request comes, and again when its answer leaves. One
+// worker's; loop.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "answering.h"
+#include "folders.h"
+#include "rewriting.h"
+#include "rules_for.h"
+#include "sdk/plugin.hpp"
+#include "sdk/services.h"
+
+namespace turnpike::rewrite::htaccess {
+
+/// The tables of the host that the guard uses.
+struct Services {
+    const tp_host& host;
+    const tp_io& io;
+    const tp_request_service& requests;
+    const tp_folders& folders;
+};
+
+class Guard {
+ public:
+    /// `index`: the site's own names for a folder's page.
+    Guard(const Services& services, const std::vector<std::string>& index)
+        : services_(services), index_(index), folders_(services.host, services.io, services.folders) {}
+
+    tp_verdict onAccess(tp_request* request);
+    void onResponse(tp_request* request);
+
+ private:
+    /// What stays with a request through its redirects.
+    struct Memory {
+        bool is_made = false;
+        bool is_ended = false;  // END: rules have had their last word
+        unsigned passes = 0;
+        Way way;  // keeps the files that the visit's blocks are part of
+        Visit visit;
+    };
+    struct Asked;
+
+    Memory* memoryOf(tp_request* request);
+    tp_verdict ask(Asked& asked);
+    tp_verdict rewrite(Asked& asked);
+    tp_verdict redirect(const Asked& asked);
+    tp_verdict sendTo(const Asked& asked, uint32_t status, const std::string& location);
+    tp_verdict moveTo(const Asked& asked, const std::string& target, const std::string& why);
+    tp_verdict findIndex(const Asked& asked);
+    tp_verdict fail(const Asked& asked, uint32_t status, const std::string& cause);
+    void tellPrograms(const Asked& asked);
+    static void setVariables(Asked& asked);
+
+    const Services& services_;
+    const std::vector<std::string>& index_;
+    Folders folders_;
+};
+
+}  // namespace turnpike::rewrite::htaccess

@@ -1,0 +1,29 @@
+// lines.h - an .htaccess file taken apart: directives with their arguments, as Apache reads them. Pure.
+#pragma once
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace turnpike::rewrite::htaccess {
+
+/// Something in a file that cannot be obeyed.
+struct Mistake : std::runtime_error {
+    Mistake(unsigned at, const std::string& why) : std::runtime_error(why), line(at) {}
+    unsigned line;
+};
+
+struct Line {
+    unsigned number;    // of its first line in the file
+    std::string name;   // lower case; of a section "<files" or "</files"
+    std::string shown;  // as it was written
+    std::vector<std::string> arguments;
+};
+
+/// Comments and empty lines are left out, lines that end with a backslash are joined. Throws Mistake.
+std::vector<Line> readLines(std::string_view content);
+
+/// In lower case; ASCII only.
+std::string lower(std::string_view given);
+
+}  // namespace turnpike::rewrite::htaccess

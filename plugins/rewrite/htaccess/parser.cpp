@@ -1,0 +1,221 @@
+#include "parser.h"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <memory>
+#include <stdexcept>
+
+#include "parsing.h"
+
+namespace turnpike::rewrite::htaccess {
+namespace {
+
+constexpr size_t kDeepest = 16;
+
+// What this plugin does of Apache's modules, by both of their names.
+constexpr std::string_view kModules[] = {
+    "mod_access_compat.c", "access_compat_module", "mod_alias.c",       "alias_module",     "mod_authz_core.c",
+    "authz_core_module",   "mod_authz_host.c",     "authz_host_module", "mod_authz_user.c", "authz_user_module",
+    "mod_autoindex.c",     "autoindex_module",     "mod_dir.c",         "dir_module",       "mod_env.c",
+    "env_module",          "mod_expires.c",        "expires_module",    "mod_headers.c",    "headers_module",
+    "mod_mime.c",          "mime_module",          "mod_php.c",         "php_module",       "mod_rewrite.c",
+    "rewrite_module",      "mod_setenvif.c",       "setenvif_module"};
+
+bool isThere(std::string_view module) { return std::ranges::find(kModules, module) != std::end(kModules); }
+
+/// <IfVersion [=|==|>|>=|<|<=|!=...] 2.4>: as Apache 2.4, of which everything is understood.
+bool isVersion(const Line& line) {
+    expectArguments(line, 1, 2);
+    const std::string op = line.arguments.size() == 2 ? line.arguments[0] : "=";
+    int wanted[2] = {0, 0};
+    const std::string& text = line.arguments.back();
+    const char* end = text.data() + text.size();
+    auto [rest, error] = std::from_chars(text.data(), end, wanted[0]);
+    if (error == std::errc() && rest != end && *rest == '.') std::from_chars(rest + 1, end, wanted[1]);
+    const int order = wanted[0] != 2 ? 2 - wanted[0] : 4 - wanted[1];
+    if (op == "=" || op == "==") return order == 0;
+    if (op == "!=" || op == "!==") return order != 0;
+    if (op == ">") return order > 0;
+    if (op == ">=") return order >= 0;
+    if (op == "<") return order < 0;
+    if (op == "<=") return order <= 0;
+    throw std::invalid_argument("compares with \"" + op + "\"");
+}
+
+class Parser {
+ public:
+    explicit Parser(File& file) : file_(file), rewrites_(file.rewriting) {}
+
+    void run(std::string_view content) {
+        for (const Line& line : readLines(content)) {
+            try {
+                take(line);
+            } catch (const std::invalid_argument& wrong) {
+                throw Mistake(line.number, line.shown + ": " + wrong.what());
+            }
+            last_ = line.number;
+        }
+        if (!open_.empty()) throw Mistake(last_, open_.back().name + "> is not closed");
+        try {
+            rewrites_.finish();
+        } catch (const std::invalid_argument& wrong) {
+            throw Mistake(last_, wrong.what());
+        }
+    }
+
+ private:
+    /// A section that is open. What it holds goes to `block`, or into `require`.
+    struct Open {
+        std::string name;  // "<files"
+        bool is_skipped = false;
+        size_t block = 0;
+        Requirement* require = nullptr;
+        bool is_container = false;  // that one's own
+    };
+
+    Block& block() { return file_.blocks[open_.empty() ? 0 : open_.back().block]; }
+    bool isSkipping() const { return !open_.empty() && open_.back().is_skipped; }
+
+    void take(const Line& line) {
+        if (line.name.starts_with("</")) return close(line);
+        if (line.name.starts_with('<')) return open(line);
+        if (isSkipping()) return;
+        if (line.name == "require") return takeRequire(parseRequire(line.arguments));
+        if (inContainer()) throw std::invalid_argument("does not belong into " + open_.back().name + ">");
+        if (line.name.starts_with("rewrite") && block().files.empty() && block().methods.empty()) {
+            if (rewrites_.parse(line)) return;
+        }
+        if (parseAccess(line, block()) || parseHeaders(line, block()) || parseTypes(line, block()) ||
+            parseRedirects(line, block()) || parseOthers(line, block()))
+            return;
+        throw std::invalid_argument("is not understood");
+    }
+    bool inContainer() const { return !open_.empty() && open_.back().require != nullptr; }
+
+    void takeRequire(Requirement requirement) {
+        if (inContainer()) return static_cast<void>(open_.back().require->parts.push_back(std::move(requirement)));
+        if (!block().require) block().require.emplace();  // lines that stand alone: one of them is enough
+        block().require->parts.push_back(std::move(requirement));
+    }
+
+    void close(const Line& line) {
+        const std::string name = "<" + line.name.substr(2);
+        if (open_.empty() || open_.back().name != name)
+            throw std::invalid_argument(open_.empty() ? "nothing is open"
+                                                      : "closes what " + open_.back().name + "> has opened");
+        const Open closed = open_.back();
+        open_.pop_back();
+        if (!closed.is_container) return;
+        Requirement done = std::move(*pending_.back());
+        pending_.pop_back();
+        takeRequire(std::move(done));
+    }
+
+    void open(const Line& line) {
+        if (open_.size() >= kDeepest) throw std::invalid_argument("sections stand too deep in each other");
+        Open next{line.name, isSkipping(), open_.empty() ? 0 : open_.back().block,
+                  open_.empty() ? nullptr : open_.back().require};
+        if (!next.is_skipped) enter(line, next);
+        open_.push_back(std::move(next));
+    }
+
+    void enter(const Line& line, Open& next) {
+        const auto negated = [&line](bool holds) { return line.arguments.at(0).starts_with('!') != holds; };
+        if (line.name == "<ifmodule") {
+            expectArguments(line, 1, 1);
+            const std::string& name = line.arguments[0];
+            next.is_skipped = !negated(isThere(name.substr(name.starts_with('!') ? 1 : 0)));
+        } else if (line.name == "<ifdefine") {
+            expectArguments(line, 1, 1);
+            next.is_skipped = !negated(false);  // nothing is defined
+        } else if (line.name == "<ifversion") {
+            next.is_skipped = !isVersion(line);
+        } else if (line.name == "<files" || line.name == "<filesmatch") {
+            enterBlock(next).files.push_back(fileTest(line));
+        } else if (line.name == "<limit" || line.name == "<limitexcept") {
+            expectArguments(line, 1, 20);
+            enterBlock(next).methods.push_back({line.arguments, line.name == "<limitexcept"});
+        } else if (line.name == "<requireall" || line.name == "<requireany" || line.name == "<requirenone") {
+            using Kind = Requirement::Kind;
+            pending_.push_back(std::make_unique<Requirement>());
+            pending_.back()->kind = line.name == "<requireall"   ? Kind::All
+                                    : line.name == "<requireany" ? Kind::Any
+                                                                 : Kind::None;
+            next.require = pending_.back().get();
+            next.is_container = true;
+        } else {
+            throw std::invalid_argument("is not understood");
+        }
+    }
+
+    Block& enterBlock(Open& next) {
+        if (inContainer()) throw std::invalid_argument("does not belong into " + open_.back().name + ">");
+        Block inner;
+        inner.files = file_.blocks[next.block].files;
+        inner.methods = file_.blocks[next.block].methods;
+        next.block = file_.blocks.size();
+        file_.blocks.push_back(std::move(inner));
+        return file_.blocks.back();
+    }
+
+    static FileTest fileTest(const Line& line) {
+        expectArguments(line, 1, 2);
+        const bool is_pattern = line.name == "<filesmatch" || line.arguments[0] == "~";
+        if (line.arguments.size() == 2 && line.arguments[0] != "~")
+            throw std::invalid_argument("takes one name, in quotes where it holds spaces");
+        FileTest test;
+        if (is_pattern)
+            test.pattern = parsePattern(line.arguments.back());
+        else
+            test.glob = line.arguments.back();
+        return test;
+    }
+
+    File& file_;
+    RewriteParser rewrites_;
+    std::vector<Open> open_;
+    std::vector<std::unique_ptr<Requirement>> pending_;  // of the containers that are open
+    unsigned last_ = 1;
+};
+
+}  // namespace
+
+File parse(std::string_view content, const std::string& path) {
+    File file;
+    file.path = path;
+    try {
+        Parser(file).run(content);
+    } catch (const Mistake& mistake) {
+        file.error = path + ":" + std::to_string(mistake.line) + ": " + mistake.what();
+    }
+    return file;
+}
+
+void expectArguments(const Line& line, size_t least, size_t most) {
+    const size_t count = line.arguments.size();
+    if (count >= least && count <= most) return;
+    throw std::invalid_argument("has " + std::to_string(count) + " arguments, not " + std::to_string(least) +
+                                (most == least ? "" : " to " + std::to_string(most)));
+}
+
+bool parseSwitch(const Line& line) {
+    expectArguments(line, 1, 1);
+    const std::string given = lower(line.arguments[0]);
+    if (given != "on" && given != "off") throw std::invalid_argument("is \"on\" or \"off\"");
+    return given == "on";
+}
+
+Pattern parsePattern(std::string_view text, bool ignores_case) {
+    try {
+        return {text, {.ignores_case = ignores_case, .is_utf = false}};
+    } catch (const std::invalid_argument& wrong) {
+        throw std::invalid_argument("\"" + std::string(text) + "\": " + wrong.what());
+    }
+}
+
+std::invalid_argument notHere(const std::string& what, const std::string& instead) {
+    return std::invalid_argument(what + " cannot be honoured here: " + instead);
+}
+
+}  // namespace turnpike::rewrite::htaccess

@@ -1,0 +1,215 @@
+#include "rewriting.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "lines.h"
+#include "sdk/support/escape.h"
+#include "target.h"
+
+namespace turnpike::rewrite::htaccess {
+namespace {
+
+using Kind = RewriteCondition::Kind;
+
+int64_t numberOf(std::string_view text) {
+    int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+bool comparesAs(const std::string& name, int64_t a, int64_t b) {
+    if (name == "eq") return a == b;
+    if (name == "ne") return a != b;
+    if (name == "lt") return a < b;
+    if (name == "gt") return a > b;
+    return name == "le" ? a <= b : a >= b;
+}
+
+class Run {
+ public:
+    Run(const std::string& base, const std::string& folder, Subject& subject)
+        : base_(base), folder_(folder), subject_(subject), path_(text(subject.view().path)) {}
+
+    Outcome all(const std::vector<const RewriteRule*>& rules) {
+        for (size_t i = 0; i < rules.size(); ++i) {
+            const RewriteRule& rule = *rules[i];
+            const Found found = applies(rule);
+            if (found == Found::TooMuch) return {.kind = Outcome::Kind::TooMuch, .line = rule.line};
+            if (found == Found::No) {
+                while (i < rules.size() && rules[i]->is_chained) ++i;  // what is chained to it goes with it
+                continue;
+            }
+            if (obey(rule)) return outcome_;
+            if (rule.is_last) break;
+            i += rule.skip;
+        }
+        finish();
+        return outcome_;
+    }
+
+ private:
+    /// What the pattern is held against: the path below the folder, or all of it when rules have left the folder.
+    std::string_view below() const {
+        const std::string_view path = path_;
+        return path.starts_with(folder_) ? path.substr(folder_.size()) : path;
+    }
+
+    Found applies(const RewriteRule& rule) {
+        subject_text_ = below();
+        const Found found = rule.pattern->find(subject_text_, groups_);
+        if (found == Found::TooMuch) return found;
+        if ((found == Found::Yes) == rule.is_negated) return Found::No;
+        if (rule.is_negated) groups_.clear();
+        condition_groups_.clear();
+        return conditionsHold(rule.conditions);
+    }
+
+    Found conditionsHold(const std::vector<RewriteCondition>& conditions) {
+        for (size_t i = 0; i < conditions.size(); ++i) {
+            const Found found = holds(conditions[i]);
+            if (found == Found::TooMuch) return found;
+            if (found == Found::Yes) {
+                while (i < conditions.size() && conditions[i].or_next) ++i;  // the others of these are not asked
+            } else if (!conditions[i].or_next) {
+                return Found::No;
+            }
+        }
+        return Found::Yes;
+    }
+
+    Found holds(const RewriteCondition& condition) {
+        std::string given = condition.subject.plain(subject_, groups());
+        if (condition.kind != Kind::Pattern)
+            return compares(condition, std::move(given)) != condition.is_negated ? Found::Yes : Found::No;
+        Captures captures;
+        const Found found = condition.pattern->find(given, captures);
+        if (found == Found::TooMuch) return found;
+        if (found == Found::Yes && !condition.is_negated) keep(std::move(given), captures);
+        return (found == Found::Yes) != condition.is_negated ? Found::Yes : Found::No;
+    }
+    /// The captures are views into the text that was looked at, which must stay.
+    void keep(std::string given, const Captures& captures) {
+        std::vector<std::pair<size_t, size_t>> places;
+        for (std::string_view capture : captures)
+            places.emplace_back(capture.data() == nullptr ? 0 : static_cast<size_t>(capture.data() - given.data()),
+                                capture.size());
+        condition_text_ = std::move(given);
+        condition_groups_.clear();
+        for (const auto& [at, size] : places)
+            condition_groups_.push_back(std::string_view(condition_text_).substr(at, size));
+    }
+
+    bool compares(const RewriteCondition& condition, std::string given) {
+        uint64_t size = 0;
+        if (condition.kind == Kind::File) return subject_.typeOf(given) == TP_FILE_REGULAR;
+        if (condition.kind == Kind::Folder) return subject_.typeOf(given) == TP_FILE_DIRECTORY;
+        if (condition.kind == Kind::Filled) return subject_.typeOf(given, &size) == TP_FILE_REGULAR && size > 0;
+        std::string value = condition.value.plain(subject_, groups());
+        if (condition.kind == Kind::Number) return comparesAs(condition.number, numberOf(given), numberOf(value));
+        if (condition.ignores_case) {
+            given = lower(given);
+            value = lower(value);
+        }
+        switch (condition.kind) {
+            case Kind::Equal:
+                return given == value;
+            case Kind::Less:
+                return given < value;
+            case Kind::Greater:
+                return given > value;
+            case Kind::LessOrEqual:
+                return given <= value;
+            default:
+                return given >= value;
+        }
+    }
+
+    Expansion::Groups groups() const { return {groups_, condition_groups_}; }
+
+    /// True: that was the last word.
+    bool obey(const RewriteRule& rule) {
+        outcome_.line = rule.line;
+        outcome_.is_end = outcome_.is_end || rule.is_end;
+        if (!rule.type.empty()) outcome_.type = rule.type;
+        for (const auto& [name, value] : rule.variables) {
+            if (value)
+                subject_.environment()[name] = value->plain(subject_, groups());
+            else
+                subject_.environment().erase(name);
+        }
+        if (rule.status >= 400) return decide(Outcome::Kind::Refuse, rule.status, {});
+        if (rule.is_pass && rule.status == 0) return false;
+        takeTarget(rule);
+        if (isUrl(path_) || rule.status != 0) return redirect(rule);
+        subject_.moveTo(path_, query_);
+        return false;
+    }
+
+    void takeTarget(const RewriteRule& rule) {
+        if (!is_changed_) query_ = text(subject_.view().query);
+        if (rule.is_pass) return;
+        is_changed_ = true;
+        Target target = expandTarget(rule.target, subject_, groups(), rule.escapes_groups);
+        if (target.has_query || rule.drops_query) {
+            const bool has_both = rule.appends_query && !target.query.empty() && !query_.empty();
+            query_ = rule.appends_query ? target.query + (has_both ? "&" : "") + query_ : target.query;
+        }
+        // A place on disk below the document root is meant as the path that leads there.
+        const std::string root(text(subject_.view().document_root));
+        if (!root.empty() && target.path.starts_with(root + "/")) target.path.erase(0, root.size());
+        if (isUrl(target.path) || target.path.starts_with('/'))
+            path_ = std::move(target.path);
+        else
+            path_ = (base_.empty() ? folder_ : base_) + target.path;
+    }
+
+    bool redirect(const RewriteRule& rule) {
+        std::string location;
+        if (isUrl(path_)) {
+            // The host is the file's word; what follows it is encoded.
+            const size_t end = std::min(path_.find('/', path_.find("://") + 3), path_.size());
+            location = encoded(path_.substr(0, end), rule.is_raw) + encoded(path_.substr(end), rule.is_raw);
+        } else {
+            // Two slashes would lead to another host (RFC 3986 section 4.2).
+            const size_t first = std::min(path_.find_first_not_of('/'), path_.size());
+            location = "/" + encoded(path_.substr(first), rule.is_raw);
+        }
+        if (!query_.empty()) location += "?" + query_;
+        return decide(Outcome::Kind::Redirect, rule.status != 0 ? rule.status : 302, std::move(location));
+    }
+
+    bool decide(Outcome::Kind kind, unsigned status, std::string target) {
+        outcome_.kind = kind;
+        outcome_.status = status;
+        outcome_.target = std::move(target);
+        return true;
+    }
+
+    /// Rules that lead to where the request is have changed nothing.
+    void finish() {
+        const tp_request_view& view = subject_.view();
+        if (!is_changed_ || (path_ == text(view.path) && query_ == text(view.query))) return;
+        std::string target;
+        support::appendPath(target, path_);
+        if (!query_.empty()) target += "?" + query_;
+        decide(Outcome::Kind::Move, 0, std::move(target));
+    }
+
+    const std::string &base_, &folder_;
+    Subject& subject_;
+    std::string path_, query_;
+    bool is_changed_ = false;
+    std::string subject_text_, condition_text_;
+    Captures groups_, condition_groups_;
+    Outcome outcome_;
+};
+
+}  // namespace
+
+Outcome runRules(const std::vector<const RewriteRule*>& rules, const std::string& base, const std::string& folder,
+                 Subject& subject) {
+    return Run(base, folder, subject).all(rules);
+}
+
+}  // namespace turnpike::rewrite::htaccess

@@ -1,0 +1,41 @@
+// rules_for.h - what the files on a request's way say together: later ones win over earlier ones, sections over
+// files.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "admission.h"
+#include "folders.h"
+#include "model.h"
+
+namespace turnpike::rewrite::htaccess {
+
+class RulesFor {
+ public:
+    /// `name`: of the file that is asked for, without its folder; empty for a folder.
+    RulesFor(const Way& way, std::string_view name, std::string_view method);
+
+    const std::vector<const Block*>& blocks() const { return blocks_; }
+    Admission admission() const;
+    bool runsScripts() const;
+    /// Null: the files do not say.
+    const std::vector<std::string>* index() const;
+    /// False only where a file forbids lists.
+    bool lists() const;
+    /// "name=value" lines for PHP; empty: none.
+    std::string php() const;
+
+    /// The rules of the deepest folder that has some, with those it inherits.
+    struct Rules {
+        std::vector<const RewriteRule*> rules;
+        std::string base, folder, file;
+    };
+    Rules rewriting() const;
+
+ private:
+    const Way& way_;
+    std::vector<const Block*> blocks_;
+};
+
+}  // namespace turnpike::rewrite::htaccess

@@ -1,0 +1,53 @@
+// subject.h - the request that directives are asked about: its variables, its place on disk, and what rules have
+// set. Made for one request on the loop.
+#pragma once
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "sdk/plugin.hpp"
+#include "sdk/services.h"
+
+namespace turnpike::rewrite::htaccess {
+
+class Subject {
+ public:
+    /// `file`: the part of the path that names the file, without what follows it (path info).
+    Subject(const tp_io& io, tp_request* request, const tp_request_view& view, std::string file,
+            bool is_redirected)
+        : io_(io), request_(request), view_(view), file_(std::move(file)), is_redirected_(is_redirected) {}
+
+    /// Whether a %{name} is one that variable() knows.
+    static bool isVariable(std::string_view name);
+    std::string variable(std::string_view name) const;
+    /// A request field, its values joined; empty when it did not come.
+    std::string header(std::string_view name) const;
+
+    const tp_request_view& view() const { return view_; }
+    const std::string& file() const { return file_; }
+    /// The path and query as the rules before have made them.
+    void moveTo(std::string path, std::string query) {
+        file_ = std::move(path);
+        query_ = std::move(query);
+        is_moved_ = true;
+    }
+    std::string_view query() const { return is_moved_ ? std::string_view(query_) : text(view_.query); }
+
+    /// Whether a name of the file system, below the document root, is there: TP_FILE_*, 0 when it is not.
+    int32_t typeOf(std::string_view filename, uint64_t* size = nullptr) const;
+
+    std::map<std::string, std::string>& environment() { return environment_; }
+    const std::map<std::string, std::string>& environment() const { return environment_; }
+
+ private:
+    std::string fact(std::string_view name) const;
+
+    const tp_io& io_;
+    tp_request* request_;
+    const tp_request_view& view_;
+    std::string file_, query_;
+    bool is_redirected_, is_moved_ = false;
+    std::map<std::string, std::string> environment_;
+};
+
+}  // namespace turnpike::rewrite::htaccess

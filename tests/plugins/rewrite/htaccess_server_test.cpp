@@ -1,0 +1,122 @@
+// .htaccess files in the real server: obeyed, watched, closing what they do not say clearly, and seen by PHP and
+// CGI.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "support/raw_client.h"
+#include "support/server_process.h"
+#include "support/temp_folder.h"
+
+namespace turnpike {
+namespace {
+
+class HtaccessServer : public testing::Test {
+ protected:
+    HtaccessServer() {
+        ::chmod(place.path().c_str(), 0755);  // the workers of a server started as root are somebody else
+        place.write("site/page.txt", "page\n");
+        place.write("site/sub/page.txt", "sub\n");
+        place.write("site/cgi-bin/env",
+                    "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n%s|%s|%s|%s|%s' \"$REQUEST_URI\" "
+                    "\"$SCRIPT_NAME\" \"$QUERY_STRING\" \"$SHOP\" \"$HTTP_AUTHORIZATION\"\n");
+        ::chmod((place.path() + "/site/cgi-bin/env").c_str(), 0755);
+    }
+    void start(const std::string& more = "") {
+        server =
+            std::make_unique<ServerProcess>("[[site]]\nhosts = [\"*\"]\nroot = \"" + place.path() + "/site\"\n" +
+                                            "[[site.hook]]\nplugin = \"rewrite\"\nhtaccess = true\n" + more +
+                                            "[[site.route]]\nprefix = \"/cgi-bin/\"\nplugin = \"cgi\"\n"
+                                            "[[site.route]]\nplugin = \"static\"\n");
+    }
+    int status(const std::string& target) const { return get(server->port(), target).status; }
+    /// Every worker has seen the change, so several answers in a row are asked for.
+    bool becomes(const std::string& target, int wanted) const {
+        for (int tries = 0, inarow = 0; tries < 2000; ++tries) {
+            inarow = status(target) == wanted ? inarow + 1 : 0;
+            if (inarow == 20) return true;
+            if (inarow == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        return false;
+    }
+
+    TempFolder place;
+    std::unique_ptr<ServerProcess> server;
+};
+
+TEST_F(HtaccessServer, SeesChangesWithoutARestart) {
+    start();
+    EXPECT_EQ(status("/sub/page.txt"), 200);
+    place.write("site/sub/.htaccess", "Require all denied\n");
+    EXPECT_TRUE(becomes("/sub/page.txt", 403));
+    EXPECT_EQ(status("/page.txt"), 200);
+    place.write("site/sub/.htaccess", "Redirect 301 /sub/page.txt /page.txt\n");
+    EXPECT_TRUE(becomes("/sub/page.txt", 301));
+    std::filesystem::remove(place.path() + "/site/sub/.htaccess");
+    EXPECT_TRUE(becomes("/sub/page.txt", 200));
+    std::filesystem::rename(place.path() + "/site/sub", place.path() + "/site/other");
+    place.write("site/sub/page.txt", "new\n");
+    place.write("site/sub/.htaccess", "Require all denied\n");
+    EXPECT_TRUE(becomes("/sub/page.txt", 403));
+}
+
+TEST_F(HtaccessServer, ClosesAFolderAndSaysWhy) {
+    place.write("site/sub/.htaccess", "Options -Indexes\nFoo bar\n");
+    start();
+    EXPECT_EQ(status("/sub/page.txt"), 500);
+    EXPECT_EQ(status("/page.txt"), 200);
+    EXPECT_TRUE(server->waitForLog("/site/sub/.htaccess:2: Foo: is not understood"));
+    const Answer answer = get(server->port(), "/sub/page.txt");
+    EXPECT_EQ(answer.body.find("Foo"), std::string::npos) << "visitors are not told";
+}
+
+TEST_F(HtaccessServer, RewritesForAProgramAndGivesItVariables) {
+    place.write("site/.htaccess",
+                "RewriteEngine On\nRewriteRule ^shop/(\\w+)$ /cgi-bin/env?id=$1 [QSA,L]\n"
+                "RewriteRule ^cgi-bin/ - [E=SHOP:toys,E=HTTP_AUTHORIZATION:%{HTTP:Authorization}]\n");
+    start();
+    EXPECT_EQ(get(server->port(), "/shop/7a?x=1", "Authorization: Bearer t\r\n").body,
+              "/shop/7a?x=1|/cgi-bin/env|id=7a&x=1|toys|Bearer t");
+}
+
+TEST_F(HtaccessServer, ChangesAnswersAndNamesErrorPages) {
+    place.write("site/.htaccess",
+                "ErrorDocument 404 /page.txt\nHeader set X-A one\nHeader always set X-B two\nExpiresActive On\n"
+                "ExpiresByType text/plain \"access plus 1 hour\"\n");
+    start();
+    const Answer good = get(server->port(), "/sub/page.txt");
+    EXPECT_EQ(good.field("x-a"), "one");
+    EXPECT_EQ(good.field("cache-control"), "max-age=3600");
+    EXPECT_FALSE(good.field("expires").empty());
+    const Answer missing = get(server->port(), "/none");
+    EXPECT_EQ(missing.status, 404);
+    EXPECT_EQ(missing.body, "page\n");
+    EXPECT_EQ(missing.field("x-a"), "");
+    EXPECT_EQ(missing.field("x-b"), "two");
+}
+
+TEST_F(HtaccessServer, IsNeverSentAndLeadsAroundNoGuard) {
+    place.write("site/.htaccess", "RewriteEngine On\nRewriteRule ^open/(.*)$ /sub/$1\n");
+    place.write("site/sub/.htaccess", "Require all denied\n");
+    start();
+    EXPECT_EQ(status("/.htaccess"), 404);
+    EXPECT_EQ(status("/open/page.txt"), 403);
+    EXPECT_EQ(status("/sub/.htaccess"), 403);
+    for (const char* target :
+         {"/%73ub/page.txt", "//sub//page.txt", "/x/../sub/page.txt", "/sub/./page.txt", "/sub"})
+        EXPECT_EQ(status(target), 403) << target;
+}
+
+TEST_F(HtaccessServer, BelievesTheServersOwnGuard) {
+    place.write("site/sub/.htaccess", "Require valid-user\n");
+    start();
+    EXPECT_EQ(status("/sub/page.txt"), 403);
+}
+
+}  // namespace
+}  // namespace turnpike
