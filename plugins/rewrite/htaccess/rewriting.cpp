@@ -89,7 +89,7 @@ class Run {
         return (found == Found::Yes) != condition.is_negated ? Found::Yes : Found::No;
     }
     /// The captures are views into the text that was looked at, which must stay.
-    void keep(std::string given, const Captures& captures) {
+    void keep(std::string&& given, const Captures& captures) {
         std::vector<std::pair<size_t, size_t>> places;
         for (std::string_view capture : captures)
             places.emplace_back(capture.data() == nullptr ? 0 : static_cast<size_t>(capture.data() - given.data()),
