@@ -35,6 +35,9 @@ typedef struct tp_file {
 #define TP_OPEN_SCRIPT 1    /* to be run: only looked up, the descriptor cannot be read */
 #define TP_OPEN_DIRECTORY 2 /* for list() */
 #define TP_OPEN_SETTINGS 3  /* to be obeyed by the plugin and never sent: the rules for names do not hold */
+/* Or'ed to one of them: no symbolic link is followed, whatever the site's rule, and -ELOOP says that one is on the
+ * way. Who keeps what was read until the folder tells of a change needs that: a link's target tells nothing. */
+#define TP_OPEN_UNLINKED 256
 
 typedef struct tp_io {
     uint32_t struct_size;

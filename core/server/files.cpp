@@ -67,7 +67,15 @@ bool isHidden(std::string_view path) {
     return false;
 }
 
-int openFile(const Site& site, std::string_view path, OpenFor what, struct stat* st, const Route* route) {
+bool isOfApache(std::string_view path) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    constexpr std::string_view kBegin = "/.ht";
+    const auto same = [&](char a, char b) { return lower(a) == b; };
+    return std::search(path.begin(), path.end(), kBegin.begin(), kBegin.end(), same) != path.end();
+}
+
+int openFile(const Site& site, std::string_view path, OpenFor what, struct stat* st, const Route* route,
+             std::optional<os::Links> links) {
     const config::Site& config = *site.config;
     const bool is_routes = route != nullptr && route->root;
     const os::Fd& root = is_routes ? route->root : site.root;
@@ -78,7 +86,7 @@ int openFile(const Site& site, std::string_view path, OpenFor what, struct stat*
     }
     if (!root) return -ENOENT;
     const bool is_to_be_sent = what != OpenFor::Settings;
-    if (is_to_be_sent && !config.hidden_files && isHidden(path)) return -ENOENT;
+    if (is_to_be_sent && (isOfApache(path) || (!config.hidden_files && isHidden(path)))) return -ENOENT;
     if (is_to_be_sent && !config.source_files) {
         if (isBackup(path)) return -ENOENT;
         if (what == OpenFor::Content && isNeverStatic(path)) return -EPERM;
@@ -86,7 +94,7 @@ int openFile(const Site& site, std::string_view path, OpenFor what, struct stat*
     int flags = what == OpenFor::Lookup ? O_PATH : O_RDONLY | O_NONBLOCK | O_NOCTTY;
     // With a slash behind it a name is a folder's, or the rules above would not see the name that is opened.
     if (what == OpenFor::List || path.ends_with('/')) flags |= O_DIRECTORY;
-    int fd = os::openBeneath(root.get(), path, flags, config.links, os::Class::File);
+    int fd = os::openBeneath(root.get(), path, flags, links.value_or(config.links), os::Class::File);
     if (fd < 0 || st == nullptr) return fd;
     int known = os::fstat(fd, st, os::Class::File);
     if (known < 0) os::close(fd, os::Class::File);

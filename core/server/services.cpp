@@ -50,12 +50,14 @@ int32_t open(tp_request* request, tp_str path, uint32_t how, tp_file* file) {
     Payer payer(request);
     const Site* site = of(request).site();
     if (site == nullptr) return -ENOENT;
-    OpenFor what = how == TP_OPEN_CONTENT    ? OpenFor::Content
-                   : how == TP_OPEN_SCRIPT   ? OpenFor::Lookup
-                   : how == TP_OPEN_SETTINGS ? OpenFor::Settings
+    const uint32_t use = how & ~uint32_t{TP_OPEN_UNLINKED};
+    OpenFor what = use == TP_OPEN_CONTENT    ? OpenFor::Content
+                   : use == TP_OPEN_SCRIPT   ? OpenFor::Lookup
+                   : use == TP_OPEN_SETTINGS ? OpenFor::Settings
                                              : OpenFor::List;
+    const auto links = (how & TP_OPEN_UNLINKED) != 0 ? std::optional(os::Links::Deny) : std::nullopt;
     struct stat st {};
-    int fd = openFile(*site, text(path), what, file != nullptr ? &st : nullptr, of(request).route());
+    int fd = openFile(*site, text(path), what, file != nullptr ? &st : nullptr, of(request).route(), links);
     if (fd >= 0) describe(st, file);
     return fd;
 }

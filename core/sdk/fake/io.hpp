@@ -98,6 +98,8 @@ class Io {
     static int32_t open(tp_request*, tp_str path, uint32_t how, tp_file* file) {
         loopOrPool("open");
         Io& io = get();
+        const bool is_unlinked = (how & TP_OPEN_UNLINKED) != 0;
+        how &= ~uint32_t{TP_OPEN_UNLINKED};
         int flags = flagsFor(how);
         std::string owned(path.ptr, path.len);
         if (int32_t error = io.count("open", TP_CLASS_FILE)) return error;
@@ -110,6 +112,7 @@ class Io {
         open_how as{};
         as.flags = static_cast<uint64_t>(flags | O_CLOEXEC);
         as.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+        if (is_unlinked) as.resolve |= RESOLVE_NO_SYMLINKS;
         owned.erase(0, owned.find_first_not_of('/'));
         auto fd = static_cast<int32_t>(
             ::syscall(SYS_openat2, root, owned.empty() ? "." : owned.c_str(), &as, sizeof as));
@@ -118,6 +121,7 @@ class Io {
         if (fd >= 0 && error == 0 && file != nullptr) error = fill(fd, file);
         if (error == 0) return fd;
         if (fd >= 0) ::close(fd);
+        if (error == -ELOOP && is_unlinked) return error;
         return error == -EXDEV || error == -ELOOP ? -ENOENT : error;
     }
     static int32_t fill(int fd, tp_file* file) {

@@ -26,10 +26,13 @@ class Answering {
         }
         for (const Block* block : visit_.blocks)
             for (const HeaderChange& change : block->headers)
-                if ((change.always || status < 400) && isMeant(change)) obey(change);
+                if ((change.always || isOfContent(status)) && isMeant(change)) obey(change);
     }
 
  private:
+    /// Header without "always" is for what content says, also when a program says that something is missing; not
+    /// for what the server answers in its place.
+    bool isOfContent(uint32_t status) const { return !visit_.is_own && (status < 400 || isProgram(visit_.name)); }
     std::vector<std::string> values(std::string_view name) const {
         const tp_response_view& view = *host_.response(request_);
         const std::string wanted = lower(name);
@@ -60,6 +63,7 @@ class Answering {
 
     /// By the endings of the name, as "a.svg.gz" has two.
     void changeTypes() {
+        if (isProgram(visit_.name)) return;  // which says itself what it sends
         Types types;
         for (const Block* block : visit_.blocks) {
             for (const auto& [ending, type] : block->types.types) types.types[ending] = type;
@@ -73,7 +77,6 @@ class Answering {
         support::nextElement(rest, '.');
         while (!rest.empty()) {
             const std::string ending = lower(support::nextElement(rest, '.'));
-            if (ending.starts_with("php")) return;  // a script says itself what it sends
             if (const auto at = types.types.find(ending);
                 at != types.types.end() && visit_.type.empty() && types.forced.empty())
                 type = at->second;

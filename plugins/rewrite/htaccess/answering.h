@@ -14,8 +14,9 @@ namespace turnpike::rewrite::htaccess {
 struct Visit {
     std::vector<const Block*> blocks;
     std::map<std::string, std::string> environment;
-    std::string name;  // of the file, empty for a folder
-    std::string type;  // by a rule's flag T
+    std::string name;     // of the file, empty for a folder
+    std::string type;     // by a rule's flag T
+    bool is_own = false;  // the files themselves refuse or lead elsewhere
 };
 
 void changeAnswer(const tp_host& host, tp_request* request, const Visit& visit);

@@ -10,100 +10,152 @@
 namespace turnpike::rewrite::htaccess {
 namespace {
 
-constexpr size_t kMostFolders = 10'000, kMostNames = 1000;
-constexpr uint64_t kLargest = 256 * 1024;
+// When there is more, everything is forgotten and read again as it is asked for.
+constexpr size_t kMostFolders = 10'000;
+constexpr uint64_t kMostBytes = uint64_t{8} * 1024 * 1024;
+constexpr size_t kMostNames = 1000;
+constexpr uint64_t kLargest = uint64_t{256} * 1024;
+
+constexpr const char* kName = ".htaccess";
+
+/// Nothing can be opened at that place, by nobody. Other errors say nothing of what is there.
+bool isNoFolder(int32_t error) {
+    return error == -ENOENT || error == -ENOTDIR || error == -ELOOP || error == -EXDEV || error == -ENAMETOOLONG;
+}
+
+File closedFile(const std::string& place, const std::string& why) {
+    File file;
+    file.path = file.place = place;
+    file.error = place + ": " + why;
+    return file;
+}
 
 }  // namespace
 
 Folders::~Folders() { forgetAll(); }
 
 Way Folders::find(tp_request* request, std::string_view path, std::string_view root) {
-    if (known_.size() > kMostFolders) forgetAll();
-    Way way;
-    Folder* folder = nullptr;
-    std::string_view name;
-    for (size_t end = 0;;) {
-        folder = open(request, std::string(path.substr(0, end)) + "/", folder, name);
-        if (folder == nullptr) break;
-        way.folder_size = std::min(end + 1, path.size());
-        if (!folder->is_read) read(request, *folder, root);
-        if (folder->file) way.steps.push_back({folder->path, folder->file});
-        // One that cannot be watched is read for each request.
-        if (folder->watch == nullptr) folder->is_read = false;
-        const size_t begin = end + 1;
-        if (begin >= path.size()) break;
+    if (known_.size() > kMostFolders || bytes_ > kMostBytes) forgetAll();
+    Walk walk{request, root};
+    for (size_t end = 0; enter(walk, path.substr(0, end));) {
+        walk.way.folder_size = std::min(end + 1, path.size());
+        if (end + 1 >= path.size()) break;
         // The last part counts as well: it may be a folder that was asked for without its slash.
-        end = std::min(path.find('/', begin), path.size());
-        name = path.substr(begin, end - begin);
+        end = std::min(path.find('/', end + 1), path.size());
     }
-    return way;
+    return std::move(walk.way);
 }
 
-/// Null: there is no such folder.
-Folders::Folder* Folders::open(tp_request* request, const std::string& path, Folder* parent,
-                               std::string_view name) {
-    if (const auto found = known_.find(path); found != known_.end()) return found->second.get();
-    if (parent != nullptr && parent->no_folders.contains(std::string(name))) return nullptr;
-    // To be watched it must be opened for reading; where that is refused, it is known by its name alone.
-    int32_t fd = io_.open(request, str(path), TP_OPEN_DIRECTORY, nullptr);
-    const bool may_read = fd >= 0;
-    if (fd == -EACCES) fd = io_.open(request, str(path), TP_OPEN_SCRIPT, nullptr);
-    if (fd < 0) {
-        const bool is_sure = parent != nullptr && parent->watch != nullptr && (fd == -ENOENT || fd == -ENOTDIR);
-        if (is_sure && parent->no_folders.size() >= kMostNames) parent->no_folders.clear();
-        if (is_sure) parent->no_folders.emplace(name);
-        return nullptr;
+/// False: there is no such folder, or what is there cannot be known and closes it.
+bool Folders::enter(Walk& walk, std::string_view here) {
+    const auto found = walk.keeps ? known_.find(here) : known_.end();
+    if (found == known_.end()) return enterNew(walk, here);
+    walk.parent = found->second.get();
+    addStep(walk, *found->second);
+    return true;
+}
+
+bool Folders::enterNew(Walk& walk, std::string_view here) {
+    const std::string_view name = here.substr(here.rfind('/') + 1);
+    if (walk.parent != nullptr && walk.parent->no_folders.contains(name)) return false;
+    const std::string path(here);
+    const Opened opened = open(walk, path + "/");
+    if (opened.fd < 0) {
+        if (!isMissing(walk, here, opened)) {
+            const std::string why = std::string("cannot be looked at: ") + std::strerror(-opened.fd);
+            File closed = closedFile(std::string(walk.root) + path + "/", why);
+            walk.way.steps.push_back({path + "/", std::make_shared<const File>(std::move(closed))});
+        }
+        return false;
     }
-    auto folder = std::make_unique<Folder>(Folder{this, path, nullptr, false, nullptr, {}});
-    int32_t error = may_read ? 0 : -EACCES;
+    auto folder = std::make_unique<Folder>(Folder{this, path});
     // Watched before it is read: a change in between is told.
-    if (may_read) folder->watch = folders_.watch(request, fd, changed, folder.get(), &error);
-    io_.close(request, fd, TP_CLASS_FILE);
-    if (folder->watch == nullptr && !std::exchange(has_warned_, true)) {
-        const std::string why = "the folder " + path + " cannot be watched (" + std::strerror(-error) +
-                                "): its .htaccess is read for each request; see fs.inotify.max_user_watches";
-        host_.log_request(request, TP_LOG_WARN, str(why));
+    folder->watch = watch(walk, opened, *folder);
+    io_.close(walk.request, opened.fd, TP_CLASS_FILE);
+    walk.keeps = folder->watch != nullptr;
+    walk.parent = walk.keeps ? folder.get() : nullptr;
+    addStep(walk, *folder);
+    if (walk.keeps) known_.emplace(path, std::move(folder));
+    return true;
+}
+
+/// Notes it where the parent would tell that the name has become a folder.
+bool Folders::isMissing(Walk& walk, std::string_view here, const Opened& opened) const {
+    if (walk.parent != nullptr && !opened.is_linked && (opened.fd == -ENOENT || opened.fd == -ENOTDIR)) {
+        auto& names = walk.parent->no_folders;
+        if (names.size() >= kMostNames) names.clear();
+        names.emplace(here.substr(here.rfind('/') + 1));
     }
-    return known_.emplace(path, std::move(folder)).first->second.get();
+    return isNoFolder(opened.fd);
 }
 
-void Folders::read(tp_request* request, Folder& folder, std::string_view root) {
-    const std::string shown = std::string(root) + folder.path + ".htaccess";
-    bool is_there = true;
-    File file = readFile(request, folder.path + ".htaccess", shown, &is_there);
-    folder.is_read = true;
-    folder.file = is_there ? std::make_shared<const File>(std::move(file)) : nullptr;
-    if (is_there && !folder.file->error.empty())
-        host_.log_request(request, TP_LOG_ERROR, str("the folder is closed: " + folder.file->error));
+Folders::Opened Folders::open(const Walk& walk, const std::string& path) const {
+    Opened opened{io_.open(walk.request, str(path), TP_OPEN_DIRECTORY | TP_OPEN_UNLINKED, nullptr)};
+    opened.is_linked = opened.fd == -ELOOP;
+    if (opened.is_linked) opened.fd = io_.open(walk.request, str(path), TP_OPEN_DIRECTORY, nullptr);
+    // To be watched it must be opened for reading. Where that is refused, its files may be there all the same.
+    opened.may_read = opened.fd != -EACCES;
+    if (!opened.may_read) opened.fd = io_.open(walk.request, str(path), TP_OPEN_SCRIPT, nullptr);
+    return opened;
 }
 
-File Folders::readFile(tp_request* request, const std::string& path, const std::string& shown, bool* is_there) {
-    File closed;
-    closed.path = shown;
+/// Null: it is not kept. What a link leads to can change without a word to the folder that holds the link.
+tp_folder_watch* Folders::watch(const Walk& walk, const Opened& opened, Folder& folder) {
+    if (!walk.keeps || opened.is_linked) return nullptr;
+    int32_t error = -EACCES;
+    if (opened.may_read)
+        if (auto* watch = folders_.watch(walk.request, opened.fd, changed, &folder, &error)) return watch;
+    if (!std::exchange(has_warned_, true)) {
+        const std::string why = "the folder " + std::string(walk.root) + folder.path + "/ cannot be watched (" +
+                                std::strerror(-error) +
+                                "): its .htaccess is read for each request; see fs.inotify.max_user_watches";
+        host_.log_request(walk.request, TP_LOG_WARN, str(why));
+    }
+    return nullptr;
+}
+
+void Folders::addStep(Walk& walk, Folder& folder) {
+    if (!folder.is_read) read(walk, folder);
+    if (folder.file) walk.way.steps.push_back({folder.path + "/", folder.file});
+}
+
+void Folders::read(const Walk& walk, Folder& folder) {
+    const std::string path = folder.path + "/" + kName, shown = std::string(walk.root) + path;
     tp_file state{};
     state.struct_size = sizeof state;
-    const int32_t fd = io_.open(request, str(path), TP_OPEN_SETTINGS, &state);
-    *is_there = fd != -ENOENT && fd != -ENOTDIR;
-    if (fd < 0) {
-        closed.error = shown + ": cannot be read: " + std::strerror(-fd);
-        return closed;
-    }
+    const bool is_kept = folder.watch != nullptr;
+    int32_t fd = io_.open(walk.request, str(path),
+                          is_kept ? TP_OPEN_SETTINGS | TP_OPEN_UNLINKED : TP_OPEN_SETTINGS, &state);
+    const bool is_link = is_kept && fd == -ELOOP;
+    if (is_link) fd = io_.open(walk.request, str(path), TP_OPEN_SETTINGS, &state);
+    // What a link leads to may change unseen: it is read for each request.
+    folder.is_read = !is_link;
+    folder.file = nullptr;
+    if (fd == -ENOENT && !is_link) return;
+    File file = fd < 0 ? closedFile(shown, std::string("cannot be read: ") + std::strerror(-fd))
+                       : readFile(walk, fd, state, shown);
+    if (!file.error.empty())
+        host_.log_request(walk.request, TP_LOG_ERROR, str("the folder is closed: " + file.error));
+    folder.file = std::make_shared<const File>(std::move(file));
+}
+
+File Folders::readFile(const Walk& walk, int32_t fd, const tp_file& state, const std::string& shown) {
     std::string content;
     bool is_whole = state.type == TP_FILE_REGULAR && state.size <= kLargest;
     while (is_whole) {
         char buffer[8192];
-        const int64_t got = io_.pread(request, fd, buffer, sizeof buffer, content.size());
+        const int64_t got = io_.pread(walk.request, fd, buffer, sizeof buffer, content.size());
         if (got <= 0) {
             is_whole = got == 0;
             break;
         }
         content.append(buffer, static_cast<size_t>(got));
-        if (content.size() > kLargest) is_whole = false;
+        is_whole = content.size() <= kLargest;
     }
-    io_.close(request, fd, TP_CLASS_FILE);
+    io_.close(walk.request, fd, TP_CLASS_FILE);
+    bytes_ += content.size();
     if (is_whole) return parse(content, shown);
-    closed.error = shown + ": is no file of at most 256 KiB that can be read";
-    return closed;
+    return closedFile(shown, "is no file of at most 256 KiB that can be read");
 }
 
 /// [loop] Any name may have been a link to a folder, or become one.
@@ -115,23 +167,25 @@ void Folders::changed(void* arg, uint32_t what, tp_str name) {
         return self.forget(path);
     }
     const std::string changed_name(text(name));
-    if (changed_name == ".htaccess") folder.is_read = false;
+    if (changed_name == kName) folder.is_read = false;
     folder.no_folders.erase(changed_name);
-    if (const std::string below = folder.path + changed_name + "/"; self.known_.contains(below))
-        self.forget(below);
+    self.forget(folder.path + "/" + changed_name);
+}
+
+Folders::Known::iterator Folders::drop(Known::iterator at) {
+    folders_.unwatch(at->second->watch);
+    return known_.erase(at);
 }
 
 void Folders::forget(const std::string& path) {
-    for (auto at = known_.begin(); at != known_.end();) {
-        if (!at->first.starts_with(path)) {
-            ++at;
-            continue;
-        }
-        if (at->second->watch != nullptr) folders_.unwatch(at->second->watch);
-        at = known_.erase(at);
-    }
+    const std::string below = path + "/";
+    for (auto at = known_.lower_bound(below); at != known_.end() && at->first.starts_with(below);) at = drop(at);
+    if (const auto itself = known_.find(path); itself != known_.end()) drop(itself);
 }
 
-void Folders::forgetAll() { forget("/"); }
+void Folders::forgetAll() {
+    forget("");
+    bytes_ = 0;
+}
 
 }  // namespace turnpike::rewrite::htaccess

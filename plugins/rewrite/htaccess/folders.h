@@ -1,11 +1,11 @@
 // folders.h - the .htaccess files of a site, each read once and again when its folder has changed. One worker's;
 // loop.
 #pragma once
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "model.h"
@@ -24,6 +24,8 @@ struct Way {
     size_t folder_size = 0;   // how much of the path is folders that exist
 };
 
+/// A folder is kept while the kernel tells of its changes and of those of all folders above it. One that is
+/// reached by a symbolic link, or cannot be watched, and what lies below it are looked at for each request.
 class Folders {
  public:
     Folders(const tp_host& host, const tp_io& io, const tp_folders& folders)
@@ -32,30 +34,52 @@ class Folders {
     Folders(const Folders&) = delete;
     Folders& operator=(const Folders&) = delete;
 
-    /// `path`: as the view of the request has it. Calls the kernel only for folders that are not known yet.
+    /// `path`: as the view of the request has it. Calls the kernel only for what is not kept.
     Way find(tp_request* request, std::string_view path, std::string_view root);
 
  private:
     struct Folder {
         Folders* owner;
-        std::string path;  // with a slash at its end
+        std::string path;  // empty: the root; otherwise without a slash at its end
         tp_folder_watch* watch = nullptr;
         bool is_read = false;
-        std::shared_ptr<const File> file;
-        std::unordered_set<std::string> no_folders;  // names in it that are none
+        std::shared_ptr<const File> file = {};
+        std::set<std::string, std::less<>> no_folders = {};  // names in it that are none
     };
-    Folder* open(tp_request* request, const std::string& path, Folder* parent, std::string_view name);
-    void read(tp_request* request, Folder& folder, std::string_view root);
-    File readFile(tp_request* request, const std::string& path, const std::string& shown, bool* is_there);
+    /// From the root to the folder of a request.
+    struct Walk {
+        tp_request* request;
+        std::string_view root;
+        Way way = {};
+        Folder* parent = nullptr;  // null at the root, and below what is not kept
+        bool keeps = true;
+    };
+    struct Opened {
+        int32_t fd;
+        bool is_linked = false, may_read = true;
+    };
+
+    bool enter(Walk& walk, std::string_view here);
+    bool enterNew(Walk& walk, std::string_view here);
+    bool isMissing(Walk& walk, std::string_view here, const Opened& opened) const;
+    Opened open(const Walk& walk, const std::string& path) const;
+    tp_folder_watch* watch(const Walk& walk, const Opened& opened, Folder& folder);
+    void addStep(Walk& walk, Folder& folder);
+    void read(const Walk& walk, Folder& folder);
+    File readFile(const Walk& walk, int32_t fd, const tp_file& state, const std::string& shown);
     static void changed(void* arg, uint32_t what, tp_str name);
     /// Forgets the folder `path` and all below it.
     void forget(const std::string& path);
     void forgetAll();
 
+    using Known = std::map<std::string, std::unique_ptr<Folder>, std::less<>>;
+    Known::iterator drop(Known::iterator at);
+
     const tp_host& host_;
     const tp_io& io_;
     const tp_folders& folders_;
-    std::unordered_map<std::string, std::unique_ptr<Folder>> known_;
+    Known known_;
+    uint64_t bytes_ = 0;  // of files, read since everything was forgotten
     bool has_warned_ = false;
 };
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <new>
+#include <utility>
 
 #include "../request_facts.h"
 #include "lines.h"
@@ -11,16 +13,6 @@
 
 namespace turnpike::rewrite::htaccess {
 namespace {
-
-bool isScript(std::string_view name) {
-    constexpr std::string_view kEndings[] = {"php", "phtml", "pht", "phar", "phps",
-                                             "cgi", "fcgi",  "pl",  "py",   "sh"};
-    const std::string lowered = lower(name);
-    return std::ranges::any_of(kEndings, [&](std::string_view ending) {
-        const size_t at = lowered.find("." + std::string(ending));
-        return at != std::string::npos;
-    });
-}
 
 /// What a file may tell programs: nothing that decides what is run, or with which rights.
 bool isForPrograms(std::string_view name) {
@@ -33,15 +25,29 @@ std::string withQuery(std::string target, std::string_view query) {
     return target;
 }
 
+/// Redirect is for a path and what lies below it.
+bool isBelow(std::string_view path, std::string_view prefix) {
+    if (!path.starts_with(prefix)) return false;
+    return path.size() == prefix.size() || prefix.ends_with('/') || path[prefix.size()] == '/';
+}
+
 /// The value that SetEnvIf looks at.
 std::string subjectOf(const VariableRule& rule, const Subject& subject) {
-    if (rule.subject == "remote_addr" || rule.subject == "remote_host") return subject.variable("REMOTE_ADDR");
-    if (rule.subject == "request_uri") return subject.variable("REQUEST_URI");
-    if (rule.subject == "request_method") return subject.variable("REQUEST_METHOD");
-    if (rule.subject == "request_protocol") return subject.variable("SERVER_PROTOCOL");
-    if (rule.subject == "server_addr") return subject.variable("SERVER_ADDR");
-    const std::string value = subject.header(rule.subject);
+    const std::string name = lower(rule.subject);
+    if (name == "remote_addr" || name == "remote_host") return subject.variable("REMOTE_ADDR");
+    if (name == "request_uri") return subject.variable("REQUEST_URI");
+    if (name == "request_method") return subject.variable("REQUEST_METHOD");
+    if (name == "request_protocol") return subject.variable("SERVER_PROTOCOL");
+    if (name == "server_addr") return subject.variable("SERVER_ADDR");
+    const std::string value = subject.header(name);
     return value.empty() ? subject.variable("ENV:" + rule.subject) : value;
+}
+
+/// As Apache hands them to the next path.
+std::map<std::string, std::string> handedOn(const std::map<std::string, std::string>& environment) {
+    std::map<std::string, std::string> result;
+    for (const auto& [name, value] : environment) result.emplace("REDIRECT_" + name, value);
+    return result;
 }
 
 }  // namespace
@@ -71,13 +77,15 @@ tp_verdict Guard::onAccess(tp_request* request) {
     if (memory == nullptr) return TP_FAILED;
     const tp_request_view& view = *services_.host.view(request);
     const std::string_view path = text(view.path);
-    memory->visit = {};
+    auto environment = std::exchange(memory->visit, {}).environment;
+    if (!memory->rests) environment = handedOn(environment);
     memory->way = folders_.find(request, path, text(view.document_root));
     const unsigned passes = memory->passes++;
     if (memory->way.steps.empty()) return TP_DECLINED;
     for (const Way::Step& step : memory->way.steps) {
         if (step.file->error.empty()) continue;
-        services_.host.fail(request, 500, str("the folder is closed: " + step.file->error));
+        // Why was said when the file was read.
+        services_.host.fail(request, 500, str("the folder is closed by " + step.file->place));
         return TP_FAILED;
     }
     const size_t end = std::min(path.find('/', memory->way.folder_size), path.size());
@@ -85,6 +93,7 @@ tp_verdict Guard::onAccess(tp_request* request) {
     memory->visit.name = path.substr(memory->way.folder_size, end - memory->way.folder_size);
     Asked asked{request, view, *memory, Subject(services_.io, request, view, file, passes > 0),
                 RulesFor(memory->way, memory->visit.name, text(view.method))};
+    asked.subject.environment() = std::move(environment);
     memory->visit.blocks = asked.rules.blocks();
     const tp_verdict verdict = ask(asked);
     memory->visit.environment = std::move(asked.subject.environment());
@@ -97,70 +106,83 @@ void Guard::onResponse(tp_request* request) {
 }
 
 tp_verdict Guard::ask(Asked& asked) {
-    for (const Block* block : asked.rules.blocks())
-        for (const auto& [status, page] : block->error_pages)
-            if (!page.empty()) services_.requests.set_error_page(asked.request, status, str(page));
-    setVariables(asked);
+    nameErrorPages(asked);
+    setVariables(asked, true);
     if (const std::string why = refusal(asked.rules.admission(), asked.subject); !why.empty())
         return fail(asked, 403, why);
-    if (!asked.rules.runsScripts() && isScript(asked.memory.visit.name))
-        return fail(asked, 403, "scripts are turned off");
+    if (const std::string why = asked.rules.scripts().refusal(asked.memory.visit.name); !why.empty())
+        return fail(asked, 403, why);
     if (const tp_verdict verdict = rewrite(asked); verdict != TP_DECLINED) return verdict;
     if (const tp_verdict verdict = findIndex(asked); verdict != TP_DECLINED) return verdict;
+    setVariables(asked, false);
     tellPrograms(asked);
     return TP_DECLINED;
+}
+
+void Guard::nameErrorPages(const Asked& asked) {
+    std::map<unsigned, std::string> pages;
+    for (const Block* block : asked.rules.blocks())
+        for (const auto& [status, page] : block->error_pages) pages[status] = page;
+    for (const auto& [status, page] : pages)
+        if (!page.empty()) services_.requests.set_error_page(asked.request, status, str(page));
 }
 
 /// Rules first; but Redirect is asked for the path that came, before rules take it elsewhere inside the site.
 tp_verdict Guard::rewrite(Asked& asked) {
     const RulesFor::Rules rules = asked.rules.rewriting();
     Outcome outcome;
-    if (!asked.memory.is_ended && !rules.rules.empty())
+    const bool rests = std::exchange(asked.memory.rests, false);
+    if (!asked.memory.is_ended && !rests && !rules.rules.empty())
         outcome = runRules(rules.rules, rules.base, rules.folder, asked.subject);
     asked.memory.is_ended = asked.memory.is_ended || outcome.is_end;
     asked.memory.visit.type = outcome.type;
     const std::string where = rules.file + ":" + std::to_string(outcome.line) + ": RewriteRule";
     if (outcome.kind == Outcome::Kind::TooMuch)
         return fail(asked, 500, where + " tries too much (match limit 10000)");
+    if (outcome.kind == Outcome::Kind::Endless) return fail(asked, 500, where + " begins again too often");
     if (outcome.kind == Outcome::Kind::Refuse) return fail(asked, outcome.status, where + " refuses");
     if (outcome.kind == Outcome::Kind::Redirect) return sendTo(asked, outcome.status, outcome.target);
     if (const tp_verdict verdict = redirect(asked); verdict != TP_DECLINED) return verdict;
-    if (outcome.kind == Outcome::Kind::Move) return moveTo(asked, outcome.target, where);
+    if (outcome.kind != Outcome::Kind::Move) return TP_DECLINED;
+    asked.memory.rests = outcome.is_here;
+    return moveTo(asked, outcome.target, where);
+}
+
+/// The deepest folder's come first.
+tp_verdict Guard::redirect(const Asked& asked) {
+    const auto& blocks = asked.rules.blocks();
+    for (auto block = blocks.rbegin(); block != blocks.rend(); ++block)
+        for (const Redirection& redirection : (*block)->redirections)
+            if (const tp_verdict verdict = redirect(asked, redirection); verdict != TP_DECLINED) return verdict;
     return TP_DECLINED;
 }
 
-tp_verdict Guard::redirect(const Asked& asked) {
-    const std::string_view path = text(asked.view.path);
-    for (const Block* block : asked.rules.blocks()) {
-        for (const Redirection& redirection : block->redirections) {
-            Captures captures;
-            const std::string_view prefix = redirection.prefix;
-            if (redirection.pattern) {
-                const Found found = redirection.pattern->find(path, captures);
-                if (found == Found::TooMuch)
-                    return fail(asked, 500, "RedirectMatch tries too much (match limit 10000)");
-                if (found == Found::No) continue;
-            } else if (!path.starts_with(prefix) ||
-                       (path.size() > prefix.size() && !prefix.ends_with('/') && path[prefix.size()] != '/')) {
-                continue;
-            }
-            if (redirection.status >= 400) return fail(asked, redirection.status, "Redirect refuses");
-            const Captures none;
-            Target target = expandTarget(redirection.target, asked.subject, {captures, none}, false);
-            // Without a pattern the target is the file's own text, escaped where it needs to be.
-            std::string location = encoded(target.path, !redirection.pattern);
-            if (!redirection.pattern) location += encoded(path.substr(prefix.size()), false);
-            if (!isUrl(location))
-                location.erase(0, std::min(location.find_first_not_of('/'), location.size()) - 1);
-            if (target.has_query) location += "?" + target.query;
-            return sendTo(asked, redirection.status,
-                          target.has_query ? location : withQuery(location, text(asked.view.query)));
-        }
+tp_verdict Guard::redirect(const Asked& asked, const Redirection& redirection) {
+    const std::string_view path = text(asked.view.path), prefix = redirection.prefix;
+    Captures captures;
+    if (redirection.pattern) {
+        const Found found = redirection.pattern->find(path, captures);
+        if (found == Found::TooMuch) return fail(asked, 500, "RedirectMatch tries too much (match limit 10000)");
+        if (found == Found::No) return TP_DECLINED;
+    } else if (!isBelow(path, prefix)) {
+        return TP_DECLINED;
     }
-    return TP_DECLINED;
+    if (redirection.status >= 400) return fail(asked, redirection.status, "Redirect refuses");
+    const Captures none;
+    const Target target = expandTarget(redirection.target, asked.subject, {captures, none}, false);
+    // Without a pattern the target is the file's own text, escaped where it needs to be.
+    std::string location = encoded(target.path, !redirection.pattern);
+    if (!redirection.pattern) location += encoded(path.substr(prefix.size()), false);
+    if (!isUrl(location)) location = onThisHost(location);
+    if (target.has_query)
+        location += "?" + target.query;
+    else
+        location = withQuery(location, text(asked.view.query));
+    return sendTo(asked, redirection.status, location);
 }
 
 tp_verdict Guard::sendTo(const Asked& asked, uint32_t status, const std::string& location) {
+    asked.memory.visit.is_own = true;
     const tp_field fields[] = {{str("location"), str(location)}};
     if (services_.host.start(asked.request, status, fields, 1, 0) < 0) return TP_FAILED;
     services_.host.send(asked.request, nullptr, 0, TP_LAST);
@@ -179,6 +201,8 @@ tp_verdict Guard::findIndex(const Asked& asked) {
     const std::string path(text(asked.view.path));
     if (!path.ends_with('/') || !asked.memory.visit.name.empty()) return TP_DECLINED;
     const std::vector<std::string>* names = asked.rules.index();
+    // A section for names must be asked for the page's, which the folder's own does not say.
+    if (names == nullptr && asked.rules.asksForNames()) names = &index_;
     if (names != nullptr) {
         for (const std::string& name : *names) {
             const std::string page = name.starts_with('/') ? name : path + name;
@@ -195,14 +219,17 @@ tp_verdict Guard::findIndex(const Asked& asked) {
 }
 
 tp_verdict Guard::fail(const Asked& asked, uint32_t status, const std::string& cause) {
+    asked.memory.visit.is_own = true;
     services_.host.fail(asked.request, status, str(asked.memory.way.steps.back().file->path + ": " + cause));
     return TP_FAILED;
 }
 
-void Guard::setVariables(Asked& asked) {
+/// SetEnvIf comes before anything is asked, SetEnv after all: neither Require nor a rule sees what it sets.
+void Guard::setVariables(Asked& asked, bool is_early) {
     auto& environment = asked.subject.environment();
     for (const Block* block : asked.rules.blocks()) {
         for (const VariableRule& rule : block->variables) {
+            if (rule.pattern.has_value() != is_early) continue;
             Captures captures;
             std::string looked_at;
             if (rule.pattern) {

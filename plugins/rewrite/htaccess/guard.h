@@ -36,6 +36,7 @@ class Guard {
     struct Memory {
         bool is_made = false;
         bool is_ended = false;  // END: rules have had their last word
+        bool rests = false;     // they have led to where the request was: they are not asked again for that
         unsigned passes = 0;
         Way way;  // keeps the files that the visit's blocks are part of
         Visit visit;
@@ -46,12 +47,14 @@ class Guard {
     tp_verdict ask(Asked& asked);
     tp_verdict rewrite(Asked& asked);
     tp_verdict redirect(const Asked& asked);
+    tp_verdict redirect(const Asked& asked, const Redirection& redirection);
     tp_verdict sendTo(const Asked& asked, uint32_t status, const std::string& location);
     tp_verdict moveTo(const Asked& asked, const std::string& target, const std::string& why);
     tp_verdict findIndex(const Asked& asked);
     tp_verdict fail(const Asked& asked, uint32_t status, const std::string& cause);
     void tellPrograms(const Asked& asked);
-    static void setVariables(Asked& asked);
+    void nameErrorPages(const Asked& asked);
+    static void setVariables(Asked& asked, bool is_early);
 
     const Services& services_;
     const std::vector<std::string>& index_;

@@ -32,6 +32,23 @@ std::string takeWord(std::string_view& rest, unsigned line) {
     return word;
 }
 
+/// As mod_rewrite has it: nothing is unescaped, since patterns have backslashes of their own; behind one a space
+/// is part of the word.
+std::string takeRawWord(std::string_view& rest, unsigned line) {
+    const char quote = rest.front() == '"' || rest.front() == '\'' ? rest.front() : '\0';
+    const size_t begin = quote != '\0' ? 1 : 0;
+    size_t at = begin;
+    for (; at < rest.size(); ++at) {
+        const bool is_space = kSpace.find(rest[at]) != std::string_view::npos;
+        if (quote != '\0' ? rest[at] == quote : is_space) break;
+        if (rest[at] == '\\' && at + 1 < rest.size() && kSpace.find(rest[at + 1]) != std::string_view::npos) ++at;
+    }
+    if (quote != '\0' && at >= rest.size()) throw Mistake(line, "a quote is not closed");
+    std::string word(rest.substr(begin, at - begin));
+    rest = trimmed(rest.substr(std::min(at + begin, rest.size())));
+    return word;
+}
+
 std::optional<Line> readLine(std::string_view text, unsigned number) {
     text = trimmed(text);
     if (text.empty() || text.front() == '#') return std::nullopt;
@@ -42,7 +59,12 @@ std::optional<Line> readLine(std::string_view text, unsigned number) {
     }
     Line line{number, {}, takeWord(text, number), {}};
     line.name = lower(line.shown);
-    while (!text.empty()) line.arguments.push_back(takeWord(text, number));
+    const bool is_raw = line.name == "rewriterule" || line.name == "rewritecond";
+    while (!text.empty()) {
+        // mod_rewrite reads three words and nothing behind them.
+        if (is_raw && line.arguments.size() == 3 && text.front() == '#') break;
+        line.arguments.push_back(is_raw ? takeRawWord(text, number) : takeWord(text, number));
+    }
     return line;
 }
 

@@ -9,6 +9,7 @@
 
 #include "../pattern.h"
 #include "expansion.h"
+#include "scripts.h"
 #include "sdk/support/networks.h"
 
 namespace turnpike::rewrite::htaccess {
@@ -56,9 +57,8 @@ struct Expiry {
 };
 /// SetEnv, UnsetEnv, SetEnvIf: `sets` NAME=VALUE or "!NAME" when the pattern finds something.
 struct VariableRule {
-    std::string
-        subject;  // a request field in lower case, or Remote_Addr and the like in lower case; empty: always
-    std::optional<Pattern> pattern;
+    std::string subject;             // a request field, Remote_Addr and the like, or a variable
+    std::optional<Pattern> pattern;  // none: always, as SetEnv has it
     std::vector<std::pair<std::string, std::optional<Expansion>>> sets;
 };
 /// Redirect and RedirectMatch.
@@ -84,7 +84,7 @@ struct Block {
     std::optional<bool> is_one_enough;  // Satisfy
     std::vector<HeaderChange> headers;
     std::vector<std::pair<std::string, std::string>> php;
-    std::optional<bool> runs_scripts;
+    Scripts scripts;
     std::optional<bool> expires;
     std::optional<Expiry> expires_default;
     std::map<std::string, Expiry> expires_types;
@@ -107,7 +107,8 @@ struct RewriteCondition {
         Number,
         File,
         Folder,
-        Filled
+        Filled,
+        Link
     };
     Kind kind = Kind::Pattern;
     Expansion subject;
@@ -125,21 +126,23 @@ struct RewriteRule {
     std::vector<std::pair<std::string, std::optional<Expansion>>> variables;  // E
     unsigned status = 0;                                                      // R, F, G
     unsigned skip = 0;
-    bool is_last = false, is_end = false, is_chained = false, appends_query = false, drops_query = false,
-         is_raw = false, escapes_groups = false;
+    bool is_last = false, is_end = false, is_next = false, is_chained = false, appends_query = false,
+         drops_query = false, is_raw = false, escapes_groups = false;
     std::string type;
     unsigned line = 0;
 };
 struct Rewriting {
-    bool is_set = false;  // some directive stands there: what folders above say does not count
-    bool is_on = false, inherits = false;
+    bool is_set = false;        // some directive stands there: what folders above say does not count
+    std::optional<bool> is_on;  // none: as the folders above say
+    bool inherits = false;
     std::string base;
     std::vector<RewriteRule> rules;
 };
 
 struct File {
     std::string path;              // of the .htaccess file, for messages
-    std::string error;             // not empty: the folder is closed
+    std::string error;             // not empty: the folder is closed, and this is why
+    std::string place;             // of the error: "PATH:LINE"
     std::vector<Block> blocks{1};  // the file itself, then its sections in their order
     Rewriting rewriting;
 };

@@ -17,15 +17,15 @@ constexpr std::string_view kWithoutEffect[] = {
     "indexoptions", "indexorderdefault",     "indexstylesheet", "languagepriority",
     "readmename",   "serversignature"};
 
-void parseOption(std::string given, Block& block) {
+void parseOption(const std::string& given, Block& block) {
     const bool is_off = given.starts_with('-');
-    const std::string name = lower(given.substr(given.starts_with('-') || given.starts_with('+') ? 1 : 0));
-    if (name == "indexes" || name == "all") {
+    const std::string name = lower(given.substr(is_off || given.starts_with('+') ? 1 : 0));
+    if (name == "indexes") {
         block.lists = !is_off;
-    } else if (name == "none") {
-        block.lists = false;
+    } else if (name == "all" || name == "none") {
+        block.lists = block.scripts.cgi = (name == "all") != is_off;
     } else if (name == "execcgi") {
-        if (is_off) block.runs_scripts = false;
+        block.scripts.cgi = !is_off;
     } else if (name == "followsymlinks" || name == "symlinksifownermatch") {
         if (is_off && name == "followsymlinks")
             throw notHere("\"-FollowSymLinks\"", "set links = \"deny\" for the site in the server's config");
@@ -34,6 +34,14 @@ void parseOption(std::string given, Block& block) {
     } else if (name != "multiviews") {
         throw std::invalid_argument("\"" + given + "\" is not understood");
     }
+}
+
+/// Options without "+" and "-" are all that hold: those that are not named are off.
+void parseOptions(const Line& line, Block& block) {
+    expectArguments(line, 1, 20);
+    const bool is_change = line.arguments[0].starts_with('+') || line.arguments[0].starts_with('-');
+    if (!is_change) block.lists = false;
+    for (const std::string& given : line.arguments) parseOption(given, block);
 }
 
 void parsePhp(const Line& line, Block& block) {
@@ -49,7 +57,7 @@ void parsePhp(const Line& line, Block& block) {
         value = is_on ? "1" : "0";
     }
     if (name == "engine") {
-        block.runs_scripts = value != "0" && lower(value) != "off";
+        block.scripts.php = value != "0" && lower(value) != "off";
         return;
     }
     checkPhpName(name);
@@ -84,12 +92,18 @@ void parseSetEnv(const Line& line, Block& block) {
     block.variables.push_back(std::move(rule));
 }
 
+/// The name that SetEnvIf looks at. As a pattern only "^Name$" is understood.
+std::string subjectOf(std::string name) {
+    if (name.size() > 2 && name.front() == '^' && name.back() == '$') name = name.substr(1, name.size() - 2);
+    return checkedVariable(name);
+}
+
 void parseSetEnvIf(const Line& line, Block& block) {
     const bool is_browser = line.name.starts_with("browsermatch");
     const size_t first = is_browser ? 0 : 1;
     expectArguments(line, first + 2, 100);
     VariableRule rule;
-    rule.subject = is_browser ? "user-agent" : lower(line.arguments[0]);
+    rule.subject = is_browser ? "User-Agent" : subjectOf(line.arguments[0]);
     rule.pattern = parsePattern(line.arguments[first], line.name.ends_with("nocase"));
     for (size_t i = first + 1; i < line.arguments.size(); ++i) {
         const std::string& given = line.arguments[i];
@@ -120,8 +134,7 @@ void parseIndex(const Line& line, Block& block) {
 
 bool parseOthers(const Line& line, Block& block) {
     if (line.name == "options") {
-        expectArguments(line, 1, 20);
-        for (const std::string& given : line.arguments) parseOption(given, block);
+        parseOptions(line, block);
     } else if (line.name == "directoryindex") {
         parseIndex(line, block);
     } else if (line.name == "php_value" || line.name == "php_flag") {
@@ -134,7 +147,7 @@ bool parseOthers(const Line& line, Block& block) {
     } else if (line.name == "cgipassauth") {
         if (parseSwitch(line)) {
             VariableRule rule;
-            rule.subject = "authorization";
+            rule.subject = "Authorization";
             rule.pattern = parsePattern(".");
             rule.sets.emplace_back("HTTP_AUTHORIZATION", Expansion::ofRule("%{HTTP:Authorization}"));
             block.variables.push_back(std::move(rule));

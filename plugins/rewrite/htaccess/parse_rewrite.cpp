@@ -72,6 +72,7 @@ struct RuleFlags {
         if (is("ne", "noescape")) return static_cast<void>(rule.is_raw = true);
         if (is("f", "forbidden")) return refuse(403);
         if (is("g", "gone")) return refuse(410);
+        if (is("n", "next")) return static_cast<void>(rule.is_next = true);
         if (is("s", "skip")) return static_cast<void>(rule.skip = parseSkip(value));
         if (is("e", "env")) return setVariable(rule, value);
         if (is("c", "chain")) return static_cast<void>(rule.is_chained = true);
@@ -119,6 +120,8 @@ bool setTest(RewriteCondition& condition, const std::string& given) {
         condition.kind = Kind::Folder;
     } else if (given == "-s") {
         condition.kind = Kind::Filled;
+    } else if (given == "-l" || given == "-L" || given == "-h") {
+        condition.kind = Kind::Link;
     } else if (given.size() >= 3 && given.starts_with('-')) {
         constexpr std::string_view kNumbers[] = {"eq", "ne", "lt", "gt", "le", "ge"};
         const std::string name = given.substr(1, 2);
@@ -127,7 +130,7 @@ bool setTest(RewriteCondition& condition, const std::string& given) {
         condition.number = name;
         condition.value = Expansion::ofRule(given.substr(3));
     } else if (given.size() == 2 && given.starts_with('-')) {
-        throw std::invalid_argument("the test \"" + given + "\" is not understood: -f, -d and -s are");
+        throw std::invalid_argument("the test \"" + given + "\" is not understood: -f, -d, -s and -l are");
     } else {
         return false;
     }

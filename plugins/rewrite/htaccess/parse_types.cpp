@@ -1,5 +1,6 @@
-// AddType, AddEncoding, AddCharset, ForceType, AddDefaultCharset, and handlers, of which only "none" is honoured.
+// AddType, AddEncoding, AddCharset, ForceType, AddDefaultCharset, and handlers: they turn programs off, never on.
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 #include "parsing.h"
@@ -9,32 +10,18 @@ namespace {
 
 std::string ending(std::string_view given) { return lower(given.starts_with('.') ? given.substr(1) : given); }
 
-/// A script by its name, which is never sent as text here whatever a file says.
-bool isScript(std::string_view name) {
-    return name.starts_with("php") || name == "phtml" || name == "pht" || name == "phar" || name == "cgi" ||
-           name == "pl" || name == "py" || name == "sh" || name == "fcgi";
-}
+// Handlers that answer themselves, whatever lies there.
+constexpr std::string_view kAnswering[] = {"balancer-manager", "imap-file",     "ldap-status", "send-as-is",
+                                           "server-info",      "server-status", "type-map"};
 
-bool isHandler(std::string_view type) {
-    const std::string name = lower(type);
-    return name.find("php") != std::string::npos || name == "cgi-script" || name == "server-parsed" ||
-           name == "fcgid-script";
-}
-
-bool isTurnedOff(std::string_view handler) {
-    const std::string name = lower(handler);
-    return name == "none" || name == "default-handler" || name.starts_with("text/");
-}
-
-/// A type or handler for names: scripts stay what they are, other names do not become scripts.
-void takeScripts(const std::string& type, const std::vector<std::string>& endings, Block& block) {
+/// A handler or type for endings. No name becomes a program by it that is none by the server's config.
+void takeScripts(Handler handler, const std::vector<std::string>& endings, Block& block) {
     for (const std::string& given : endings) {
         const std::string name = ending(given);
-        if (isScript(name)) {
-            if (isTurnedOff(type) || isHandler(type)) block.runs_scripts = isHandler(type);
-        } else if (isHandler(type)) {
+        const bool is_program = usualHandler(name).has_value();
+        if (handler == Handler::Php && !is_program)
             throw notHere("that \"." + name + "\" is run", "give it a route in the server's config");
-        }
+        if (is_program || handler == Handler::Cgi) block.scripts.by_ending[name] = handler;
     }
 }
 
@@ -60,32 +47,39 @@ std::vector<std::string> rest(const Line& line) { return {line.arguments.begin()
 
 void parseType(const Line& line, Block& block) {
     expectArguments(line, 2, 200);
-    takeScripts(line.arguments[0], rest(line), block);
-    if (isHandler(line.arguments[0])) return;
+    const Handler handler = handlerNamed(line.arguments[0]).value_or(Handler::Off);
+    takeScripts(handler, rest(line), block);
+    if (handler != Handler::Off) return;
     checkType(line.arguments[0]);
     addEndings(block.types.types, line);
 }
 
-void parseHandler(const Line& line, Block& block) {
-    if (line.name == "addhandler") {
-        expectArguments(line, 2, 200);
-        if (!isHandler(line.arguments[0]) && !isTurnedOff(line.arguments[0]))
-            throw notHere("a handler \"" + line.arguments[0] + "\"",
-                          "give the files a route in the server's config");
-        return takeScripts(line.arguments[0], rest(line), block);
-    }
-    if (line.name == "removehandler" || line.name == "removetype") {
-        expectArguments(line, 1, 200);
-        for (const std::string& given : line.arguments)
-            if (isScript(ending(given))) block.runs_scripts = false;
-        return;
-    }
+/// None: a name that Apache does not know either.
+std::optional<Handler> knownHandler(const std::string& name) {
+    const std::optional<Handler> handler = handlerNamed(name);
+    const bool answers = std::ranges::find(kAnswering, lower(name)) != std::end(kAnswering);
+    if (!handler && (answers || name.find(':') != std::string::npos))
+        throw notHere("the handler \"" + name + "\"", "give the files a route in the server's config");
+    return handler;
+}
+
+/// A name that Apache does not know sends files as they are: Drupal turns scripts off by one.
+void parseSetHandler(const Line& line, Block& block) {
     expectArguments(line, 1, 1);
-    if (isHandler(line.arguments[0]) && isForScripts(block)) return;
-    if (!isTurnedOff(line.arguments[0]))
-        throw notHere("the handler \"" + line.arguments[0] + "\"",
-                      "give the files a route in the server's config");
-    block.runs_scripts = false;
+    const std::string& name = line.arguments[0];
+    const Handler handler = knownHandler(name).value_or(Handler::Off);
+    if (handler == Handler::Off)
+        block.scripts.all = false;
+    else if (!isForScripts(block))
+        throw notHere("the handler \"" + name + "\"", "give the files a route in the server's config");
+}
+
+void parseHandler(const Line& line, Block& block) {
+    if (line.name == "sethandler") return parseSetHandler(line, block);
+    const bool is_add = line.name == "addhandler";
+    expectArguments(line, is_add ? 2 : 1, 200);
+    if (!is_add) return takeScripts(Handler::Off, line.arguments, block);
+    takeScripts(knownHandler(line.arguments[0]).value_or(Handler::Off), rest(line), block);
 }
 
 }  // namespace
@@ -103,7 +97,7 @@ bool parseTypes(const Line& line, Block& block) {
         block.types.default_charset = given == "off" ? "" : given == "on" ? "iso-8859-1" : line.arguments[0];
     } else if (line.name == "forcetype") {
         expectArguments(line, 1, 1);
-        if (isTurnedOff(line.arguments[0])) block.runs_scripts = false;
+        if (handlerNamed(line.arguments[0]) == Handler::Off) block.scripts.all = false;
         if (lower(line.arguments[0]) != "none") checkType(line.arguments[0]);
         block.types.forced = lower(line.arguments[0]) == "none" ? "" : line.arguments[0];
     } else if (line.name == "addhandler" || line.name == "sethandler" || line.name == "removehandler" ||

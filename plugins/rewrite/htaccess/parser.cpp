@@ -13,16 +13,38 @@ namespace {
 
 constexpr size_t kDeepest = 16;
 
-// What this plugin does of Apache's modules, by both of their names.
-constexpr std::string_view kModules[] = {
-    "mod_access_compat.c", "access_compat_module", "mod_alias.c",       "alias_module",     "mod_authz_core.c",
-    "authz_core_module",   "mod_authz_host.c",     "authz_host_module", "mod_authz_user.c", "authz_user_module",
-    "mod_autoindex.c",     "autoindex_module",     "mod_dir.c",         "dir_module",       "mod_env.c",
-    "env_module",          "mod_expires.c",        "expires_module",    "mod_headers.c",    "headers_module",
-    "mod_mime.c",          "mime_module",          "mod_php.c",         "php_module",       "mod_rewrite.c",
-    "rewrite_module",      "mod_setenvif.c",       "setenvif_module"};
+// Apache's modules whose directives are obeyed, or close the folder: what stands in <IfModule> must not be passed
+// over where it keeps somebody out. Those of passwords and TLS are among them for that.
+constexpr std::string_view kModules[] = {"access_compat", "alias",      "auth_basic",
+                                         "auth_digest",   "authn_core", "authn_file",
+                                         "authz_core",    "authz_host", "authz_groupfile",
+                                         "authz_user",    "autoindex",  "cgi",
+                                         "cgid",          "dir",        "env",
+                                         "expires",       "headers",    "mime",
+                                         "negotiation",   "php",        "rewrite",
+                                         "setenvif",      "ssl",        "version"};
 
-bool isThere(std::string_view module) { return std::ranges::find(kModules, module) != std::end(kModules); }
+/// "mod_rewrite.c" or "rewrite_module".
+bool isThere(std::string_view module) {
+    constexpr std::string_view kBegin = "mod_", kEnd = ".c", kOtherEnd = "_module";
+    if (module.starts_with(kBegin) && module.ends_with(kEnd))
+        module = module.substr(kBegin.size(), module.size() - kBegin.size() - kEnd.size());
+    else if (module.ends_with(kOtherEnd))
+        module.remove_suffix(kOtherEnd.size());
+    else
+        return false;
+    return std::ranges::find(kModules, module) != std::end(kModules);
+}
+
+// Compiling a pattern takes time, and this is the loop.
+constexpr unsigned kMostPatterns = 1000;
+
+bool hasPattern(const Line& line) {
+    constexpr std::string_view kNames[] = {"rewriterule",   "rewritecond",  "setenvif",           "setenvifnocase",
+                                           "redirectmatch", "browsermatch", "browsermatchnocase", "<filesmatch",
+                                           "<files",        "header"};
+    return std::ranges::find(kNames, line.name) != std::end(kNames);
+}
 
 /// <IfVersion [=|==|>|>=|<|<=|!=...] 2.4>: as Apache 2.4, of which everything is understood.
 bool isVersion(const Line& line) {
@@ -78,6 +100,8 @@ class Parser {
     bool isSkipping() const { return !open_.empty() && open_.back().is_skipped; }
 
     void take(const Line& line) {
+        if (hasPattern(line) && !isSkipping() && ++patterns_ > kMostPatterns)
+            throw std::invalid_argument("is one pattern too many: a file may have 1000");
         if (line.name.starts_with("</")) return close(line);
         if (line.name.starts_with('<')) return open(line);
         if (isSkipping()) return;
@@ -135,7 +159,10 @@ class Parser {
             enterBlock(next).files.push_back(fileTest(line));
         } else if (line.name == "<limit" || line.name == "<limitexcept") {
             expectArguments(line, 1, 20);
-            enterBlock(next).methods.push_back({line.arguments, line.name == "<limitexcept"});
+            Block& inner = enterBlock(next);
+            inner.methods.push_back({line.arguments, line.name == "<limitexcept"});
+            // These are no section of their own in Apache: what Order says around them holds in them.
+            inner.order = block().order;
         } else if (line.name == "<requireall" || line.name == "<requireany" || line.name == "<requirenone") {
             using Kind = Requirement::Kind;
             pending_.push_back(std::make_unique<Requirement>());
@@ -176,7 +203,7 @@ class Parser {
     RewriteParser rewrites_;
     std::vector<Open> open_;
     std::vector<std::unique_ptr<Requirement>> pending_;  // of the containers that are open
-    unsigned last_ = 1;
+    unsigned last_ = 1, patterns_ = 0;
 };
 
 }  // namespace
@@ -187,7 +214,8 @@ File parse(std::string_view content, const std::string& path) {
     try {
         Parser(file).run(content);
     } catch (const Mistake& mistake) {
-        file.error = path + ":" + std::to_string(mistake.line) + ": " + mistake.what();
+        file.place = path + ":" + std::to_string(mistake.line);
+        file.error = file.place + ": " + mistake.what();
     }
     return file;
 }

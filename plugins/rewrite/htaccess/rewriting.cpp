@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 
 #include "lines.h"
 #include "sdk/support/escape.h"
@@ -11,6 +12,8 @@ namespace turnpike::rewrite::htaccess {
 namespace {
 
 using Kind = RewriteCondition::Kind;
+
+constexpr unsigned kMostRounds = 100;  // of the flag N
 
 int64_t numberOf(std::string_view text) {
     int64_t value = 0;
@@ -32,6 +35,7 @@ class Run {
         : base_(base), folder_(folder), subject_(subject), path_(text(subject.view().path)) {}
 
     Outcome all(const std::vector<const RewriteRule*>& rules) {
+        unsigned rounds = 0;
         for (size_t i = 0; i < rules.size(); ++i) {
             const RewriteRule& rule = *rules[i];
             const Found found = applies(rule);
@@ -42,7 +46,12 @@ class Run {
             }
             if (obey(rule)) return outcome_;
             if (rule.is_last) break;
-            i += rule.skip;
+            if (rule.is_next) {
+                if (++rounds > kMostRounds) return {.kind = Outcome::Kind::Endless, .line = rule.line};
+                i = SIZE_MAX;  // the first one is next
+            } else {
+                i += rule.skip;
+            }
         }
         finish();
         return outcome_;
@@ -105,6 +114,7 @@ class Run {
         if (condition.kind == Kind::File) return subject_.typeOf(given) == TP_FILE_REGULAR;
         if (condition.kind == Kind::Folder) return subject_.typeOf(given) == TP_FILE_DIRECTORY;
         if (condition.kind == Kind::Filled) return subject_.typeOf(given, &size) == TP_FILE_REGULAR && size > 0;
+        if (condition.kind == Kind::Link) return subject_.isLink(given);
         std::string value = condition.value.plain(subject_, groups());
         if (condition.kind == Kind::Number) return comparesAs(condition.number, numberOf(given), numberOf(value));
         if (condition.ignores_case) {
@@ -158,22 +168,23 @@ class Run {
         // A place on disk below the document root is meant as the path that leads there.
         const std::string root(text(subject_.view().document_root));
         if (!root.empty() && target.path.starts_with(root + "/")) target.path.erase(0, root.size());
-        if (isUrl(target.path) || target.path.starts_with('/'))
-            path_ = std::move(target.path);
-        else
-            path_ = (base_.empty() ? folder_ : base_) + target.path;
+        is_relative_ = !isUrl(target.path) && !target.path.starts_with('/');
+        path_ = is_relative_ ? folder_ + target.path : std::move(target.path);
+    }
+    /// Where the last target leads: one without a slash at its beginning lies below RewriteBase.
+    std::string place() const {
+        return is_relative_ && !base_.empty() ? base_ + path_.substr(folder_.size()) : path_;
     }
 
     bool redirect(const RewriteRule& rule) {
+        const std::string place = this->place();
         std::string location;
-        if (isUrl(path_)) {
+        if (isUrl(place)) {
             // The host is the file's word; what follows it is encoded.
-            const size_t end = std::min(path_.find('/', path_.find("://") + 3), path_.size());
-            location = encoded(path_.substr(0, end), rule.is_raw) + encoded(path_.substr(end), rule.is_raw);
+            const size_t end = std::min(place.find('/', place.find("://") + 3), place.size());
+            location = encoded(place.substr(0, end), rule.is_raw) + encoded(place.substr(end), rule.is_raw);
         } else {
-            // Two slashes would lead to another host (RFC 3986 section 4.2).
-            const size_t first = std::min(path_.find_first_not_of('/'), path_.size());
-            location = "/" + encoded(path_.substr(first), rule.is_raw);
+            location = encoded(onThisHost(place), rule.is_raw);
         }
         if (!query_.empty()) location += "?" + query_;
         return decide(Outcome::Kind::Redirect, rule.status != 0 ? rule.status : 302, std::move(location));
@@ -189,9 +200,12 @@ class Run {
     /// Rules that lead to where the request is have changed nothing.
     void finish() {
         const tp_request_view& view = subject_.view();
-        if (!is_changed_ || (path_ == text(view.path) && query_ == text(view.query))) return;
+        if (!is_changed_) return;
+        const std::string place = this->place();
+        outcome_.is_here = place == text(view.path);
+        if (outcome_.is_here && query_ == text(view.query)) return;
         std::string target;
-        support::appendPath(target, path_);
+        support::appendPath(target, place);
         if (!query_.empty()) target += "?" + query_;
         decide(Outcome::Kind::Move, 0, std::move(target));
     }
@@ -199,7 +213,7 @@ class Run {
     const std::string &base_, &folder_;
     Subject& subject_;
     std::string path_, query_;
-    bool is_changed_ = false;
+    bool is_changed_ = false, is_relative_ = false;
     std::string subject_text_, condition_text_;
     Captures groups_, condition_groups_;
     Outcome outcome_;

@@ -16,12 +16,14 @@ struct Outcome {
         Refuse,    // with `status`
         Redirect,  // the client, with `status`, to `target`
         Move,      // go on inside the site with `target`
-        TooMuch    // a pattern tried too much
+        TooMuch,   // a pattern tried too much
+        Endless    // the flag N has begun again too often
     };
     Kind kind = Kind::Stay;
     unsigned status = 0;
     std::string target = {};  // encoded, ready to be sent
     bool is_end = false;      // no more rules for this request
+    bool is_here = false;     // of Move: to the same path with another query
     unsigned line = 0;        // of the rule that decided
     std::string type = {};    // T: what the answer's media type is
 };

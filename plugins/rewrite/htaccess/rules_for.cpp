@@ -47,10 +47,16 @@ Admission RulesFor::admission() const {
     return admission;
 }
 
-bool RulesFor::runsScripts() const {
-    bool runs = true;
-    for (const Block* block : blocks_) runs = block->runs_scripts.value_or(runs);
-    return runs;
+Scripts RulesFor::scripts() const {
+    Scripts scripts;
+    for (const Block* block : blocks_) scripts.add(block->scripts);
+    return scripts;
+}
+
+bool RulesFor::asksForNames() const {
+    return std::ranges::any_of(way_.steps, [](const Way::Step& step) {
+        return std::ranges::any_of(step.file->blocks, [](const Block& block) { return !block.files.empty(); });
+    });
 }
 
 const std::vector<std::string>* RulesFor::index() const {
@@ -76,14 +82,13 @@ std::string RulesFor::php() const {
 }
 
 RulesFor::Rules RulesFor::rewriting() const {
+    if (!isRewriting()) return {};
     Rules result;
     bool inherits = true;
     for (auto step = way_.steps.rbegin(); step != way_.steps.rend() && inherits; ++step) {
         const Rewriting& rewriting = step->file->rewriting;
         if (!rewriting.is_set) continue;
-        const bool is_first = result.folder.empty();
-        if (is_first && !rewriting.is_on) return {};
-        if (is_first) {
+        if (result.folder.empty()) {
             result.base = rewriting.base;
             result.folder = step->folder;
             result.file = step->file->path;
@@ -92,6 +97,13 @@ RulesFor::Rules RulesFor::rewriting() const {
         inherits = rewriting.inherits;
     }
     return result;
+}
+
+/// RewriteEngine goes down to folders that do not say.
+bool RulesFor::isRewriting() const {
+    for (auto step = way_.steps.rbegin(); step != way_.steps.rend(); ++step)
+        if (step->file->rewriting.is_on) return *step->file->rewriting.is_on;
+    return false;
 }
 
 }  // namespace turnpike::rewrite::htaccess

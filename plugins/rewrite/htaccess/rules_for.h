@@ -18,7 +18,9 @@ class RulesFor {
 
     const std::vector<const Block*>& blocks() const { return blocks_; }
     Admission admission() const;
-    bool runsScripts() const;
+    Scripts scripts() const;
+    /// Whether some section on the way is for files of certain names.
+    bool asksForNames() const;
     /// Null: the files do not say.
     const std::vector<std::string>* index() const;
     /// False only where a file forbids lists.
@@ -34,6 +36,8 @@ class RulesFor {
     Rules rewriting() const;
 
  private:
+    bool isRewriting() const;
+
     const Way& way_;
     std::vector<const Block*> blocks_;
 };

@@ -1,6 +1,7 @@
 #include "subject.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 
 #include "../request_facts.h"
@@ -79,16 +80,36 @@ std::string Subject::fact(std::string_view name) const {
     return {};
 }
 
-int32_t Subject::typeOf(std::string_view filename, uint64_t* size) const {
+/// The path of a name of the file system, empty when it is none of the site's.
+std::string_view Subject::belowRoot(std::string_view filename) const {
     const std::string_view root = text(view_.document_root);
-    if (root.empty() || !filename.starts_with(root)) return 0;
+    if (root.empty() || !filename.starts_with(root)) return {};
     filename.remove_prefix(root.size());
-    if (!filename.starts_with('/')) return 0;
+    if (!filename.starts_with('/')) return {};
     // A folder may be named with and without its slash; a slash behind a file's name names nothing.
     while (filename.size() > 1 && filename.ends_with('/')) filename.remove_suffix(1);
+    return filename;
+}
+
+bool Subject::isLink(std::string_view filename) const {
+    const std::string_view path = belowRoot(filename);
+    if (path.size() < 2) return false;
+    constexpr uint32_t kHow = TP_OPEN_SCRIPT | TP_OPEN_UNLINKED;
+    const std::string folder(path.substr(0, path.rfind('/') + 1));
+    const int32_t fd = io_.open(request_, str(folder), kHow, nullptr);
+    if (fd < 0) return false;
+    io_.close(request_, fd, TP_CLASS_FILE);
+    const int32_t itself = io_.open(request_, str(path), kHow, nullptr);
+    if (itself >= 0) io_.close(request_, itself, TP_CLASS_FILE);
+    return itself == -ELOOP;
+}
+
+int32_t Subject::typeOf(std::string_view filename, uint64_t* size) const {
+    const std::string_view path = belowRoot(filename);
+    if (path.empty()) return 0;
     tp_file file{};
     file.struct_size = sizeof file;
-    const int32_t fd = io_.open(request_, str(filename), TP_OPEN_SCRIPT, &file);
+    const int32_t fd = io_.open(request_, str(path), TP_OPEN_SCRIPT, &file);
     if (fd < 0) return 0;
     io_.close(request_, fd, TP_CLASS_FILE);
     if (size != nullptr) *size = file.size;

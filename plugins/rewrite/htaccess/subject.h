@@ -36,10 +36,14 @@ class Subject {
     /// Whether a name of the file system, below the document root, is there: TP_FILE_*, 0 when it is not.
     int32_t typeOf(std::string_view filename, uint64_t* size = nullptr) const;
 
+    /// Whether it is a symbolic link in a folder that no link leads to.
+    bool isLink(std::string_view filename) const;
+
     std::map<std::string, std::string>& environment() { return environment_; }
     const std::map<std::string, std::string>& environment() const { return environment_; }
 
  private:
+    std::string_view belowRoot(std::string_view filename) const;
     std::string fact(std::string_view name) const;
 
     const tp_io& io_;

@@ -1,5 +1,7 @@
 #include "target.h"
 
+#include <algorithm>
+
 #include "sdk/support/escape.h"
 
 namespace turnpike::rewrite::htaccess {
@@ -61,6 +63,11 @@ Target expandTarget(const Expansion& expansion, const Subject& subject, const Ex
 }
 
 bool isUrl(std::string_view target) { return target.starts_with("http://") || target.starts_with("https://"); }
+
+std::string onThisHost(std::string_view path) {
+    path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
+    return "/" + std::string(path);
+}
 
 std::string encoded(std::string_view path, bool is_raw) {
     std::string result;

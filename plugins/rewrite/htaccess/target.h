@@ -21,6 +21,8 @@ Target expandTarget(const Expansion& expansion, const Subject& subject, const Ex
 
 /// "http://..." and the like.
 bool isUrl(std::string_view target);
+/// With one slash at its beginning: two would lead to another host (RFC 3986 section 4.2).
+std::string onThisHost(std::string_view path);
 /// For a Location field. `is_raw`: the flag NE, what is escaped already stays.
 std::string encoded(std::string_view path, bool is_raw);
 

@@ -1,4 +1,5 @@
-// Who may enter, what answers look like, and that files are read once and again when they change.
+// Who may enter, and what answers look like.
+#include <algorithm>
 #include <filesystem>
 
 #include "htaccess_fixture.h"
@@ -12,9 +13,12 @@ TEST_F(HtaccessTest, ClosesAFolderThatItDoesNotUnderstand) {
     EXPECT_EQ(status("/"), 200u);
     fake::Request& request = get("/sub/deep/file.txt");
     EXPECT_EQ(request.status(), 500u);
-    EXPECT_EQ(request.cause(),
-              "the folder is closed: " + folder.path() + "/sub/.htaccess:2: Foo: is not understood");
-    EXPECT_TRUE(host.logged("/sub/.htaccess:2: Foo: is not understood"));
+    EXPECT_EQ(request.cause(), "the folder is closed by " + folder.path() + "/sub/.htaccess:2");
+    EXPECT_EQ(status("/sub/x"), 500u);
+    const std::string why = "the folder is closed: " + folder.path() + "/sub/.htaccess:2: Foo: is not understood";
+    const auto lines = host.lines();
+    const auto says = [&](const auto& line) { return line.text.find(why) != std::string::npos; };
+    EXPECT_EQ(std::ranges::count_if(lines, says), 1) << "said once";
 }
 
 TEST_F(HtaccessTest, ClosesAFolderWhoseFileIsNone) {
@@ -84,8 +88,9 @@ TEST_F(HtaccessTest, ClosesFilesByTheirNames) {
 }
 
 TEST_F(HtaccessTest, TurnsScriptsOff) {
-    for (const char* how : {"php_flag engine off", "RemoveHandler .php", "AddType text/plain .php",
-                            "SetHandler none", "Options -ExecCGI", "ForceType text/plain"}) {
+    for (const char* how :
+         {"php_flag engine off", "RemoveHandler .php", "AddType text/plain .php", "SetHandler none",
+          "ForceType text/plain", "AddHandler cgi-script .php", "SetHandler Some_Name_That_Nobody_Knows"}) {
         folder.write("up/.htaccess", std::string(how) + "\n");
         folder.write("x/.htaccess", "");
         host.folders.change(folder.path() + "/up", ".htaccess");
@@ -93,7 +98,76 @@ TEST_F(HtaccessTest, TurnsScriptsOff) {
         EXPECT_EQ(status("/up/x.php"), 403u) << how;
         EXPECT_EQ(status("/up/x.PHP.jpg"), 403u) << how;
         EXPECT_EQ(status("/up/x.jpg"), 200u) << how;
+        EXPECT_EQ(status("/up/a.shp"), 200u) << how << ": no ending of a program's";
     }
+}
+
+TEST_F(HtaccessTest, TurnsProgramsOffThatAreNoPhp) {
+    folder.write("a/.htaccess", "Options -ExecCGI\nAddHandler cgi-script .php .pl .htm\n");
+    folder.write("b/.htaccess", "Options -Indexes -ExecCGI\n");
+    load("");
+    for (const char* name : {"/a/x.php", "/a/x.pl", "/a/x.cgi", "/a/x.htm", "/b/x.py"})
+        EXPECT_EQ(status(name), 403u) << name;
+    for (const char* name : {"/a/x.html", "/a/x.png", "/b/x.php"}) EXPECT_EQ(status(name), 200u) << name;
+}
+
+TEST_F(HtaccessTest, TakesOptionsWithoutASignForAllOfThem) {
+    folder.write("a/.htaccess", "Options FollowSymLinks\n");
+    folder.write("b/.htaccess", "Options +FollowSymLinks\n");
+    folder.write("c/.htaccess", "Options FollowSymLinks Indexes\n");
+    load("");
+    EXPECT_EQ(status("/a/"), 403u) << "lists are off";
+    EXPECT_EQ(status("/b/"), 200u);
+    EXPECT_EQ(status("/c/"), 200u);
+}
+
+TEST_F(HtaccessTest, AsksSectionsForTheNameOfAFoldersPage) {
+    host.site.index = {"index.php", "index.html"};
+    folder.write("up/index.php", "x");
+    folder.write("up/.htaccess", "<FilesMatch \"\\.php$\">\nRequire all denied\n</FilesMatch>\n");
+    folder.write("page/index.html", "x");
+    folder.write("page/.htaccess", "<Files index.html>\nHeader set X-A 1\n</Files>\n");
+    load("");
+    EXPECT_EQ(status("/up/"), 403u);
+    EXPECT_EQ(get("/page/").field("x-a"), "1");
+}
+
+TEST_F(HtaccessTest, HoldsTheOrderAroundALimit) {
+    load("Order allow,deny\n<Limit GET>\nAllow from 10.0.0.0/8\n</Limit>\n");
+    EXPECT_EQ(send(host.get("/x").remote("10.0.0.1", 1)).status(), 200u);
+    EXPECT_EQ(send(host.get("/x").remote("11.0.0.1", 1)).status(), 403u);
+}
+
+TEST_F(HtaccessTest, SetsVariablesForRequireByPatternsOnly) {
+    folder.write("late/.htaccess", "SetEnv OK 1\nRequire env OK\n");
+    folder.write("early/.htaccess", "SetEnvIf ^X-Key$ ^open$ OK\nRequire env OK\n");
+    load("");
+    EXPECT_EQ(status("/late/x"), 403u) << "Apache sets it when all is asked";
+    EXPECT_EQ(status("/early/x"), 403u);
+    EXPECT_EQ(send(host.get("/early/x").field("X-Key", "open")).status(), 200u);
+}
+
+TEST_F(HtaccessTest, ChangesErrorsOfProgramsAndNoOthersUnlessAlways) {
+    load(
+        "Header set X-Set 1\nHeader always set X-Always 1\nRedirect /old /new\n<Files shut.php>\nRequire all "
+        "denied\n</Files>\n");
+    const auto fields = [&](const char* target) {
+        fake::Request& request = host.get(target).content(404, {}, "none");
+        EXPECT_TRUE(host.run(request));
+        return request.field("x-set") + "|" + request.field("x-always");
+    };
+    EXPECT_EQ(fields("/x.php"), "1|1");
+    EXPECT_EQ(fields("/x.jpg"), "|1");
+    EXPECT_EQ(fields("/old"), "|1") << "a redirect of the file's own";
+    EXPECT_EQ(fields("/shut.php"), "|1");
+}
+
+TEST_F(HtaccessTest, ReadsNoMorePatternsThanAFileMayHave) {
+    std::string many;
+    for (int i = 0; i < 1001; ++i) many += "RedirectMatch 404 ^/" + std::to_string(i) + "$\n";
+    load(many);
+    EXPECT_EQ(status("/"), 500u);
+    EXPECT_TRUE(host.logged(".htaccess:1001: RedirectMatch: is one pattern too many"));
 }
 
 TEST_F(HtaccessTest, ChangesFieldsOfAnswers) {
@@ -162,6 +236,8 @@ TEST_F(HtaccessTest, NamesPagesForErrorsAndPhpSettings) {
     EXPECT_EQ(variable(request, "PHP_VALUE"), "display_errors=\"0\"\nupload_max_filesize=\"64M\"\n");
     EXPECT_EQ(request.errorPages(), (std::vector<std::pair<unsigned, std::string>>{{404, "/missing.php"}}));
     EXPECT_EQ(variable(get("/x.php"), "PHP_VALUE"), "upload_max_filesize=\"8M\"\n");
+    folder.write("own/.htaccess", "ErrorDocument 404 default\n");
+    EXPECT_TRUE(get("/own/x").errorPages().empty()) << "the deeper folder takes it back";
 }
 
 TEST_F(HtaccessTest, FindsTheIndexAndForbidsLists) {
@@ -175,49 +251,6 @@ TEST_F(HtaccessTest, FindsTheIndexAndForbidsLists) {
     EXPECT_EQ(status("/bare/"), 403u);
     EXPECT_EQ(status("/page/"), 200u);
     EXPECT_EQ(status("/bare/x"), 200u);
-}
-
-TEST_F(HtaccessTest, ReadsAFileOnceAndAgainWhenItChanges) {
-    folder.write("sub/x", "");
-    load("Header set X-A 1\n");
-    EXPECT_EQ(get("/sub/x").field("x-a"), "1");
-    const uint64_t before = host.io.calls(TP_CLASS_FILE);
-    EXPECT_EQ(get("/sub/x").field("x-a"), "1");
-    EXPECT_EQ(get("/sub/y").field("x-a"), "1");
-    EXPECT_EQ(get("/sub/y").field("x-a"), "1");
-    EXPECT_LE(host.io.calls(TP_CLASS_FILE) - before, 2u) << "one look at the name y, none for .htaccess";
-    folder.write(".htaccess", "Header set X-A 2\n");
-    EXPECT_EQ(get("/sub/x").field("x-a"), "1") << "nobody has told";
-    host.folders.change(folder.path(), ".htaccess");
-    EXPECT_EQ(get("/sub/x").field("x-a"), "2");
-    folder.write("sub/.htaccess", "Require all denied\n");
-    host.folders.change(folder.path() + "/sub", ".htaccess");
-    EXPECT_EQ(status("/sub/x"), 403u);
-    std::filesystem::remove(folder.path() + "/sub/.htaccess");
-    host.folders.change(folder.path() + "/sub", ".htaccess");
-    EXPECT_EQ(status("/sub/x"), 200u);
-}
-
-TEST_F(HtaccessTest, SeesFoldersThatComeAndGo) {
-    load("");
-    EXPECT_EQ(status("/new/x"), 200u);
-    folder.write("new/.htaccess", "Require all denied\n");
-    host.folders.change(folder.path(), "new");
-    EXPECT_EQ(status("/new/x"), 403u);
-    EXPECT_EQ(host.folders.watched(), 2u);
-    std::filesystem::remove_all(folder.path() + "/new");
-    host.folders.change(folder.path() + "/new", "", TP_FOLDER_GONE);
-    EXPECT_EQ(host.folders.watched(), 1u);
-    EXPECT_EQ(status("/new/x"), 200u);
-}
-
-TEST_F(HtaccessTest, ReadsEachTimeWhatItCannotWatch) {
-    host.folders.failNext(-ENOSPC);
-    load("Header set X-A 1\n");
-    EXPECT_EQ(get("/x").field("x-a"), "1");
-    folder.write(".htaccess", "Header set X-A 2\n");
-    EXPECT_EQ(get("/x").field("x-a"), "2");
-    EXPECT_TRUE(host.logged("cannot be watched (No space left on device)"));
 }
 
 TEST(HtaccessSettings, StandAlone) {

@@ -27,6 +27,15 @@ TEST(HtaccessLines, AreTakenApartAsApacheDoes) {
     EXPECT_EQ(lines[4].arguments, (std::vector<std::string>{"it", "s", "last\\one"}));
 }
 
+TEST(HtaccessLines, LeaveWordsOfRulesAsTheyAre) {
+    const auto lines = readLines(
+        "RewriteCond %{THE_REQUEST} ^[A-Z]+\\ /a\\\\b\\ HTTP \nRewriteRule \"^a b\\\\.c$\" \"/d\" [L] # why\n");
+    ASSERT_EQ(lines.size(), 2u);
+    EXPECT_EQ(lines[0].arguments, (std::vector<std::string>{"%{THE_REQUEST}", "^[A-Z]+\\ /a\\\\b\\ HTTP"}));
+    EXPECT_EQ(lines[1].arguments, (std::vector<std::string>{"^a b\\\\.c$", "/d", "[L]"}));
+    EXPECT_THROW(readLines("RewriteRule \"^a b"), Mistake);
+}
+
 TEST(HtaccessParser, SaysFileLineAndDirectiveOfWhatItDoesNotKnow) {
     EXPECT_EQ(errorOf("Options -Indexes\n\nFoo bar\n"), "F:3: Foo: is not understood");
     EXPECT_EQ(errorOf("<Directory />\n</Directory>\n"), "F:1: <Directory: is not understood");
@@ -50,7 +59,12 @@ TEST(HtaccessParser, ClosesWhatItCannotHonour) {
         {"Header set X 1 expr=true", "\"expr=\" is not understood"},
         {"RewriteRule ^(x /y", "missing closing parenthesis"},
         {"RewriteRule ^x http://y [P]", "the flag P cannot be honoured"},
-        {"RewriteRule ^x /y [N]", "the flag \"n\" is not understood"},
+        {"RewriteRule ^x /y [CO=a:b]", "the flag \"co\" is not understood"},
+        {"RewriteRule ^x /y [NC, L]", "has 4 arguments"},
+        {"RewriteRule ^x /y L", "flags stand in brackets"},
+        {"SetEnvIf X-.* a B", "is no name of a variable"},
+        {"<IfModule mod_auth_basic.c>\nAuthType Basic\n</IfModule>", "AuthType: a password cannot be honoured"},
+        {"<IfModule mod_ssl.c>\nSSLRequireSSL\n</IfModule>", "SSLRequireSSL: is not understood"},
         {"RewriteRule ^x /y [R=200]", "cannot be sent by a rule"},
         {"RewriteRule ^x %{NOTHING}", "there is no variable %{NOTHING}"},
         {"RewriteRule ^x ${map:$1}", "maps"},
@@ -93,6 +107,9 @@ TEST(HtaccessParser, TakesWhatHasNoEffect) {
                       "Options -MultiViews +FollowSymLinks\nphp_flag magic_quotes_gpc off\n"
                       "AddHandler application/x-httpd-ea-php74 .php .phtml\n"),
               "");
+    EXPECT_EQ(
+        errorOf("<FilesMatch \\.php$>\nSetHandler \"proxy:unix:/run/php.sock|fcgi://localhost\"\n</FilesMatch>\n"),
+        "");
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // RewriteRule and its like, asked as requests come.
+#include <filesystem>
+
 #include "htaccess_fixture.h"
 
 namespace turnpike::rewrite {
@@ -108,6 +110,61 @@ TEST_F(HtaccessTest, TakesTheDeepestFoldersRulesUnlessTheyInherit) {
     EXPECT_EQ(rewritten("/other/b"), "/root-b");
 }
 
+TEST_F(HtaccessTest, AsksNoRulesAgainForTheSamePath) {
+    load(
+        "RewriteEngine On\nRewriteRule ^index\\.php$ index.php?lang=de [QSA,E=LANG:de,L]\nRewriteRule ^go$ "
+        "/index.php\n");
+    fake::Request& request = get("/index.php?a");
+    EXPECT_EQ(request.redirects(), std::vector<std::string>{"/index.php?lang=de&a"});
+    EXPECT_EQ(request.status(), 200u);
+    EXPECT_EQ(variable(request, "LANG"), "de");
+    EXPECT_EQ(rewritten("/go"), "/index.php?lang=de") << "where rules have led somewhere else they are";
+}
+
+TEST_F(HtaccessTest, TurnsTheEngineOnForFoldersThatDoNotSay) {
+    folder.write("sub/.htaccess", "RewriteRule ^a$ /sub-a\n");
+    load("RewriteEngine On\n");
+    EXPECT_EQ(rewritten("/sub/a"), "/sub-a");
+}
+
+TEST_F(HtaccessTest, PutsRelativeTargetsBelowTheBaseInTheEnd) {
+    load(
+        "RewriteEngine On\nRewriteBase /app\nRewriteRule ^one$ two\nRewriteRule ^two$ three [L]\nRewriteRule "
+        "^abs$ /x\n");
+    EXPECT_EQ(rewritten("/one"), "/app/three") << "until then rules are asked for the folder's own names";
+    EXPECT_EQ(rewritten("/abs"), "/x");
+}
+
+TEST_F(HtaccessTest, BeginsAgainWithNAndNotForEver) {
+    load("RewriteEngine On\nRewriteRule ^(.*)_(.*)$ $1-$2 [N]\nRewriteRule ^loop loop [N]\n");
+    EXPECT_EQ(rewritten("/a_b_c_d"), "/a-b-c-d");
+    fake::Request& request = get("/loop");
+    EXPECT_EQ(request.status(), 500u);
+    EXPECT_NE(request.cause().find(".htaccess:3: RewriteRule begins again too often"), std::string::npos);
+}
+
+TEST_F(HtaccessTest, TellsALinkFromAFile) {
+    folder.write("file", "x");
+    std::filesystem::create_symlink("file", folder.path() + "/link");
+    load("RewriteEngine On\nRewriteCond %{REQUEST_FILENAME} -l\nRewriteRule ^ - [G]\n");
+    EXPECT_EQ(status("/link"), 410u);
+    EXPECT_EQ(status("/file"), 200u);
+    EXPECT_EQ(status("/none"), 200u);
+}
+
+TEST_F(HtaccessTest, HandsVariablesOnWithTheirPrefix) {
+    load("RewriteEngine On\nRewriteRule ^a$ /b [E=WHO:me,END]\n");
+    fake::Request& request = get("/a");
+    EXPECT_EQ(variable(request, "REDIRECT_WHO"), "me");
+    EXPECT_EQ(variable(request, "WHO"), "(none)");
+}
+
+TEST_F(HtaccessTest, UnderstandsSpacesInConditions) {
+    load("RewriteEngine On\nRewriteCond %{THE_REQUEST} ^GET\\ /index\\.php[?\\ ]\nRewriteRule ^ / [R=301,L]\n");
+    EXPECT_EQ(location("/index.php"), "/");
+    EXPECT_EQ(location("/x"), "");
+}
+
 TEST_F(HtaccessTest, EndsACircleWithTheFileAndLine) {
     load("RewriteEngine On\nRewriteRule ^(.*)$ x$1\n");
     fake::Request& request = get("/a");
@@ -156,6 +213,12 @@ TEST_F(HtaccessTest, Redirects) {
     EXPECT_EQ(location("/p/7"), "/page?id=7");
     EXPECT_EQ(get("/x/z").status(), 301u);
     EXPECT_EQ(location("/x/z"), "/y/z");
+    folder.write("sub/.htaccess", "Redirect /sub/old /sub/new\n");
+    folder.write(".htaccess", "Redirect /sub /elsewhere\n");
+    host.folders.change(folder.path(), ".htaccess");
+    host.folders.change(folder.path(), "sub");
+    EXPECT_EQ(location("/sub/old"), "/sub/new") << "the deepest folder's come first";
+    EXPECT_EQ(location("/sub/x"), "/elsewhere/x");
 }
 
 }  // namespace

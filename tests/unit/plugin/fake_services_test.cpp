@@ -179,6 +179,7 @@ TEST(FakeIo, OpensOnlyWhatTheSiteShows) {
     for (const char* name : {"page.html", "x.php", ".env", "x.php~"})
         folder.write(std::string("site/") + name, "x");
     std::filesystem::create_symlink("../outside", folder.path + "/site/link");
+    std::filesystem::create_symlink("page.html", folder.path + "/site/inner");
     std::string root = folder.path + "/site";
     struct {
         const char* path;
@@ -188,7 +189,8 @@ TEST(FakeIo, OpensOnlyWhatTheSiteShows) {
                  {"/x.php", TP_OPEN_CONTENT, -EPERM}, {"/x.php", TP_OPEN_SCRIPT, 0},
                  {"/.env", TP_OPEN_CONTENT, -ENOENT}, {"/x.php~", TP_OPEN_CONTENT, -ENOENT},
                  {"/link", TP_OPEN_CONTENT, -ENOENT}, {"/../outside", TP_OPEN_CONTENT, -ENOENT},
-                 {"/none", TP_OPEN_CONTENT, -ENOENT}};
+                 {"/none", TP_OPEN_CONTENT, -ENOENT}, {"/inner", TP_OPEN_CONTENT, 0},
+                 {"/inner", TP_OPEN_CONTENT | TP_OPEN_UNLINKED, -ELOOP}};
     for (auto& c : cases) EXPECT_EQ(openIn(root, c.path, c.how), c.result) << c.path;
 }
 

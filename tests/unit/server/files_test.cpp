@@ -88,6 +88,18 @@ TEST_F(Folder, HidesDotfilesAndLeftovers) {
     EXPECT_EQ(openIt("/.env"), 0);
 }
 
+TEST_F(Folder, NeverSendsSettingsOfApache) {
+    folder.write(".htaccess", "");
+    folder.write("a/.HTpasswd", "");
+    folder.write("a/.htmlx/b", "");
+    config.hidden_files = config.source_files = true;
+    for (auto path : {"/.htaccess", "/a/.HTpasswd", "/a/.htmlx/b"}) {
+        EXPECT_EQ(openIt(path), -ENOENT) << path;
+        EXPECT_EQ(openIt(path, OpenFor::Lookup), -ENOENT) << path;
+        EXPECT_EQ(openIt(path, OpenFor::Settings), 0) << path;
+    }
+}
+
 TEST_F(Folder, NeverSendsSource) {
     EXPECT_EQ(openIt("/x.php"), -EPERM);
     EXPECT_EQ(openIt("/x.php", OpenFor::Lookup), 0) << "a gateway may look whether it is there";
