@@ -172,7 +172,9 @@ constexpr Key<Site> kSiteKeys[] = {
      {.choices = kLinks},
      number<&Site::links>},
     {{"hidden_files", TP_KEY_BOOLEAN, 0, "false",
-      "Serve names that begin with a dot, too; .well-known is always served."},
+      "Serve names that begin with a dot, too; .well-known is always served, and names that begin with .ht, "
+      "Apache's "
+      "settings and passwords, never are."},
      {},
      number<&Site::hidden_files>},
     {{"source_files", TP_KEY_BOOLEAN, 0, "false",

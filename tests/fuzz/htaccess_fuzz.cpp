@@ -16,6 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const RulesFor rules(way, "index.php", "GET");
     const std::string php = rules.php();
     FUZZ_EXPECT(php.find("open_basedir") == std::string::npos && php.find("\n\n") == std::string::npos);
+    FUZZ_EXPECT(rules.scripts().refusal("index.html").empty() || !file->blocks[0].scripts.by_ending.empty() ||
+                file->blocks.size() > 1);
     (void)rules.admission();
     (void)rules.rewriting();
     return 0;

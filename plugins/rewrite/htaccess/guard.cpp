@@ -77,11 +77,14 @@ tp_verdict Guard::onAccess(tp_request* request) {
     if (memory == nullptr) return TP_FAILED;
     const tp_request_view& view = *services_.host.view(request);
     const std::string_view path = text(view.path);
-    auto environment = std::exchange(memory->visit, {}).environment;
-    if (!memory->rests) environment = handedOn(environment);
+    const auto environment = std::exchange(memory->visit, {}).environment;
+    memory->visit.environment = memory->rests ? environment : handedOn(environment);
     memory->way = folders_.find(request, path, text(view.document_root));
     const unsigned passes = memory->passes++;
-    if (memory->way.steps.empty()) return TP_DECLINED;
+    if (memory->way.steps.empty()) {
+        tellVariables(request, memory->visit);
+        return TP_DECLINED;
+    }
     for (const Way::Step& step : memory->way.steps) {
         if (step.file->error.empty()) continue;
         // Why was said when the file was read.
@@ -91,13 +94,11 @@ tp_verdict Guard::onAccess(tp_request* request) {
     const size_t end = std::min(path.find('/', memory->way.folder_size), path.size());
     const std::string file(path.substr(0, end));
     memory->visit.name = path.substr(memory->way.folder_size, end - memory->way.folder_size);
-    Asked asked{request, view, *memory, Subject(services_.io, request, view, file, passes > 0),
+    Asked asked{request, view, *memory,
+                Subject(services_.io, request, view, file, passes > 0, memory->visit.environment),
                 RulesFor(memory->way, memory->visit.name, text(view.method))};
-    asked.subject.environment() = std::move(environment);
     memory->visit.blocks = asked.rules.blocks();
-    const tp_verdict verdict = ask(asked);
-    memory->visit.environment = std::move(asked.subject.environment());
-    return verdict;
+    return ask(asked);
 }
 
 void Guard::onResponse(tp_request* request) {
@@ -109,13 +110,15 @@ tp_verdict Guard::ask(Asked& asked) {
     nameErrorPages(asked);
     setVariables(asked, true);
     if (const std::string why = refusal(asked.rules.admission(), asked.subject); !why.empty())
-        return fail(asked, 403, why);
+        return fail(asked, 403, files(asked) + why);
     if (const std::string why = asked.rules.scripts().refusal(asked.memory.visit.name); !why.empty())
-        return fail(asked, 403, why);
+        return fail(asked, 403, files(asked) + why);
     if (const tp_verdict verdict = rewrite(asked); verdict != TP_DECLINED) return verdict;
     if (const tp_verdict verdict = findIndex(asked); verdict != TP_DECLINED) return verdict;
     setVariables(asked, false);
-    tellPrograms(asked);
+    tellVariables(asked.request, asked.memory.visit);
+    if (const std::string php = asked.rules.php(); !php.empty())
+        services_.requests.set_variable(asked.request, str("PHP_VALUE"), str(php));
     return TP_DECLINED;
 }
 
@@ -162,12 +165,13 @@ tp_verdict Guard::redirect(const Asked& asked, const Redirection& redirection) {
     Captures captures;
     if (redirection.pattern) {
         const Found found = redirection.pattern->find(path, captures);
-        if (found == Found::TooMuch) return fail(asked, 500, "RedirectMatch tries too much (match limit 10000)");
+        if (found == Found::TooMuch)
+            return fail(asked, 500, files(asked) + "RedirectMatch tries too much (match limit 10000)");
         if (found == Found::No) return TP_DECLINED;
     } else if (!isBelow(path, prefix)) {
         return TP_DECLINED;
     }
-    if (redirection.status >= 400) return fail(asked, redirection.status, "Redirect refuses");
+    if (redirection.status >= 400) return fail(asked, redirection.status, files(asked) + "Redirect refuses");
     const Captures none;
     const Target target = expandTarget(redirection.target, asked.subject, {captures, none}, false);
     // Without a pattern the target is the file's own text, escaped where it needs to be.
@@ -209,18 +213,24 @@ tp_verdict Guard::findIndex(const Asked& asked) {
             if (!exists(services_.io, asked.request, page)) continue;
             std::string target;
             support::appendPath(target, page);
-            return moveTo(asked, withQuery(target, text(asked.view.query)), "DirectoryIndex");
+            return moveTo(asked, withQuery(target, text(asked.view.query)), files(asked) + "DirectoryIndex");
         }
     }
     if (asked.rules.lists()) return TP_DECLINED;
     const bool has_page = std::ranges::any_of(
         index_, [&](const std::string& name) { return exists(services_.io, asked.request, path + name); });
-    return has_page ? TP_DECLINED : fail(asked, 403, "Options -Indexes: the folder has no page");
+    return has_page ? TP_DECLINED : fail(asked, 403, files(asked) + "Options -Indexes: the folder has no page");
+}
+
+/// For causes that do not say which of the files it was.
+std::string Guard::files(const Asked& asked) {
+    const auto& steps = asked.memory.way.steps;
+    return steps.back().file->path + (steps.size() > 1 ? " or one above it: " : ": ");
 }
 
 tp_verdict Guard::fail(const Asked& asked, uint32_t status, const std::string& cause) {
     asked.memory.visit.is_own = true;
-    services_.host.fail(asked.request, status, str(asked.memory.way.steps.back().file->path + ": " + cause));
+    services_.host.fail(asked.request, status, str(cause));
     return TP_FAILED;
 }
 
@@ -247,11 +257,9 @@ void Guard::setVariables(Asked& asked, bool is_early) {
     }
 }
 
-void Guard::tellPrograms(const Asked& asked) {
-    for (const auto& [name, value] : asked.subject.environment())
-        if (isForPrograms(name)) services_.requests.set_variable(asked.request, str(name), str(value));
-    if (const std::string php = asked.rules.php(); !php.empty())
-        services_.requests.set_variable(asked.request, str("PHP_VALUE"), str(php));
+void Guard::tellVariables(tp_request* request, const Visit& visit) {
+    for (const auto& [name, value] : visit.environment)
+        if (isForPrograms(name)) services_.requests.set_variable(request, str(name), str(value));
 }
 
 }  // namespace turnpike::rewrite::htaccess

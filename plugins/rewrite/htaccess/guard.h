@@ -52,7 +52,8 @@ class Guard {
     tp_verdict moveTo(const Asked& asked, const std::string& target, const std::string& why);
     tp_verdict findIndex(const Asked& asked);
     tp_verdict fail(const Asked& asked, uint32_t status, const std::string& cause);
-    void tellPrograms(const Asked& asked);
+    static std::string files(const Asked& asked);
+    void tellVariables(tp_request* request, const Visit& visit);
     void nameErrorPages(const Asked& asked);
     static void setVariables(Asked& asked, bool is_early);
 

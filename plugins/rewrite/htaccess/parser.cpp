@@ -14,15 +14,13 @@ namespace {
 constexpr size_t kDeepest = 16;
 
 // Apache's modules whose directives are obeyed, or close the folder: what stands in <IfModule> must not be passed
-// over where it keeps somebody out. Those of passwords and TLS are among them for that.
-constexpr std::string_view kModules[] = {"access_compat", "alias",      "auth_basic",
-                                         "auth_digest",   "authn_core", "authn_file",
-                                         "authz_core",    "authz_host", "authz_groupfile",
-                                         "authz_user",    "autoindex",  "cgi",
-                                         "cgid",          "dir",        "env",
-                                         "expires",       "headers",    "mime",
-                                         "negotiation",   "php",        "rewrite",
-                                         "setenvif",      "ssl",        "version"};
+// over where it keeps somebody out. Those of passwords and TLS are among them for that, and those of earlier PHP,
+// by which files turn scripts off.
+constexpr std::string_view kModules[] = {
+    "access_compat", "alias",           "auth_basic", "auth_digest", "authn_core",  "authn_file", "authz_core",
+    "authz_host",    "authz_groupfile", "authz_user", "autoindex",   "cgi",         "cgid",       "dir",
+    "env",           "expires",         "headers",    "mime",        "negotiation", "php",        "php5",
+    "php7",          "rewrite",         "setenvif",   "ssl",         "version"};
 
 /// "mod_rewrite.c" or "rewrite_module".
 bool isThere(std::string_view module) {

@@ -12,10 +12,16 @@ namespace turnpike::rewrite::htaccess {
 
 class Subject {
  public:
-    /// `file`: the part of the path that names the file, without what follows it (path info).
+    /// `file`: the part of the path that names the file, without what follows it (path info). `environment`: the
+    /// variables, which rules may set.
     Subject(const tp_io& io, tp_request* request, const tp_request_view& view, std::string file,
-            bool is_redirected)
-        : io_(io), request_(request), view_(view), file_(std::move(file)), is_redirected_(is_redirected) {}
+            bool is_redirected, std::map<std::string, std::string>& environment)
+        : io_(io),
+          request_(request),
+          view_(view),
+          file_(std::move(file)),
+          is_redirected_(is_redirected),
+          environment_(environment) {}
 
     /// Whether a %{name} is one that variable() knows.
     static bool isVariable(std::string_view name);
@@ -51,7 +57,7 @@ class Subject {
     const tp_request_view& view_;
     std::string file_, query_;
     bool is_redirected_, is_moved_ = false;
-    std::map<std::string, std::string> environment_;
+    std::map<std::string, std::string>& environment_;
 };
 
 }  // namespace turnpike::rewrite::htaccess

@@ -96,7 +96,9 @@ TEST(HtaccessParser, ClosesWhatItCannotHonour) {
 TEST(HtaccessParser, SkipsModulesThatAreNotThere) {
     EXPECT_EQ(errorOf("<IfModule mod_security.c>\nFoo\n<IfModule mod_rewrite.c>\nBar\n</IfModule>\n</IfModule>"),
               "");
-    EXPECT_NE(errorOf("<IfModule mod_rewrite.c>\nFoo\n</IfModule>"), "");
+    for (const char* module :
+         {"mod_rewrite.c", "rewrite_module", "mod_version.c", "mod_php7.c", "mod_negotiation.c"})
+        EXPECT_NE(errorOf("<IfModule " + std::string(module) + ">\nFoo\n</IfModule>"), "") << module;
     EXPECT_NE(errorOf("<IfModule !mod_security.c>\nFoo\n</IfModule>"), "");
     EXPECT_EQ(errorOf("<IfVersion < 2.4>\nFoo\n</IfVersion>\n<IfDefine X>\nFoo\n</IfDefine>"), "");
     EXPECT_NE(errorOf("<IfVersion >= 2.4>\nFoo\n</IfVersion>"), "");

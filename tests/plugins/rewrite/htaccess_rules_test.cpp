@@ -159,6 +159,18 @@ TEST_F(HtaccessTest, HandsVariablesOnWithTheirPrefix) {
     EXPECT_EQ(variable(request, "WHO"), "(none)");
 }
 
+TEST_F(HtaccessTest, HandsThemOnToFoldersWithoutAFile) {
+    folder.write("a/.htaccess", "RewriteEngine On\nRewriteRule ^x$ /b/x [E=WHO:me]\n");
+    folder.write("b/x", "");
+    load("");
+    EXPECT_EQ(variable(get("/a/x"), "REDIRECT_WHO"), "me");
+}
+
+TEST_F(HtaccessTest, KnowsVariablesInFieldsOfItsOwnRedirects) {
+    load("RewriteEngine On\nHeader always set X-Why %{WHY}e env=WHY\nRewriteRule ^a$ /b [R,E=WHY:moved]\n");
+    EXPECT_EQ(get("/a").field("x-why"), "moved");
+}
+
 TEST_F(HtaccessTest, UnderstandsSpacesInConditions) {
     load("RewriteEngine On\nRewriteCond %{THE_REQUEST} ^GET\\ /index\\.php[?\\ ]\nRewriteRule ^ / [R=301,L]\n");
     EXPECT_EQ(location("/index.php"), "/");

@@ -27,12 +27,13 @@ class HtaccessServer : public testing::Test {
                     "\"$SCRIPT_NAME\" \"$QUERY_STRING\" \"$SHOP\" \"$HTTP_AUTHORIZATION\"\n");
         ::chmod((place.path() + "/site/cgi-bin/env").c_str(), 0755);
     }
-    void start(const std::string& more = "") {
+    void start(const std::string& more = "", const std::string& lines = "") {
         server =
             std::make_unique<ServerProcess>("[[site]]\nhosts = [\"*\"]\nroot = \"" + place.path() + "/site\"\n" +
-                                            "[[site.hook]]\nplugin = \"rewrite\"\nhtaccess = true\n" + more +
-                                            "[[site.route]]\nprefix = \"/cgi-bin/\"\nplugin = \"cgi\"\n"
-                                            "[[site.route]]\nplugin = \"static\"\n");
+                                                "[[site.hook]]\nplugin = \"rewrite\"\nhtaccess = true\n" + more +
+                                                "[[site.route]]\nprefix = \"/cgi-bin/\"\nplugin = \"cgi\"\n"
+                                                "[[site.route]]\nplugin = \"static\"\n",
+                                            lines);
     }
     int status(const std::string& target) const { return get(server->port(), target).status; }
     /// Every worker has seen the change, so several answers in a row are asked for.
@@ -63,6 +64,52 @@ TEST_F(HtaccessServer, SeesChangesWithoutARestart) {
     place.write("site/sub/page.txt", "new\n");
     place.write("site/sub/.htaccess", "Require all denied\n");
     EXPECT_TRUE(becomes("/sub/page.txt", 403));
+}
+
+TEST_F(HtaccessServer, SeesThatAFileOrAFolderAboveIsRenamed) {
+    place.write("site/a/b/page.txt", "page\n");
+    place.write("site/a/b/new", "Require all denied\n");
+    start();
+    EXPECT_EQ(status("/a/b/page.txt"), 200);
+    const std::string site = place.path() + "/site/";
+    std::filesystem::rename(site + "a/b/new", site + "a/b/.htaccess");
+    EXPECT_TRUE(becomes("/a/b/page.txt", 403));
+    std::filesystem::rename(site + "a", site + "c");
+    EXPECT_TRUE(becomes("/a/b/page.txt", 404));
+    EXPECT_EQ(status("/c/b/page.txt"), 403);
+    place.write("site/a/b/page.txt", "page\n");
+    EXPECT_TRUE(becomes("/a/b/page.txt", 200));
+    std::filesystem::rename(site + "c/b/.htaccess", site + "c/b/old");
+    EXPECT_TRUE(becomes("/c/b/page.txt", 200));
+    std::filesystem::remove_all(site + "a");
+    std::filesystem::rename(site + "c", site + "a");
+    EXPECT_TRUE(becomes("/a/b/page.txt", 200));
+}
+
+TEST_F(HtaccessServer, SeesWhatChangesBehindALink) {
+    place.write("site/real/deep/page.txt", "page\n");
+    place.write("site/rules", "Require all denied\n");
+    std::filesystem::create_symlink("real", place.path() + "/site/by-link");
+    std::filesystem::create_symlink("../rules", place.path() + "/site/sub/.htaccess");
+    start();
+    EXPECT_EQ(status("/by-link/deep/page.txt"), 200);
+    EXPECT_EQ(status("/sub/page.txt"), 403);
+    place.write("site/real/deep/.htaccess", "Require all denied\n");
+    place.write("site/rules", "");
+    EXPECT_EQ(status("/by-link/deep/page.txt"), 403) << "read for each request";
+    EXPECT_EQ(status("/sub/page.txt"), 200);
+}
+
+// The access log has the calls of a request by what they were for; "file" is left out where there is none.
+TEST_F(HtaccessServer, MakesNoCallForFilesThatItKnows) {
+    place.write("site/.htaccess", "RewriteEngine On\nRewriteRule ^x$ /y\nHeader always set X-A 1\n");
+    place.write("site/a/b/.htaccess", "Redirect 301 /a/b/old /new\nRequire all granted\n");
+    start("", "workers = 1\naccess_format = \"json\"\n");
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(status("/a/b/old"), 301);
+    const std::string log = server->waitForAccess(3);
+    const size_t second = log.find('\n') + 1;
+    EXPECT_NE(log.substr(0, second).find("\"file\":{\"calls\":"), std::string::npos) << log;
+    EXPECT_EQ(log.substr(second).find("\"file\":"), std::string::npos) << log;
 }
 
 TEST_F(HtaccessServer, ClosesAFolderAndSaysWhy) {
@@ -110,6 +157,20 @@ TEST_F(HtaccessServer, IsNeverSentAndLeadsAroundNoGuard) {
     for (const char* target :
          {"/%73ub/page.txt", "//sub//page.txt", "/x/../sub/page.txt", "/sub/./page.txt", "/sub"})
         EXPECT_EQ(status(target), 403) << target;
+}
+
+// Not even where hidden files are shown, nor as the page of an error, which no hook is asked about.
+TEST_F(HtaccessServer, IsNeverSentWhateverTheSiteShows) {
+    place.write("site/.htaccess", "ErrorDocument 404 /.htaccess\n# SECRET\n");
+    place.write("site/.HTpasswd", "SECRET\n");
+    const std::string sites = "[[site]]\nroot = \"" + place.path() +
+                              "/site\"\nhidden_files = true\n[[site.hook]]\nplugin = \"rewrite\"\n"
+                              "htaccess = true\n[[site.route]]\nplugin = \"static\"\nautoindex = true\n";
+    ServerProcess open(sites);
+    for (const char* target : {"/.htaccess", "/.HTpasswd", "/sub/..%2f.htaccess", "/.ht%61ccess", "/none", "/"})
+        EXPECT_EQ(get(open.port(), target).body.find("SECRET"), std::string::npos) << target;
+    EXPECT_EQ(get(open.port(), "/.htaccess").status, 404);
+    EXPECT_EQ(get(open.port(), "/").body.find(".ht"), std::string::npos) << "nor listed";
 }
 
 TEST_F(HtaccessServer, BelievesTheServersOwnGuard) {

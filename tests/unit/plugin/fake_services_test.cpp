@@ -185,11 +185,16 @@ TEST(FakeIo, OpensOnlyWhatTheSiteShows) {
         const char* path;
         uint32_t how;
         int result;
-    } cases[] = {{"/page.html", TP_OPEN_CONTENT, 0},  {"/", TP_OPEN_DIRECTORY, 0},
-                 {"/x.php", TP_OPEN_CONTENT, -EPERM}, {"/x.php", TP_OPEN_SCRIPT, 0},
-                 {"/.env", TP_OPEN_CONTENT, -ENOENT}, {"/x.php~", TP_OPEN_CONTENT, -ENOENT},
-                 {"/link", TP_OPEN_CONTENT, -ENOENT}, {"/../outside", TP_OPEN_CONTENT, -ENOENT},
-                 {"/none", TP_OPEN_CONTENT, -ENOENT}, {"/inner", TP_OPEN_CONTENT, 0},
+    } cases[] = {{"/page.html", TP_OPEN_CONTENT, 0},
+                 {"/", TP_OPEN_DIRECTORY, 0},
+                 {"/x.php", TP_OPEN_CONTENT, -EPERM},
+                 {"/x.php", TP_OPEN_SCRIPT, 0},
+                 {"/.env", TP_OPEN_CONTENT, -ENOENT},
+                 {"/x.php~", TP_OPEN_CONTENT, -ENOENT},
+                 {"/link", TP_OPEN_CONTENT, -ENOENT},
+                 {"/../outside", TP_OPEN_CONTENT, -ENOENT},
+                 {"/none", TP_OPEN_CONTENT, -ENOENT},
+                 {"/inner", TP_OPEN_CONTENT, 0},
                  {"/inner", TP_OPEN_CONTENT | TP_OPEN_UNLINKED, -ELOOP}};
     for (auto& c : cases) EXPECT_EQ(openIn(root, c.path, c.how), c.result) << c.path;
 }
