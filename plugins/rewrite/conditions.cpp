@@ -1,19 +1,13 @@
 #include "conditions.h"
 
 #include <algorithm>
-#include <cctype>
 #include <stdexcept>
 
 #include "request_facts.h"
+#include "sdk/support/lists.h"
 
 namespace turnpike::rewrite {
 namespace {
-
-std::string lower(std::string_view given) {
-    std::string result(given);
-    std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-    return result;
-}
 
 Test makeTest(const char* key, std::string_view given) {
     const bool is_negated = given.starts_with('!');
@@ -78,7 +72,7 @@ Conditions::Conditions(const tp_host& host, const tp_setup& setup)
       methods_(readList(host, setup, "methods")),
       scheme_(readScheme(host, setup)),
       remote_(readNetworks(host, setup)) {
-    for (auto& [name, test] : headers_) name = lower(name);
+    for (auto& [name, test] : headers_) name = support::lowered(name);
 }
 
 void Conditions::readFiles(const tp_host& host, const tp_setup& setup, bool has_map) {

@@ -35,7 +35,7 @@ class Answering {
     bool isOfContent(uint32_t status) const { return !visit_.is_own && (status < 400 || isProgram(visit_.name)); }
     std::vector<std::string> values(std::string_view name) const {
         const tp_response_view& view = *host_.response(request_);
-        const std::string wanted = lower(name);
+        const std::string wanted = support::lowered(name);
         std::vector<std::string> found;
         for (size_t i = 0; i < view.field_count; ++i)
             if (support::equalsLower(text(view.fields[i].name), wanted))
@@ -76,7 +76,7 @@ class Answering {
         std::string_view rest = visit_.name;
         support::nextElement(rest, '.');
         while (!rest.empty()) {
-            const std::string ending = lower(support::nextElement(rest, '.'));
+            const std::string ending = support::lowered(support::nextElement(rest, '.'));
             if (const auto at = types.types.find(ending);
                 at != types.types.end() && visit_.type.empty() && types.forced.empty())
                 type = at->second;
@@ -102,7 +102,7 @@ class Answering {
             if (block->expires_default) expiry = block->expires_default;
         }
         if (!is_active || !values("expires").empty()) return;
-        std::string type = lower(value("content-type"));
+        std::string type = support::lowered(value("content-type"));
         type = std::string(support::trim(std::string_view(type).substr(0, type.find(';'))));
         const std::string family = type.substr(0, type.find('/')) + "/*";
         for (const std::string& name : {family, type})

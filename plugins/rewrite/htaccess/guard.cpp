@@ -9,6 +9,7 @@
 #include "../request_facts.h"
 #include "lines.h"
 #include "sdk/support/escape.h"
+#include "sdk/support/lists.h"
 #include "target.h"
 
 namespace turnpike::rewrite::htaccess {
@@ -33,7 +34,7 @@ bool isBelow(std::string_view path, std::string_view prefix) {
 
 /// The value that SetEnvIf looks at.
 std::string subjectOf(const VariableRule& rule, const Subject& subject) {
-    const std::string name = lower(rule.subject);
+    const std::string name = support::lowered(rule.subject);
     if (name == "remote_addr" || name == "remote_host") return subject.variable("REMOTE_ADDR");
     if (name == "request_uri") return subject.variable("REQUEST_URI");
     if (name == "request_method") return subject.variable("REQUEST_METHOD");

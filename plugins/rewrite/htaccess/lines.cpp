@@ -1,4 +1,5 @@
 #include "lines.h"
+#include "sdk/support/lists.h"
 
 #include <algorithm>
 #include <optional>
@@ -58,7 +59,7 @@ std::optional<Line> readLine(std::string_view text, unsigned number) {
         text = trimmed(text.substr(0, text.size() - 1));
     }
     Line line{number, {}, takeWord(text, number), {}};
-    line.name = lower(line.shown);
+    line.name = support::lowered(line.shown);
     const bool is_raw = line.name == "rewriterule" || line.name == "rewritecond";
     while (!text.empty()) {
         // mod_rewrite reads three words and nothing behind them.
@@ -69,13 +70,6 @@ std::optional<Line> readLine(std::string_view text, unsigned number) {
 }
 
 }  // namespace
-
-std::string lower(std::string_view given) {
-    std::string result(given);
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
 
 std::vector<Line> readLines(std::string_view content) {
     std::vector<Line> lines;

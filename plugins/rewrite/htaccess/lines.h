@@ -23,7 +23,4 @@ struct Line {
 /// Comments and empty lines are left out, lines that end with a backslash are joined. Throws Mistake.
 std::vector<Line> readLines(std::string_view content);
 
-/// In lower case; ASCII only.
-std::string lower(std::string_view given);
-
 }  // namespace turnpike::rewrite::htaccess

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "parsing.h"
+#include "sdk/support/lists.h"
 
 namespace turnpike::rewrite::htaccess {
 namespace {
@@ -48,12 +49,12 @@ void addAddress(support::Networks& to, const std::string& given) {
 
 void parseFrom(const Line& line, support::Networks& to, std::vector<std::string>& variables) {
     expectArguments(line, 2, 1000);
-    if (lower(line.arguments[0]) != "from") throw std::invalid_argument("\"from\" is missing");
+    if (support::lowered(line.arguments[0]) != "from") throw std::invalid_argument("\"from\" is missing");
     for (size_t i = 1; i < line.arguments.size(); ++i) {
         const std::string& item = line.arguments[i];
-        if (lower(item).starts_with("env="))
+        if (support::lowered(item).starts_with("env="))
             variables.push_back(item.substr(4));
-        else if (lower(item) == "all")
+        else if (support::lowered(item) == "all")
             static_cast<void>(to.add("all"));
         else
             addAddress(to, item);
@@ -62,7 +63,7 @@ void parseFrom(const Line& line, support::Networks& to, std::vector<std::string>
 
 void parseOrder(const Line& line, Order& order) {
     std::string given;
-    for (const std::string& argument : line.arguments) given += lower(argument);
+    for (const std::string& argument : line.arguments) given += support::lowered(argument);
     if (given != "deny,allow" && given != "allow,deny" && given != "mutual-failure")
         throw std::invalid_argument("is \"allow,deny\" or \"deny,allow\"");
     order.allows_last = given == "deny,allow";
@@ -75,7 +76,7 @@ void addAll(support::Networks& to, const std::vector<std::string>& items) {
 
 Requirement requirementOf(const std::string& what, const std::vector<std::string>& rest) {
     Requirement result;
-    const std::string first = rest.empty() ? std::string() : lower(rest[0]);
+    const std::string first = rest.empty() ? std::string() : support::lowered(rest[0]);
     if (what == "all" && rest.size() == 1 && (first == "granted" || first == "denied")) {
         result.kind = first == "granted" ? Kind::Granted : Kind::Denied;
     } else if (what == "ip") {
@@ -101,10 +102,10 @@ Requirement requirementOf(const std::string& what, const std::vector<std::string
 
 Requirement parseRequire(const std::vector<std::string>& arguments) {
     size_t at = 0;
-    const bool is_negated = !arguments.empty() && lower(arguments[0]) == "not";
+    const bool is_negated = !arguments.empty() && support::lowered(arguments[0]) == "not";
     if (is_negated) ++at;
     if (at >= arguments.size()) throw std::invalid_argument("asks for nothing");
-    const std::string what = lower(arguments[at]);
+    const std::string what = support::lowered(arguments[at]);
     Requirement result =
         requirementOf(what, {arguments.begin() + static_cast<std::ptrdiff_t>(at) + 1, arguments.end()});
     result.is_negated = is_negated;
@@ -121,7 +122,7 @@ bool parseAccess(const Line& line, Block& block) {
         parseFrom(line, order().deny, order().deny_variables);
     } else if (line.name == "satisfy") {
         expectArguments(line, 1, 1);
-        const std::string how = lower(line.arguments[0]);
+        const std::string how = support::lowered(line.arguments[0]);
         if (how != "any" && how != "all") throw std::invalid_argument("is \"any\" or \"all\"");
         block.is_one_enough = how == "any";
     } else if (line.name.starts_with("auth")) {

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "parsing.h"
+#include "sdk/support/lists.h"
 
 namespace turnpike::rewrite::htaccess {
 namespace {
@@ -13,12 +14,6 @@ using Action = HeaderChange::Action;
 // What the server itself writes.
 constexpr std::string_view kOfTheServer[] = {"connection", "content-length",    "date",   "keep-alive", "server",
                                              "trailer",    "transfer-encoding", "upgrade"};
-
-bool isName(std::string_view name) {
-    constexpr std::string_view kToken =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~";
-    return !name.empty() && name.find_first_not_of(kToken) == std::string_view::npos;
-}
 
 Action actionOf(const std::string& word) {
     constexpr std::pair<std::string_view, Action> kActions[] = {
@@ -36,8 +31,8 @@ Action actionOf(const std::string& word) {
 void takeCondition(std::vector<std::string>& words, HeaderChange& change) {
     if (words.empty()) return;
     const std::string& last = words.back();
-    if (lower(last).starts_with("expr=")) throw std::invalid_argument("\"expr=\" is not understood");
-    if (!lower(last).starts_with("env=")) return;
+    if (support::lowered(last).starts_with("expr=")) throw std::invalid_argument("\"expr=\" is not understood");
+    if (!support::lowered(last).starts_with("env=")) return;
     change.is_negated = last.substr(4).starts_with('!');
     change.variable = last.substr(change.is_negated ? 5 : 4);
     words.pop_back();
@@ -45,14 +40,15 @@ void takeCondition(std::vector<std::string>& words, HeaderChange& change) {
 
 HeaderChange parseChange(std::vector<std::string> words) {
     HeaderChange change{};
-    const std::string when = words.empty() ? std::string() : lower(words[0]);
+    const std::string when = words.empty() ? std::string() : support::lowered(words[0]);
     change.always = when == "always";
     if (when == "always" || when == "onsuccess") words.erase(words.begin());
     if (words.size() < 2) throw std::invalid_argument("names no field");
-    change.action = actionOf(lower(words[0]));
+    change.action = actionOf(support::lowered(words[0]));
     change.name = words[1].ends_with(':') ? words[1].substr(0, words[1].size() - 1) : words[1];
-    if (!isName(change.name)) throw std::invalid_argument("\"" + change.name + "\" is not the name of a field");
-    if (std::ranges::count(kOfTheServer, lower(change.name)) != 0)
+    if (!support::isToken(change.name))
+        throw std::invalid_argument("\"" + change.name + "\" is not the name of a field");
+    if (std::ranges::count(kOfTheServer, support::lowered(change.name)) != 0)
         throw std::invalid_argument("\"" + change.name + "\" is written by the server itself");
     words.erase(words.begin(), words.begin() + 2);
     takeCondition(words, change);
@@ -94,7 +90,7 @@ Expiry parseExpiry(const std::vector<std::string>& arguments) {
     for (const std::string& argument : arguments)
         for (size_t at = 0; at < argument.size();) {
             const size_t end = std::min(argument.find(' ', at), argument.size());
-            if (end > at) words.push_back(lower(argument.substr(at, end - at)));
+            if (end > at) words.push_back(support::lowered(argument.substr(at, end - at)));
             at = end + 1;
         }
     if (words.empty()) throw std::invalid_argument("says no time");
@@ -120,8 +116,8 @@ bool parseHeaders(const Line& line, Block& block) {
         block.headers.push_back(parseChange(line.arguments));
     } else if (line.name == "requestheader") {
         // The Proxy field never reaches a program here (httpoxy).
-        const bool is_proxy = line.arguments.size() == 2 && lower(line.arguments[0]) == "unset" &&
-                              lower(line.arguments[1]) == "proxy";
+        const bool is_proxy = line.arguments.size() == 2 && support::lowered(line.arguments[0]) == "unset" &&
+                              support::lowered(line.arguments[1]) == "proxy";
         if (!is_proxy) throw notHere("a change of the request", "only \"unset Proxy\" is understood");
     } else if (line.name == "expiresactive") {
         block.expires = parseSwitch(line);
@@ -129,7 +125,7 @@ bool parseHeaders(const Line& line, Block& block) {
         block.expires_default = parseExpiry(line.arguments);
     } else if (line.name == "expiresbytype") {
         expectArguments(line, 2, 20);
-        block.expires_types[lower(line.arguments[0])] =
+        block.expires_types[support::lowered(line.arguments[0])] =
             parseExpiry({line.arguments.begin() + 1, line.arguments.end()});
     } else {
         return false;

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "parsing.h"
+#include "sdk/support/lists.h"
 
 namespace turnpike::rewrite::htaccess {
 namespace {
@@ -19,7 +20,7 @@ constexpr std::string_view kWithoutEffect[] = {
 
 void parseOption(const std::string& given, Block& block) {
     const bool is_off = given.starts_with('-');
-    const std::string name = lower(given.substr(is_off || given.starts_with('+') ? 1 : 0));
+    const std::string name = support::lowered(given.substr(is_off || given.starts_with('+') ? 1 : 0));
     if (name == "indexes") {
         block.lists = !is_off;
     } else if (name == "all" || name == "none") {
@@ -46,18 +47,18 @@ void parseOptions(const Line& line, Block& block) {
 
 void parsePhp(const Line& line, Block& block) {
     expectArguments(line, 2, 2);
-    const std::string name = lower(line.arguments[0]);
+    const std::string name = support::lowered(line.arguments[0]);
     std::string value = line.arguments[1];
     const bool is_flag = line.name == "php_flag";
     if (is_flag) {
-        const std::string word = lower(value);
+        const std::string word = support::lowered(value);
         const bool is_on = word == "on" || word == "1" || word == "yes" || word == "true";
         if (!is_on && word != "off" && word != "0" && word != "no" && word != "false")
             throw std::invalid_argument("\"" + value + "\" is not \"on\" or \"off\"");
         value = is_on ? "1" : "0";
     }
     if (name == "engine") {
-        block.scripts.php = value != "0" && lower(value) != "off";
+        block.scripts.php = value != "0" && support::lowered(value) != "off";
         return;
     }
     checkPhpName(name);
@@ -120,7 +121,7 @@ void parseSetEnvIf(const Line& line, Block& block) {
 
 void parseIndex(const Line& line, Block& block) {
     expectArguments(line, 1, 50);
-    if (line.arguments.size() == 1 && lower(line.arguments[0]) == "disabled") {
+    if (line.arguments.size() == 1 && support::lowered(line.arguments[0]) == "disabled") {
         block.index.emplace();
         return;
     }

@@ -3,11 +3,11 @@
 #include <stdexcept>
 
 #include "parsing.h"
+#include "sdk/support/lists.h"
+#include "target.h"
 
 namespace turnpike::rewrite::htaccess {
 namespace {
-
-bool isUrl(std::string_view text) { return text.starts_with("http://") || text.starts_with("https://"); }
 
 void checkTarget(const std::string& target) {
     for (char c : target)
@@ -61,7 +61,7 @@ void parseErrorDocument(const Line& line, Block& block) {
 }  // namespace
 
 unsigned parseStatus(std::string_view text) {
-    const std::string word = lower(text);
+    const std::string word = support::lowered(text);
     if (word == "permanent") return 301;
     if (word == "temp") return 302;
     if (word == "seeother") return 303;

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "parsing.h"
+#include "sdk/support/lists.h"
 
 namespace turnpike::rewrite::htaccess {
 namespace {
@@ -23,7 +24,7 @@ std::vector<std::pair<std::string, std::string>> parseFlags(const std::string& g
         while (flag.ends_with(' ')) flag.remove_suffix(1);
         if (flag.empty()) continue;
         const size_t equals = flag.find('=');
-        flags.emplace_back(lower(flag.substr(0, equals)),
+        flags.emplace_back(support::lowered(flag.substr(0, equals)),
                            equals == std::string_view::npos ? "" : std::string(flag.substr(equals + 1)));
     }
     return flags;
@@ -148,7 +149,7 @@ bool RewriteParser::parse(const Line& line) {
         to_.base = line.arguments[0].ends_with('/') ? line.arguments[0] : line.arguments[0] + "/";
     } else if (line.name == "rewriteoptions") {
         for (const std::string& given : line.arguments) {
-            const std::string option = lower(given);
+            const std::string option = support::lowered(given);
             if (option == "inherit")
                 to_.inherits = true;
             else if (option != "allownoslash" && option != "ignorecontextinfo" && option != "ignoreinherit")
@@ -171,7 +172,7 @@ void RewriteParser::finish() const {
 
 void RewriteParser::parseCondition(const Line& line) {
     expectArguments(line, 2, 3);
-    if (lower(line.arguments[0]) == "expr") throw std::invalid_argument("\"expr\" is not understood");
+    if (support::lowered(line.arguments[0]) == "expr") throw std::invalid_argument("\"expr\" is not understood");
     RewriteCondition condition;
     condition.subject = Expansion::ofRule(line.arguments[0]);
     if (line.arguments.size() == 3)

@@ -4,11 +4,14 @@
 #include <stdexcept>
 
 #include "parsing.h"
+#include "sdk/support/lists.h"
 
 namespace turnpike::rewrite::htaccess {
 namespace {
 
-std::string ending(std::string_view given) { return lower(given.starts_with('.') ? given.substr(1) : given); }
+std::string ending(std::string_view given) {
+    return support::lowered(given.starts_with('.') ? given.substr(1) : given);
+}
 
 // Handlers that answer themselves, whatever lies there.
 constexpr std::string_view kAnswering[] = {"balancer-manager", "imap-file",     "ldap-status", "send-as-is",
@@ -57,7 +60,7 @@ void parseType(const Line& line, Block& block) {
 /// None: a name that Apache does not know either.
 std::optional<Handler> knownHandler(const std::string& name) {
     const std::optional<Handler> handler = handlerNamed(name);
-    const bool answers = std::ranges::find(kAnswering, lower(name)) != std::end(kAnswering);
+    const bool answers = std::ranges::find(kAnswering, support::lowered(name)) != std::end(kAnswering);
     if (!handler && (answers || name.find(':') != std::string::npos))
         throw notHere("the handler \"" + name + "\"", "give the files a route in the server's config");
     return handler;
@@ -93,13 +96,13 @@ bool parseTypes(const Line& line, Block& block) {
         addEndings(block.types.charsets, line);
     } else if (line.name == "adddefaultcharset") {
         expectArguments(line, 1, 1);
-        const std::string given = lower(line.arguments[0]);
+        const std::string given = support::lowered(line.arguments[0]);
         block.types.default_charset = given == "off" ? "" : given == "on" ? "iso-8859-1" : line.arguments[0];
     } else if (line.name == "forcetype") {
         expectArguments(line, 1, 1);
         if (handlerNamed(line.arguments[0]) == Handler::Off) block.scripts.all = false;
-        if (lower(line.arguments[0]) != "none") checkType(line.arguments[0]);
-        block.types.forced = lower(line.arguments[0]) == "none" ? "" : line.arguments[0];
+        if (support::lowered(line.arguments[0]) != "none") checkType(line.arguments[0]);
+        block.types.forced = support::lowered(line.arguments[0]) == "none" ? "" : line.arguments[0];
     } else if (line.name == "addhandler" || line.name == "sethandler" || line.name == "removehandler" ||
                line.name == "removetype") {
         parseHandler(line, block);

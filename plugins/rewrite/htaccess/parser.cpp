@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "parsing.h"
+#include "sdk/support/lists.h"
 
 namespace turnpike::rewrite::htaccess {
 namespace {
@@ -227,7 +228,7 @@ void expectArguments(const Line& line, size_t least, size_t most) {
 
 bool parseSwitch(const Line& line) {
     expectArguments(line, 1, 1);
-    const std::string given = lower(line.arguments[0]);
+    const std::string given = support::lowered(line.arguments[0]);
     if (given != "on" && given != "off") throw std::invalid_argument("is \"on\" or \"off\"");
     return given == "on";
 }

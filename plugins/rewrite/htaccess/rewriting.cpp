@@ -6,6 +6,7 @@
 
 #include "lines.h"
 #include "sdk/support/escape.h"
+#include "sdk/support/lists.h"
 #include "target.h"
 
 namespace turnpike::rewrite::htaccess {
@@ -118,8 +119,8 @@ class Run {
         std::string value = condition.value.plain(subject_, groups());
         if (condition.kind == Kind::Number) return comparesAs(condition.number, numberOf(given), numberOf(value));
         if (condition.ignores_case) {
-            given = lower(given);
-            value = lower(value);
+            given = support::lowered(given);
+            value = support::lowered(value);
         }
         switch (condition.kind) {
             case Kind::Equal:

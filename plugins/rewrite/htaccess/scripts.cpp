@@ -29,12 +29,12 @@ std::optional<Handler> usualHandler(std::string_view ending) {
 bool isProgram(std::string_view name) {
     support::nextElement(name, '.');
     while (!name.empty())
-        if (usualHandler(lower(support::nextElement(name, '.')))) return true;
+        if (usualHandler(support::lowered(support::nextElement(name, '.')))) return true;
     return false;
 }
 
 std::optional<Handler> handlerNamed(std::string_view given) {
-    const std::string name = lower(given);
+    const std::string name = support::lowered(given);
     if (name == "none" || name == "default-handler" || name.starts_with("text/")) return Handler::Off;
     if (name == "cgi-script" || name == "fcgid-script" || name == "application/x-httpd-cgi") return Handler::Cgi;
     // "proxy:unix:...|fcgi://..." is how Apache reaches PHP-FPM.
@@ -52,7 +52,7 @@ void Scripts::add(const Scripts& later) {
 std::string Scripts::refusal(std::string_view name) const {
     support::nextElement(name, '.');
     while (!name.empty()) {
-        const std::string ending = lower(support::nextElement(name, '.'));
+        const std::string ending = support::lowered(support::nextElement(name, '.'));
         const std::optional<Handler> usual = usualHandler(ending);
         const auto said = by_ending.find(ending);
         if (!usual && said == by_ending.end()) continue;

@@ -6,6 +6,7 @@
 
 #include "../request_facts.h"
 #include "lines.h"
+#include "sdk/support/lists.h"
 
 namespace turnpike::rewrite::htaccess {
 namespace {
@@ -38,7 +39,7 @@ std::string Subject::header(std::string_view name) const {
 }
 
 std::string Subject::variable(std::string_view name) const {
-    if (name.starts_with("HTTP:")) return header(lower(name.substr(5)));
+    if (name.starts_with("HTTP:")) return header(support::lowered(name.substr(5)));
     if (!name.starts_with("ENV:")) return fact(name);
     const std::string key(name.substr(4));
     if (const auto found = environment_.find(key); found != environment_.end()) return found->second;
@@ -65,7 +66,7 @@ std::string Subject::fact(std::string_view name) const {
     }
     if (name == "HTTP_HOST") return header("host").empty() ? std::string(text(view_.host)) : header("host");
     if (name.starts_with("HTTP_")) {
-        std::string field = lower(name.substr(5));
+        std::string field = support::lowered(name.substr(5));
         std::ranges::replace(field, '_', '-');
         return header(field);
     }
