@@ -108,7 +108,8 @@ tp_folder_watch* Folders::watch(const Walk& walk, const Opened& opened, Folder& 
     if (!std::exchange(has_warned_, true)) {
         const std::string why = "the folder " + std::string(walk.root) + folder.path + "/ cannot be watched (" +
                                 std::strerror(-error) +
-                                "): its .htaccess is read for each request; see fs.inotify.max_user_watches";
+                                "): its .htaccess is read for each request; see fs.inotify.max_user_watches and "
+                                "max_user_instances";
         host_.log_request(walk.request, TP_LOG_WARN, str(why));
     }
     return nullptr;
