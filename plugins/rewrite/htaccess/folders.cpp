@@ -32,10 +32,11 @@ File closedFile(const std::string& place, const std::string& why) {
 
 }  // namespace
 
-Folders::~Folders() { forgetAll(); }
-
 Way Folders::find(tp_request* request, std::string_view path, std::string_view root) {
-    if (known_.size() > kMostFolders || bytes_ > kMostBytes) forgetAll();
+    if (known_.size() > kMostFolders || bytes_ > kMostBytes) {
+        known_.clear();
+        bytes_ = 0;
+    }
     Walk walk{request, root};
     for (size_t end = 0; enter(walk, path.substr(0, end));) {
         walk.way.folder_size = std::min(end + 1, path.size());
@@ -68,14 +69,15 @@ bool Folders::enterNew(Walk& walk, std::string_view here) {
         }
         return false;
     }
-    auto folder = std::make_unique<Folder>(Folder{this, path});
+    auto folder = std::make_unique<Folder>(*this, path);
+    Folder& itself = *folder;
     // Watched before it is read: a change in between is told.
     folder->watch = watch(walk, opened, *folder);
     io_.close(walk.request, opened.fd, TP_CLASS_FILE);
     walk.keeps = folder->watch != nullptr;
     walk.parent = walk.keeps ? folder.get() : nullptr;
-    addStep(walk, *folder);
     if (walk.keeps) known_.emplace(path, std::move(folder));
+    addStep(walk, itself);
     return true;
 }
 
@@ -129,40 +131,42 @@ void Folders::read(const Walk& walk, Folder& folder) {
                           is_kept ? TP_OPEN_SETTINGS | TP_OPEN_UNLINKED : TP_OPEN_SETTINGS, &state);
     const bool is_link = is_kept && fd == -ELOOP;
     if (is_link) fd = io_.open(walk.request, str(path), TP_OPEN_SETTINGS, &state);
-    // What a link leads to may change unseen: it is read for each request.
-    folder.is_read = !is_link;
     folder.file = nullptr;
-    if (fd == -ENOENT && !is_link) return;
+    if (fd == -ENOENT && !is_link) return static_cast<void>(folder.is_read = true);
+    // What a link leads to may change unseen, and what failed for the moment may not fail again: read for each
+    // request.
+    bool is_known = !is_link && (fd >= 0 || fd == -EACCES);
     File file = fd < 0 ? closedFile(shown, std::string("cannot be read: ") + std::strerror(-fd))
-                       : readFile(walk, fd, state, shown);
+                       : readFile(walk, fd, state, shown, is_known);
     if (!file.error.empty())
         host_.log_request(walk.request, TP_LOG_ERROR, str("the folder is closed: " + file.error));
     folder.file = std::make_shared<const File>(std::move(file));
+    folder.is_read = is_known;
 }
 
-File Folders::readFile(const Walk& walk, int32_t fd, const tp_file& state, const std::string& shown) {
+File Folders::readFile(const Walk& walk, int32_t fd, const tp_file& state, const std::string& shown,
+                       bool& is_known) {
     std::string content;
     bool is_whole = state.type == TP_FILE_REGULAR && state.size <= kLargest;
-    while (is_whole) {
+    int64_t got = is_whole ? 1 : 0;
+    while (got > 0 && is_whole) {
         char buffer[8192];
-        const int64_t got = io_.pread(walk.request, fd, buffer, sizeof buffer, content.size());
-        if (got <= 0) {
-            is_whole = got == 0;
-            break;
-        }
-        content.append(buffer, static_cast<size_t>(got));
+        got = io_.pread(walk.request, fd, buffer, sizeof buffer, content.size());
+        if (got > 0) content.append(buffer, static_cast<size_t>(got));
         is_whole = content.size() <= kLargest;
     }
     io_.close(walk.request, fd, TP_CLASS_FILE);
     bytes_ += content.size();
+    is_known = is_known && got >= 0;
+    if (got < 0) return closedFile(shown, std::string("cannot be read: ") + std::strerror(static_cast<int>(-got)));
     if (is_whole) return parse(content, shown);
-    return closedFile(shown, "is no file of at most 256 KiB that can be read");
+    return closedFile(shown, "is no file of at most 256 KiB");
 }
 
 /// [loop] Any name may have been a link to a folder, or become one.
 void Folders::changed(void* arg, uint32_t what, tp_str name) {
     auto& folder = *static_cast<Folder*>(arg);
-    Folders& self = *folder.owner;
+    Folders& self = folder.owner;
     if (what == TP_FOLDER_GONE) {
         const std::string path = folder.path;  // goes with the folder
         return self.forget(path);
@@ -173,20 +177,11 @@ void Folders::changed(void* arg, uint32_t what, tp_str name) {
     self.forget(folder.path + "/" + changed_name);
 }
 
-Folders::Known::iterator Folders::drop(Known::iterator at) {
-    folders_.unwatch(at->second->watch);
-    return known_.erase(at);
-}
-
 void Folders::forget(const std::string& path) {
     const std::string below = path + "/";
-    for (auto at = known_.lower_bound(below); at != known_.end() && at->first.starts_with(below);) at = drop(at);
-    if (const auto itself = known_.find(path); itself != known_.end()) drop(itself);
-}
-
-void Folders::forgetAll() {
-    forget("");
-    bytes_ = 0;
+    auto at = known_.lower_bound(below);
+    while (at != known_.end() && at->first.starts_with(below)) at = known_.erase(at);
+    if (const auto itself = known_.find(path); itself != known_.end()) known_.erase(itself);
 }
 
 }  // namespace turnpike::rewrite::htaccess

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model.h"
@@ -30,7 +31,6 @@ class Folders {
  public:
     Folders(const tp_host& host, const tp_io& io, const tp_folders& folders)
         : host_(host), io_(io), folders_(folders) {}
-    ~Folders();
     Folders(const Folders&) = delete;
     Folders& operator=(const Folders&) = delete;
 
@@ -39,12 +39,19 @@ class Folders {
 
  private:
     struct Folder {
-        Folders* owner;
+        Folder(Folders& whose, std::string where) : owner(whose), path(std::move(where)) {}
+        ~Folder() {
+            if (watch != nullptr) owner.folders_.unwatch(watch);
+        }
+        Folder(const Folder&) = delete;
+        Folder& operator=(const Folder&) = delete;
+
+        Folders& owner;
         std::string path;  // empty: the root; otherwise without a slash at its end
         tp_folder_watch* watch = nullptr;
         bool is_read = false;
-        std::shared_ptr<const File> file = {};
-        std::set<std::string, std::less<>> no_folders = {};  // names in it that are none
+        std::shared_ptr<const File> file;
+        std::set<std::string, std::less<>> no_folders;  // names in it that are none
     };
     /// From the root to the folder of a request.
     struct Walk {
@@ -66,19 +73,15 @@ class Folders {
     tp_folder_watch* watch(const Walk& walk, const Opened& opened, Folder& folder);
     void addStep(Walk& walk, Folder& folder);
     void read(const Walk& walk, Folder& folder);
-    File readFile(const Walk& walk, int32_t fd, const tp_file& state, const std::string& shown);
+    File readFile(const Walk& walk, int32_t fd, const tp_file& state, const std::string& shown, bool& is_known);
     static void changed(void* arg, uint32_t what, tp_str name);
     /// Forgets the folder `path` and all below it.
     void forget(const std::string& path);
-    void forgetAll();
-
-    using Known = std::map<std::string, std::unique_ptr<Folder>, std::less<>>;
-    Known::iterator drop(Known::iterator at);
 
     const tp_host& host_;
     const tp_io& io_;
     const tp_folders& folders_;
-    Known known_;
+    std::map<std::string, std::unique_ptr<Folder>, std::less<>> known_;  // by their paths
     uint64_t bytes_ = 0;  // of files, read since everything was forgotten
     bool has_warned_ = false;
 };

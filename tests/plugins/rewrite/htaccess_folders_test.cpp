@@ -132,9 +132,12 @@ TEST_F(HtaccessFolders, ClosesWhatItCannotLookAt) {
     host.io.failNext("open", -EIO);
     EXPECT_EQ(status("/sub/x"), 500u);
     EXPECT_TRUE(host.logged("/sub/.htaccess: cannot be read: Input/output error"));
+    EXPECT_EQ(status("/sub/x"), 403u) << "it is tried again";
     host.folders.change(folder.path() + "/sub", ".htaccess");
-    host.io.failNext("pread", -EIO);
+    host.io.failNext("pread", -ENOMEM);
     EXPECT_EQ(status("/sub/x"), 500u);
+    EXPECT_TRUE(host.logged("/sub/.htaccess: cannot be read: Cannot allocate memory"));
+    EXPECT_EQ(status("/sub/x"), 403u);
 }
 
 TEST_F(HtaccessFolders, ClosesAFolderWithAFileThatIsTooLarge) {
