@@ -9,22 +9,24 @@ namespace turnpike::apps {
 
 /// How PHP is run.
 struct Gateway {
-    std::string name, route;  // the keys of a route that takes scripts
+    std::string name;
+    std::string route;      // the keys of a route that takes scripts
+    std::string variables;  // the key of more variables for them
     bool (*is_there)();
     std::string hint;  // the Debian package that brings it
 };
 /// How the browser reaches the site.
 struct Way {
-    std::string name, scheme;
-    std::string listen;  // the value of server.listen; PORT stands for the port
-    std::string server;  // more lines of [server]
-    std::string hooks;   // [[site.hook]] tables, such as a page cache
+    std::string name;
+    bool is_secure;  // HTTP/2 over TLS; otherwise HTTP/1.1 in the clear
+    bool is_cached;  // the plugin `cache` stands before the application
 };
 struct Application {
     std::string name;
     std::string needs, hint;  // a file that must exist; the Debian package that brings it
-    std::string install;      // a shell command; its words FOLDER, URL, DATABASE, PASSWORD and SOCKET are replaced
+    std::string install;      // a shell command; its words FOLDER and SOCKET are replaced
     std::string site;         // keys of the site
+    std::string cache;        // keys of its page cache
     std::string routes;       // what stands behind the route for scripts
 };
 
@@ -37,7 +39,9 @@ const std::vector<Gateway>& gateways();
 const std::vector<Way>& ways();
 const std::vector<Application>& applications();
 
-/// The site of `application` with its root in FOLDER/site.
+/// Further lines of [server] that siteConfig() relies on.
+std::string serverConfig(const Way& way);
+/// The site of `application` with its root in FOLDER/site; for TLS it needs FOLDER/site.pem and FOLDER/site.key.
 std::string siteConfig(const Application& application, const Gateway& gateway, const Way& way);
 /// Why one of these cannot be tested here, or nothing.
 std::string missing(const Application& application, const Gateway& gateway);

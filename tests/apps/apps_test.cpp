@@ -1,12 +1,15 @@
-// Each application from its installation to its daily work, in a real browser, over each way to run PHP.
+// Each application from its installation to its daily work, in a real browser: over each way to run PHP, by both
+// versions of HTTP, with and without a page cache.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <tuple>
 
 #include "applications.h"
 #include "browser.h"
 #include "database.h"
+#include "support/certificates.h"
 #include "support/server_process.h"
 #include "turnpike.h"
 
@@ -48,29 +51,35 @@ class Apps : public testing::TestWithParam<Case> {
         if (std::string why = missing(application, gateway); !why.empty()) GTEST_SKIP() << why;
         if (!database()) startDatabase();
         server_.setup.sites = siteConfig(application, gateway, way);
-        server_.setup.listen = way.listen;
-        server_.setup.server = way.server;
-        url_ = way.scheme + "://127.0.0.1:" + std::to_string(server_.port());
+        server_.setup.server = serverConfig(way);
+        if (way.is_secure) useTls();
+        url_ = (way.is_secure ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(server_.port());
+    }
+
+    void useTls() {
+        const MadeCertificate made = makeCertificate({.until_s = 365L * 86'400});
+        server_.folder().write("site.pem", made.certificate);
+        server_.folder().write("site.key", made.key);
+        ASSERT_EQ(::chmod(server_.path("site.key").c_str(), 0600), 0);
+        server_.setup.listen = "127.0.0.1:PORT tls";
     }
 
     std::string install() {
         std::string command = std::get<Application>(GetParam()).install + " 2>&1", output;
         replaceWord(command, "FOLDER", server_.path("site"));
-        replaceWord(command, "URL", url_);
-        replaceWord(command, "DATABASE", nameOf(GetParam()));
-        replaceWord(command, "PASSWORD", database()->password());
         replaceWord(command, "SOCKET", database()->socket());
         return runProgram(command, &output) == 0 ? "" : output;
     }
 
     /// The journey's own words; `status` 0: it was completed.
     std::string browse(int& status) {
-        const std::string name = std::get<Application>(GetParam()).name;
+        const auto& [application, gateway, way] = GetParam();
         std::string output;
         status = runProgram("NODE_PATH='" + browserModules() + "' DATABASE=" + nameOf(GetParam()) +
                                 " PASSWORD=" + database()->password() + " SOCKET=" + database()->socket() +
-                                " node " TURNPIKE_SOURCE "/tests/apps/browser/" + name + ".js " + url_ + " " +
-                                server_.path() + " 2>&1",
+                                " PROTOCOL=" + (way.is_secure ? "h2" : "http/1.1") + " CACHED=" +
+                                (way.is_cached ? "yes" : "") + " node " TURNPIKE_SOURCE "/tests/apps/browser/" +
+                                application.name + ".js " + url_ + " " + server_.path() + " 2>&1",
                             &output);
         return output;
     }

@@ -2,7 +2,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const { url, folder, journey, expect } = require('./user.js');
+const { url, folder, journey, expect, expectCache } = require('./user.js');
 const { DATABASE, PASSWORD } = process.env;
 const rows = 24_000;
 
@@ -12,6 +12,17 @@ async function logIn(page) {
     await page.fill('#input_password', PASSWORD);
     await page.click('#input_go');
     await page.locator('#pma_navigation_tree').waitFor();
+    page.isMember = true;
+}
+
+/** Who knows the address of a page sees the form to log in; two of them get a session each. */
+async function knock(newVisitor) {
+    for (let i = 0; i < 2; i += 1) {
+        const page = await newVisitor();
+        expectCache(await page.goto(`${url}/index.php?route=/database/structure&db=${DATABASE}`), 'miss');
+        await page.locator('#input_username').waitFor();
+        expect((await page.getByText('coaches').count()) === 0, "nothing of the owner's");
+    }
 }
 
 async function createTable(page) {
@@ -73,6 +84,7 @@ journey(async (newVisitor, step) => {
     let dump;
     await step('log in', () => logIn(owner));
     await step('create a table', () => createTable(owner));
+    await step('strangers stay outside', () => knock(newVisitor));
     await step('run queries', () => runQueries(owner));
     await step('export a dump', async () => (dump = await exportDump(owner)));
     await step('import it again', () => importDump(owner, dump));

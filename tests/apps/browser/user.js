@@ -1,10 +1,11 @@
 // user.js - somebody with a browser: Debian's chromium, headless, and a journey of named steps. The journey fails at
 // the first step that does not come out, with a picture of what the user saw, and at its end when the server has
-// answered with an error that no step asked for.
+// answered with an error that no step asked for, by another protocol, or with a stored page that was not the user's.
 'use strict';
 const fs = require('fs');
 const path = require('path');
 const { chromium } = require('playwright-core');
+const { Wire, cacheOf, isCached } = require('./wire.js');
 
 const [url, folder] = process.argv.slice(2);
 if (!folder) {
@@ -13,12 +14,14 @@ if (!folder) {
 }
 
 /** A visitor: a browser context of its own, cookies and all. `unwanted` collects what the server did wrong. */
-async function visitor(browser, unwanted) {
+async function visitor(browser, unwanted, wire) {
     const context = await browser.newContext({ ignoreHTTPSErrors: true, acceptDownloads: true });
     const page = await context.newPage();
-    page.setDefaultTimeout(60_000);
-    page.setDefaultNavigationTimeout(60_000);
+    page.setDefaultTimeout(180_000);
+    page.setDefaultNavigationTimeout(180_000);
     page.allowed = new Set();
+    page.isMember = false;
+    await wire.listen(page);
     page.on('response', (answer) => {
         if (answer.status() < 400 || !answer.url().startsWith(url)) return;
         if (page.allowed.has(answer.status())) return;
@@ -43,9 +46,10 @@ async function journey(steps) {
             '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
     });
     const unwanted = [];
+    const wire = new Wire(url, unwanted);
     const pages = [];
     const newVisitor = async () => {
-        pages.push(await visitor(browser, unwanted));
+        pages.push(await visitor(browser, unwanted, wire));
         return pages[pages.length - 1];
     };
     let name = 'begin';
@@ -57,6 +61,8 @@ async function journey(steps) {
     };
     try {
         await steps(newVisitor, step);
+        console.log(`${wire}`);
+        expect(wire.answers > 0, 'answers');
         if (unwanted.length > 0) throw new Error(`the server answered with errors:\n${unwanted.join('\n')}`);
         console.log('journey complete');
     } catch (error) {
@@ -78,4 +84,10 @@ function expect(holds, what) {
     if (!holds) throw new Error(`expected: ${what}`);
 }
 
-module.exports = { url, folder, journey, expect };
+/** What the page cache did for `answer`, where there is one: "hit", "miss", "bypass". */
+function expectCache(answer, what) {
+    const status = answer.headers()['cache-status'];
+    if (isCached) expect(cacheOf(status) === what, `${what} at ${answer.url()}, not "${status}"`);
+}
+
+module.exports = { url, folder, journey, expect, expectCache, isCached };

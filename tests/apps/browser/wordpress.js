@@ -1,7 +1,7 @@
 // WordPress as its owner and a visitor use it, from the wizard on. DATABASE, PASSWORD and SOCKET are what the owner was
 // told for the wizard's first page; without them the site has its wp-config.php already.
 'use strict';
-const { url, journey, expect } = require('./user.js');
+const { url, journey, expect, expectCache } = require('./user.js');
 const picture = '/usr/share/wordpress/wp-content/themes/twentytwentythree/screenshot.png';
 const { DATABASE, PASSWORD, SOCKET } = process.env;
 
@@ -34,6 +34,32 @@ async function logIn(page) {
     await page.click('#wp-submit');
     await page.locator('#dashboard-widgets').waitFor();
     expect(new URL(page.url()).pathname === '/wp-admin/', `the dashboard at /wp-admin/, not ${page.url()}`);
+    page.isMember = true;
+}
+
+/** Somebody who was never here before opens `address`; `cache` is what the page cache does for them. */
+async function glance(newVisitor, address, cache) {
+    const page = await newVisitor();
+    expectCache(await page.goto(`${url}${address}`), cache);
+    expect((await page.locator('#wpadminbar').count()) === 0, `a stranger's page at ${address}`);
+    return page;
+}
+
+async function lookInBefore(newVisitor) {
+    for (const cache of ['miss', 'hit']) {
+        const page = await glance(newVisitor, '/', cache);
+        expect((await page.getByText('The gate at dusk').count()) === 0, 'a front page without the post');
+    }
+}
+
+/** The new post is seen at once. Its owner has a page of their own, and leaves none behind. */
+async function lookInAfter(newVisitor, owner) {
+    await (await glance(newVisitor, '/', 'miss')).getByRole('link', { name: 'The gate at dusk' }).first().waitFor();
+    await glance(newVisitor, '/the-gate-at-dusk/', 'miss');
+    await glance(newVisitor, '/the-gate-at-dusk/', 'hit');
+    expectCache(await owner.goto(`${url}/the-gate-at-dusk/`), 'bypass');
+    await owner.locator('#wp-admin-bar-edit').waitFor();
+    await glance(newVisitor, '/the-gate-at-dusk/', 'hit');
 }
 
 async function choosePermalinks(page) {
@@ -83,15 +109,39 @@ async function readPost(page) {
     await page.fill('#author', 'Carter');
     await page.fill('#email', 'carter@example.org');
     await page.fill('#comment', 'Ninepence is too much.');
+    await page.check('#wp-comment-cookies-consent');
     await page.click('#commentform input[type=submit]');
     await page.getByText('awaiting moderation').waitFor();
+}
+
+/**
+ * Who has commented sees their name and what nobody has approved yet; nobody else does. That the comment led to the page
+ * (Location) has made the cache forget it.
+ */
+async function lookAtComments(newVisitor, reader) {
+    expectCache(await reader.goto(`${url}/the-gate-at-dusk/`), 'bypass');
+    await reader.getByText('Ninepence is too much').waitFor();
+    expect((await reader.inputValue('#author')) === 'Carter', 'the name of who has commented');
+    for (const cache of ['miss', 'hit']) {
+        const page = await glance(newVisitor, '/the-gate-at-dusk/', cache);
+        expect((await page.getByText('Ninepence is too much').count()) === 0, 'no comment that waits for approval');
+        expect((await page.inputValue('#author')) === '', 'no name of somebody else');
+    }
+}
+
+/** After a change a stranger gets a new page with `text`, and the next one the same page. */
+async function seeAtOnce(newVisitor, text) {
+    for (const cache of ['miss', 'hit'])
+        await (await glance(newVisitor, '/the-gate-at-dusk/', cache)).getByText(text).waitFor();
 }
 
 async function approve(page) {
     await page.goto(`${url}/wp-admin/edit-comments.php?comment_status=moderated`);
     const row = page.locator('#the-comment-list tr', { hasText: 'Ninepence' });
     await row.hover();
+    const done = page.waitForResponse((answer) => /action=dim-comment/.test(answer.request().postData() || ''));
     await row.locator('.approve a').click();
+    await (await done).finished();
     await row.waitFor({ state: 'hidden' });
 }
 
@@ -125,9 +175,14 @@ journey(async (newVisitor, step) => {
     await step('the install wizard', () => install(owner));
     await step('log in', () => logIn(owner));
     await step('pretty permalinks', () => choosePermalinks(owner));
+    await step('strangers look in', () => lookInBefore(newVisitor));
     await step('write a post with an uploaded picture', async () => (editor = await writePost(owner)));
+    await step('strangers see it, the owner has a page of their own', () => lookInAfter(newVisitor, owner));
     await step('read it and comment', () => readPost(reader));
+    await step('nobody else sees the comment', () => lookAtComments(newVisitor, reader));
     await step('approve the comment', () => approve(owner));
+    await step('strangers see the comment', () => seeAtOnce(newVisitor, 'Ninepence is too much'));
     await step('edit the post', () => editPost(owner, editor));
+    await step('strangers see the edit', () => seeAtOnce(newVisitor, 'The goose went free'));
     await step('see the changes, search, miss', () => seeChanges(reader));
 });
