@@ -165,7 +165,9 @@ async function seeChanges(page) {
     expect((await page.getByRole('link', { name: 'The gate at dusk' }).count()) === 0, 'no post about elephants');
     page.allowed.add(404);
     const missing = await page.goto(`${url}/no-such-post/`);
-    expect(missing.status() === 404 && (await page.title()).includes('Toll house'), "WordPress's own page for 404");
+    const title = await page.title();
+    expect(missing.status() === 404 && title.includes('Toll house'),
+        `WordPress's own page for 404, not ${missing.status()} "${title}"`);
 }
 
 journey(async (newVisitor, step) => {
