@@ -29,6 +29,7 @@ async function install(page) {
 
 async function logIn(page) {
     await page.goto(`${url}/wp-admin`);
+    await page.locator('#user_login:focus').waitFor(); // the page's script moves there some time after it came
     await page.fill('#user_login', 'keeper');
     await page.fill('#user_pass', 'a gate, a lamp, a bell');
     await page.click('#wp-submit');
