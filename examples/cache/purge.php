@@ -59,9 +59,10 @@ if (function_exists('add_action')) {
     }, 10, 2);
     foreach (
         ['transition_comment_status', 'edit_comment', 'edited_term', 'delete_term', 'wp_update_nav_menu',
-            'switch_theme', 'customize_save_after', 'permalink_structure_changed', 'activated_plugin', 'deactivated_plugin', 'update_option_blogname', 'update_option_blogdescription',
-            'update_option_show_on_front', 'update_option_page_on_front', 'update_option_page_for_posts',
-            'update_option_posts_per_page', 'update_option_sidebars_widgets'] as $event
+            'switch_theme', 'customize_save_after', 'permalink_structure_changed', 'activated_plugin',
+            'deactivated_plugin', 'update_option_blogname', 'update_option_blogdescription', 'update_option_show_on_front',
+            'update_option_page_on_front', 'update_option_page_for_posts', 'update_option_posts_per_page',
+            'update_option_sidebars_widgets'] as $event
     ) {
         add_action($event, $purge, 10, 0);
     }
