@@ -15,6 +15,7 @@ class Wire {
         this.url = url;
         this.unwanted = unwanted;
         this.answers = 0;
+        this.protocols = new Set();
         this.byCache = {};
     }
 
@@ -32,6 +33,7 @@ class Wire {
 
     judge(page, { url, protocol, headers }) {
         this.answers += 1;
+        this.protocols.add(protocol);
         if (PROTOCOL && protocol !== PROTOCOL) this.unwanted.push(`${protocol} in place of ${PROTOCOL}: ${url}`);
         const name = Object.keys(headers).find((header) => header.toLowerCase() === 'cache-status');
         const cache = cacheOf(headers[name]);
@@ -42,7 +44,7 @@ class Wire {
 
     toString() {
         const parts = Object.entries(this.byCache).map(([what, count]) => `${what || 'no cache'} ${count}`);
-        return `${this.answers} answers${PROTOCOL ? ` over ${PROTOCOL}` : ''}: ${parts.sort().join(', ')}`;
+        return `${this.answers} answers over ${[...this.protocols].join(', ')}: ${parts.sort().join(', ')}`;
     }
 }
 
