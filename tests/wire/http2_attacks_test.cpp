@@ -223,8 +223,9 @@ TEST_F(WireHttp2Attacks, ClientsThatNeverRead) {
     H2 client(port(), H2::setting(4, 0x7fffffff));
     client.sendFrame(H2::kWindow, 0, 0, H2::number(0x7fff0000));
     for (int i = 0; i < 20; ++i) client.get("/pieces");
-    // Nothing is read: the server's socket fills, and after limits.write it is enough.
-    EXPECT_TRUE(site().server().waitForLog("127.0.0.1: the client takes nothing of its answer"));
+    // Nothing is read: the server's socket fills, and after limits.write it is enough, for the streams or for the
+    // connection, whichever clock was started first.
+    EXPECT_TRUE(site().server().waitForLog("the client takes nothing of its answer"));
 }
 
 TEST_F(WireHttp2Attacks, LeaveOthersAlone) {

