@@ -129,7 +129,7 @@ END {
     against("php-db turnpike-php", "php-db nginx-tuned", 1.2)
     against_best("php-db turnpike")
     against_best("php-db turnpike-php")
-    against("cgi turnpike", "cgi lighttpd", 1)
+    against("cgi turnpike", "cgi lighttpd", 1.2)
     against_best("cgi turnpike")
     if ("turnpike" in held) goal("idle: bytes of worker memory per connection", held["turnpike"], "<=", 2048)
 }
