@@ -97,7 +97,8 @@ TEST_F(TlsTraffic, EchoesWhileItIsStillSentTo) {
 TEST_F(TlsTraffic, TakesARequestInRecordsOfOneByte) {
     ASSERT_TRUE(server.start());
     TlsClient client(port());
-    ASSERT_TRUE(client.sendSlowly(asking("/small.txt") + posting("/spool", 5) + "hello" + asking("/small.txt"), 1));
+    ASSERT_TRUE(
+        client.sendSlowly(asking("/small.txt") + posting("/spool", 5) + "hello" + asking("/small.txt"), 1));
     EXPECT_EQ(client.answer().body, "small\n");
     EXPECT_EQ(client.answer().body, "5 bytes in memory\n");
     EXPECT_EQ(client.answer().body, "small\n");
