@@ -128,7 +128,9 @@ TEST(ProxyHeader, IsRefused) {
         for (size_t size = 0; size < header.size(); ++size) {
             const Outcome cut = parse(header, size);
             EXPECT_NE(cut.state, ProxyParse::Complete) << header << " cut at " << size;
-            if (cut.state == ProxyParse::Bad) EXPECT_EQ(cut.reason, whole.reason) << header << " cut at " << size;
+            if (cut.state == ProxyParse::Bad) {
+                EXPECT_EQ(cut.reason, whole.reason) << header << " cut at " << size;
+            }
         }
     }
 }
