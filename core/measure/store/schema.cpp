@@ -129,11 +129,12 @@ Result<bool> bringUpToDate(Poco::Data::Session& session, const std::string& file
     const auto last = static_cast<int64_t>(steps.size());
     auto version = [&] { return sql::number(session, "PRAGMA user_version"); };
     auto isOurs = [&] { return sql::number(session, "PRAGMA application_id") == kApplicationId; };
-    if (!isOurs() && !isEmpty(session)) return notOurs(file);
+    // In this order: another process may make it between the two looks, and what it makes is ours at once.
+    if (!isEmpty(session) && !isOurs()) return notOurs(file);
     if (isOurs() && version() == last) return true;
     sql::Transaction transaction(session, sql::Transaction::For::Writing);
     // Another process may have come first.
-    if (!isOurs() && !isEmpty(session)) return notOurs(file);
+    if (!isEmpty(session) && !isOurs()) return notOurs(file);
     if (version() > last) return ofALaterVersion(file, version(), steps.size());
     if (version() < 0) return notOurs(file);
     for (const Migration& step : steps.subspan(static_cast<size_t>(version())))
