@@ -14,7 +14,7 @@ namespace turnpike::access {
 namespace {
 
 // A request that brings a password takes all of this while it is verified.
-constexpr uint64_t kMostKiB = 256 * 1024, kMostPasses = 100, kMostLanes = 16;
+constexpr uint64_t kMostKiB = uint64_t{256} << 10, kMostPasses = 100, kMostLanes = 16;
 
 bool isBase64(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) {

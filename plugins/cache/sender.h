@@ -29,7 +29,7 @@ class Sender {
 
  private:
     /// Larger bodies are copied piece by piece, as the client takes them.
-    static constexpr uint64_t kWhole = 256 * 1024, kPiece = 64 * 1024;
+    static constexpr uint64_t kWhole = uint64_t{256} << 10, kPiece = uint64_t{64} << 10;
     static constexpr uint64_t kLeaseNs = 60'000'000'000, kRenewNs = 10'000'000'000;
 
     struct Transfer {
