@@ -1,8 +1,6 @@
 // The floor: what a web server cannot go below on this machine. One thread, one epoll, and for each request one
 // recv and one send of a fixed 1 KiB response. It parses nothing, so whatever a server costs more is the server's
 // own. usage: bench_floor PORT
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,22 +9,9 @@
 #include <cstdlib>
 #include <string>
 
-namespace {
+#include "listener.h"
 
-int listenOn(uint16_t port) {
-    int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), on = 1;
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(fd, 1024) != 0) {
-        std::perror("bench_floor");
-        std::exit(1);
-    }
-    return fd;
-}
+namespace {
 
 std::string fixedResponse() {
     std::string head =

@@ -2,8 +2,6 @@
 // client has a FastCGI connection of its own, and for each part of a body there is one recv and one send, of a
 // record that is made around the part where it lies. It looks for nothing in a head but the length, so whatever a
 // server costs more is the server's own. usage: bench_relay_floor PORT SOCKET_OF_THE_RESPONDER
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -17,6 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include "listener.h"
+
 namespace {
 
 constexpr size_t kHeader = 8, kPart = 65528;
@@ -25,19 +25,6 @@ constexpr unsigned char kBegin = 1, kEnd = 3, kParams = 4, kStdin = 5;
 [[noreturn]] void fail(const char* what) {
     std::perror(what);
     std::exit(1);
-}
-
-int listenOn(uint16_t port) {
-    int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), on = 1;
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(fd, 64) != 0)
-        fail("bench_relay_floor");
-    return fd;
 }
 
 int connectTo(const char* path) {

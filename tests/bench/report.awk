@@ -131,5 +131,6 @@ END {
     against_best("php-db turnpike-php")
     against("cgi turnpike", "cgi lighttpd", 1.2)
     against_best("cgi turnpike")
-    if ("turnpike" in held) goal("idle: bytes of worker memory per connection", held["turnpike"], "<=", 2048)
+    if (("turnpike" in held) && ("nginx-default" in held))
+        goal("idle: bytes of worker memory per connection, times nginx", held["turnpike"] / held["nginx-default"], "<", 1)
 }
