@@ -70,7 +70,7 @@ function table(work,    i, part, shown) {
 }
 
 $1 == "work" { work_names[++works] = $2; next }
-$1 == "idle" { held[$2] = ($4 - $3) * 1024 / $5; ++idles; next }
+$1 == "idle" { held[$2] = ($4 - $3) * 1024 / $5; all[$2] = $4 / 1024; ++idles; next }
 { key = $2 " " $3 }
 $1 == "count" { requests[key] = $4; syscalls[key] = $5; pss[key] = $6 + $7; next }
 $1 == "time" && $4 > 0 {
@@ -90,7 +90,7 @@ END {
     if (!can_count) print "no syscalls: perf is not installed, or may not count raw_syscalls:sys_enter here"
     for (i = 1; i <= works; ++i) table(work_names[i])
     for (server in held)
-        printf "%-15s %9.0f bytes of private memory per idle connection\n", server, held[server]
+        printf "%-15s %9.0f bytes of private memory per idle connection, %.1f MiB in all\n", server, held[server], all[server]
     if (idles) print ""
 
     t = "static turnpike"
@@ -131,6 +131,9 @@ END {
     against_best("php-db turnpike-php")
     against("cgi turnpike", "cgi lighttpd", 1.2)
     against_best("cgi turnpike")
-    if (("turnpike" in held) && ("nginx-default" in held))
-        goal("idle: bytes of worker memory per connection, times nginx", held["turnpike"] / held["nginx-default"], "<", 1)
+    if (("turnpike" in held) && ("nginx-default" in held)) {
+        # nginx has made its table of connections, for 16,384, before the first one comes.
+        goal("idle: private memory with all connections open, times nginx", all["turnpike"] / all["nginx-default"], "<", 1)
+        remark("idle: what each connection adds, times nginx", held["turnpike"] / held["nginx-default"])
+    }
 }
