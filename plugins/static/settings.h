@@ -22,7 +22,7 @@ inline constexpr tp_key kKeys[] = {
      "Media types by ending, such as { md = \"text/plain\" }. They go before the built-in ones."},
     {"mime_types", TP_KEY_STRING, 0, "/etc/mime.types",
      "A file of more media types, read at start; the built-in ones go before. Empty: none."},
-    {"memory_file", TP_KEY_SIZE, 0, "64KiB", "Files up to this size are kept in memory; 0: none is."},
+    {"memory_file", TP_KEY_SIZE, 0, "256KiB", "Files up to this size are kept in memory; 0: none is."},
     {"memory_total", TP_KEY_SIZE, 0, "64MiB",
      "Memory for such files, in each worker and for each use of the plugin."},
     {"open_files", TP_KEY_INTEGER, 0, "256",

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <string>
+#include <vector>
 
 #include "support/temp_folder.h"
 
@@ -16,7 +17,7 @@ namespace {
 struct FakeTransport : net::Transport {
     int64_t receive(void*, size_t) override { return -EAGAIN; }
     int64_t send(const iovec* parts, size_t count, bool more) override {
-        said_more = more;
+        said.push_back(more);
         size_t room = std::min(step, budget);
         if (room == 0) return -EAGAIN;
         size_t done = 0;
@@ -43,7 +44,7 @@ struct FakeTransport : net::Transport {
     int fd() const override { return -1; }
     std::string sent;
     size_t step = SIZE_MAX, budget = SIZE_MAX;
-    bool said_more = false;  // of the last piece
+    std::vector<bool> said;  // of each piece: that more follows
 };
 
 }  // namespace
@@ -136,8 +137,25 @@ TEST(Output, SaysThatMoreFollowsBeforeAFileAndBeforeTheEndOfTheConnection) {
         FakeTransport transport;
         output.append("answer");
         EXPECT_EQ(output.flush(transport, ends), Output::Flush::Done);
-        EXPECT_EQ(transport.said_more, ends);
+        EXPECT_EQ(transport.said.back(), ends);
     }
+}
+
+TEST(Output, SendsLargeMemoryInSeveralCallsAndHoldsNoneBack) {
+    FakeTransport transport;
+    BlockPool pool(64, 2);
+    Output output(pool);
+    std::string large(200'000, '\0');
+    for (size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>('a' + i % 23);
+    ASSERT_TRUE(output.append("head-"));
+    output.borrow(large);
+    output.close("-tail");
+    EXPECT_EQ(output.flush(transport, true), Output::Flush::Done);
+    EXPECT_EQ(transport.sent, "head-" + large + "-tail");
+    ASSERT_GT(transport.said.size(), 2u);
+    const bool is_last_alone =
+        std::ranges::count(transport.said, true) == 1 && transport.said.back();  // a whole piece waits for nothing
+    EXPECT_TRUE(is_last_alone);
 }
 
 TEST(Output, FailsWhenAFileHasShrunk) {
