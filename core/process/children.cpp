@@ -95,13 +95,13 @@ bool Children::onEnded(const os::Ended& ended) {
     children_.erase(found);
     slot_.cpu_us.fetch_add(ended.cpu_us, std::memory_order_relaxed);
     slot_.ended.fetch_add(1, std::memory_order_relaxed);
+    sweepGroup(ended.pid, child.kill_timer);
     auto worker = workers_.find(child.worker);
     if (worker != workers_.end()) {
         worker->second.children.erase(child.id);
         answer(worker->second,
                Answer{Answer::Ended, ended.status, 0, 0, child.id, ended.cpu_us, ended.max_rss_kib});
     }
-    sweepGroup(ended.pid, child.kill_timer);
     return true;
 }
 

@@ -1,6 +1,7 @@
 #include "process/spawner.h"
 
 #include <csignal>
+#include <vector>
 
 #include "os/signals.h"
 
@@ -36,10 +37,11 @@ int Spawner::run() {
 
 void Spawner::onSignal() {
     os::nextSignal(signals_.get());
-    os::Ended ended;
-    while (os::reap(&ended) > 0) {
+    // Whoever is told may run at once on this processor, so everything else comes first.
+    std::vector<os::Ended> all;
+    for (os::Ended ended; os::reap(&ended) > 0;) all.push_back(ended);
+    for (const os::Ended& ended : all)
         if (!children_.onEnded(ended)) supervisor_.onEnded(ended);
-    }
 }
 
 void Spawner::onMaster(std::string_view message, std::vector<os::Fd>& fds) {

@@ -12,21 +12,26 @@ int makePipe(const Services& services, tp_request* payer, uint32_t ours, Pipe& p
     return 0;
 }
 
-bool WatchedPipe::open(PipeEnd end, uint32_t events, tp_request* payer, Ready ready, void* arg) {
-    watch_ = services_.host.watch(services_.worker, end.get(), events, ready, arg);
-    if (watch_ == nullptr) return false;
-    services_.host.charge(watch_, payer);
+void WatchedPipe::open(PipeEnd end) {
     fd_ = end.release();
     is_dry_ = has_hung_up_ = false;
-    return true;
+}
+
+bool WatchedPipe::watch(uint32_t events, tp_request* payer, Ready ready, void* arg) {
+    if (!isOpen() || watch_ != nullptr) return true;
+    watch_ = services_.host.watch(services_.worker, fd_, events, ready, arg);
+    if (watch_ != nullptr) services_.host.charge(watch_, payer);
+    return watch_ != nullptr;
+}
+
+void WatchedPipe::unwatch() {
+    if (watch_ != nullptr) services_.host.unwatch(services_.worker, std::exchange(watch_, nullptr));
 }
 
 void WatchedPipe::close(tp_request* payer) {
-    if (fd_ < 0) return;
-    services_.host.unwatch(services_.worker, watch_);
-    services_.io.close(payer, fd_, TP_CLASS_BACKEND);
-    fd_ = -1;
-    watch_ = nullptr;
+    if (!isOpen()) return;
+    unwatch();
+    services_.io.close(payer, std::exchange(fd_, -1), TP_CLASS_BACKEND);
 }
 
 void WatchedPipe::orphan() {

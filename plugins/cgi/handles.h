@@ -46,7 +46,7 @@ struct Pipe {
 /// ours: 0 reads, 1 writes. 0 or -errno.
 int makePipe(const Services& services, tp_request* payer, uint32_t ours, Pipe& pipe);
 
-/// Our watched end of a pipe to the program.
+/// Our end of a pipe to the program, watched or left alone for a while.
 class WatchedPipe {
  public:
     using Ready = void (*)(void* arg, uint32_t events);
@@ -56,8 +56,12 @@ class WatchedPipe {
     WatchedPipe(const WatchedPipe&) = delete;
     WatchedPipe& operator=(const WatchedPipe&) = delete;
 
-    /// Takes the end over. False: the kernel would not watch it.
-    bool open(PipeEnd end, uint32_t events, tp_request* payer, Ready ready, void* arg);
+    /// Takes the end over; it is not watched yet.
+    void open(PipeEnd end);
+    /// Watches it, if it is open and was not watched. False: the kernel would not.
+    bool watch(uint32_t events, tp_request* payer, Ready ready, void* arg);
+    /// Nobody is called until watch().
+    void unwatch();
     bool isOpen() const { return fd_ >= 0; }
     void close(tp_request* payer);
     /// The worker pays from now on.

@@ -25,6 +25,7 @@ Job::Job(Worker& worker)
       idle_(services_),
       pause_(services_),
       turn_(services_),
+      lasting_(services_),
       errors_(services_, worker.log_budget) {}
 
 void Job::open(tp_request* request, gateway::Script& script) {
@@ -38,14 +39,14 @@ void Job::open(tp_request* request, gateway::Script& script) {
     head_.reset(isNonParsed(script_.name) ? gateway::Dialect::NonParsed : gateway::Dialect::Cgi);
     begin_ = end_at_ = 0;
     body_size_ = 0;
-    is_begun_ = is_held_ = is_answered_ = is_exit_overdue_ = false;
+    is_gathered_ = is_begun_ = is_held_ = is_answered_ = is_exit_overdue_ = false;
 }
 
 void Job::release() {
     in_.close(nullptr);
     out_.close(nullptr);
     err_.close(nullptr);
-    for (Timer* timer : {&deadline_, &idle_, &pause_, &turn_}) timer->cancel();
+    for (Timer* timer : {&deadline_, &idle_, &pause_, &turn_, &lasting_}) timer->cancel();
     worker_.recycle(*this, std::move(buffer_));
 }
 
@@ -71,7 +72,7 @@ bool Job::start() {
         return false;
     }
     if (!spawn(pipes)) return false;
-    if (!watch(pipes)) fail(503, "the program's pipes cannot be watched");
+    if (!watch(pipes)) failToWatch();
     return true;
 }
 
@@ -120,16 +121,22 @@ bool Job::watch(Plumbing& pipes) {
     services_.host.mark(request_, TP_PHASE_CONNECTED);
     buffer_ = worker_.takeBuffer();
     if (worker_.settings.timeout_ms > 0) deadline_.arm(worker_.settings.timeout_ms, call<&Job::onDeadline>, this);
-    if (!out_.open(std::move(pipes.output.read), TP_READABLE, request_, call<&Job::onOutput>, this) ||
-        !err_.open(std::move(pipes.errors.read), TP_READABLE, request_, call<&Job::onErrors>, this))
-        return false;
+    out_.open(std::move(pipes.output.read));
+    err_.open(std::move(pipes.errors.read));
+    if (!watchOutput()) return false;
+    lasting_.arm(kShortMs, call<&Job::onLasting>, this);
     restartIdle();
     if (input_.empty()) {
         services_.host.mark(request_, TP_PHASE_SENT);
         return true;
     }
-    return in_.open(std::move(pipes.input_ours), TP_WRITABLE, request_, call<&Job::onInput>, this);
+    in_.open(std::move(pipes.input_ours));
+    return in_.watch(TP_WRITABLE, request_, call<&Job::onInput>, this);
 }
+
+bool Job::watchOutput() { return out_.watch(TP_READABLE, request_, call<&Job::onOutput>, this); }
+
+bool Job::watchErrors() { return err_.watch(TP_READABLE, request_, call<&Job::onErrors>, this); }
 
 void Job::kill() {
     if (child_ != nullptr) services_.process.kill(std::exchange(child_, nullptr), kKillGraceMs);
@@ -155,8 +162,12 @@ void Job::onEnded(const tp_child_end& end) {
     readErrors();
     err_.close(request_);
     errors_.finish(request_);
+    lasting_.cancel();
     out_.retry();
-    if (request_ != nullptr) pump();
+    if (request_ == nullptr) return;
+    pump();
+    // Something that it left behind may hold its output open.
+    if (!watchOutput()) failToWatch();
 }
 
 void Job::onDeadline() {
@@ -173,6 +184,8 @@ void Job::fail(uint32_t status, std::string_view cause) {
     kill();
     services_.host.fail(request_, status, str(whole));
 }
+
+void Job::failToWatch() { fail(503, "the program's pipes cannot be watched"); }
 
 void Job::onDone(bool aborted) {
     Busy busy(*this);
@@ -201,6 +214,11 @@ void Job::writeInput() {
     }
     services_.host.mark(request_, TP_PHASE_SENT);
     in_.close(request_);
+}
+
+/// A program that has not ended by now: what it says in the meantime is to be heard.
+void Job::onLasting() {
+    if (!watchErrors()) failToWatch();
 }
 
 void Job::onErrors(uint32_t events) {

@@ -21,7 +21,9 @@ inline constexpr int kReadsPerTurn = 16;  // then the other requests of the work
 inline constexpr uint64_t kKillGraceMs = 1000;
 /// How long the first output waits for the rest. Most programs write once and end: their response then leaves in
 /// one piece, with its length, instead of in chunks.
-inline constexpr uint64_t kGatherMs = 2;
+inline constexpr uint64_t kGatherMs = 10;
+/// Whoever ends within that time is not listened to on standard error before: what is there is read then.
+inline constexpr uint64_t kShortMs = 50;
 /// How long the end of the output waits for the news of how the program ended: what it wrote before it crashed
 /// must not look complete.
 inline constexpr uint64_t kExitMs = 100;
@@ -92,6 +94,9 @@ class Job {
     int layInput(Plumbing& pipes);
     bool spawn(const Plumbing& pipes);
     bool watch(Plumbing& pipes);
+    bool watchOutput();
+    bool watchErrors();
+    void failToWatch();
     static void ended(void* arg, const tp_child_end* end);
     void onEnded(const tp_child_end& end);
     void kill();
@@ -103,9 +108,11 @@ class Job {
     void onInput(uint32_t events);
     void onErrors(uint32_t events);
     void readErrors();
+    void onLasting();
 
     void onOutput(uint32_t events);
     void pump();
+    void gather();
     void take(size_t size);
     bool takeHead();
     void settle();
@@ -132,7 +139,7 @@ class Job {
     tp_child_end end_{};
     WatchedPipe in_, out_, err_;
     std::string_view input_;  // what in_ has not taken yet
-    Timer deadline_, idle_, pause_, turn_;
+    Timer deadline_, idle_, pause_, turn_, lasting_;
     ErrorLines errors_;
 
     gateway::ResponseHead head_;
@@ -142,6 +149,7 @@ class Job {
     int busy_ = 0;                   // calls on the stack: the job must not go yet
     bool is_waiting_ = false;        // for its turn
     bool has_child_ = false;         // it runs, or its end has not been told yet
+    bool is_gathered_ = false;       // the first output has waited for the rest
     bool is_begun_ = false;          // host.start() was called
     bool is_held_ = false;           // the client has not taken the last send()
     bool is_answered_ = false;       // nothing more will be said to the host

@@ -33,8 +33,15 @@ void Job::pump() {
     }
     if (!out_.isOpen()) return settle();
     bool has_head = head_.state() == gateway::ResponseHead::State::Complete;
-    if (has_head && head_.localRedirect().empty() && !is_begun_ && !is_answered_ && !pause_.isArmed())
-        pause_.arm(kGatherMs, call<&Job::onGathered>, this);
+    if (has_head && head_.localRedirect().empty() && !is_gathered_ && !is_begun_ && !is_answered_) gather();
+}
+
+/// Waits for the rest, and for most programs the rest is their end: the news of that wakes the worker, so the pipe
+/// need not wake it as well.
+void Job::gather() {
+    is_gathered_ = true;
+    pause_.arm(kGatherMs, call<&Job::onGathered>, this);
+    if (has_child_) out_.unwatch();
 }
 
 void Job::take(size_t size) {
@@ -163,6 +170,10 @@ std::string Job::howItEnded() const {
 // --- timers
 
 void Job::onGathered() {
+    out_.retry();
+    pump();
+    if (!out_.isOpen()) return;
+    if (!watchOutput()) return failToWatch();
     if (!is_begun_ && !is_answered_ && begin()) flush(0);
 }
 
