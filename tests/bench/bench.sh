@@ -13,7 +13,7 @@ rounds=5
 seconds=3
 idle_connections=10000
 
-# Each work: path, connections, how the body begins, who takes part. `floor` is the bare loop, which has no files.
+# Each work: path, connections, how the body begins, who takes part. `floor`, `floor-...` are bare loops, which parse nothing.
 works() {
     files="turnpike turnpike-quiet nginx-default nginx-tuned lighttpd h2o apache-event caddy"
     fastcgi="turnpike nginx-default nginx-tuned lighttpd h2o apache-event caddy"
@@ -25,9 +25,9 @@ http2        /1k.txt         16  x      turnpike turnpike-quiet nginx-http2 h2o
 http2-tls    /1k.txt         16  x      turnpike turnpike-quiet nginx-http2 h2o
 tls          /1k.txt         64  x      turnpike turnpike-quiet nginx-default nginx-tuned h2o
 fastcgi      /fastcgi        16  Hello  $fastcgi
-php          /hello.php      16  Hello  $fastcgi turnpike-php apache-prefork
-php-db       /database.php   16  word   $fastcgi turnpike-php apache-prefork
-cgi          /cgi-bin/hello  8   Hello  turnpike nginx-tuned lighttpd apache-event
+php          /hello.php      16  Hello  floor-fpm $fastcgi turnpike-php apache-prefork
+php-db       /database.php   16  word   floor-fpm $fastcgi turnpike-php apache-prefork
+cgi          /cgi-bin/hello  8   Hello  floor-cgi turnpike nginx-tuned lighttpd apache-event
 cache        /cached.php     16  Hello  turnpike-cache nginx-cache turnpike-quiet nginx-tuned
 END_OF_WORKS
 }

@@ -4,49 +4,21 @@
 // server costs more is the server's own. usage: bench_relay_floor PORT SOCKET_OF_THE_RESPONDER
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "fcgi_records.h"
 #include "listener.h"
 
 namespace {
 
-constexpr size_t kHeader = 8, kPart = 65528;
-constexpr unsigned char kBegin = 1, kEnd = 3, kParams = 4, kStdin = 5;
-
-[[noreturn]] void fail(const char* what) {
-    std::perror(what);
-    std::exit(1);
-}
-
-int connectTo(const char* path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-    int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) fail(path);
-    return fd;
-}
-
-void header(char* at, unsigned char type, size_t length) {
-    const unsigned char bytes[kHeader] = {
-        1, type, 0, 1, static_cast<unsigned char>(length >> 8), static_cast<unsigned char>(length), 0, 0};
-    std::memcpy(at, bytes, kHeader);
-}
-
-std::string record(unsigned char type, std::string_view content) {
-    std::string text(kHeader, '\0');
-    header(text.data(), type, content.size());
-    return text.append(content);
-}
+constexpr size_t kPart = 65528;
 
 /// A client and its responder. `turn` goes on until neither has anything to do.
 class Relay {
@@ -86,10 +58,10 @@ class Relay {
     }
     /// With the empty record behind the last.
     void sendPart(char* part, size_t size) {
-        header(part - kHeader, kStdin, size);
+        writeHeader(part - kRecordHeader, kStdin, size);
         left_ -= size;
-        if (left_ == 0) header(part + size, kStdin, 0);
-        sending_ = {part - kHeader, kHeader + size + (left_ == 0 ? kHeader : 0)};
+        if (left_ == 0) writeHeader(part + size, kStdin, 0);
+        sending_ = {part - kRecordHeader, kRecordHeader + size + (left_ == 0 ? kRecordHeader : 0)};
     }
     void takePart() {
         ssize_t n = ::recv(client_, part_, std::min(left_, kPart), 0);
@@ -102,9 +74,10 @@ class Relay {
         std::string_view text(part_, static_cast<size_t>(n));
         const size_t end = text.find("\r\n\r\n") + 4, length = text.find("Content-Length: ");
         left_ = length < end ? std::strtoull(part_ + length + 16, nullptr, 10) : 0;
-        begin_ = record(kBegin, std::string_view("\0\1\1\0\0\0\0\0", 8));
-        const std::string count = std::to_string(left_);
-        begin_ += record(kParams, std::string("\16") + static_cast<char>(count.size()) + "CONTENT_LENGTH" + count);
+        begin_ = record(kBegin, kBeginBody);
+        std::string params;
+        addParam(params, "CONTENT_LENGTH", std::to_string(left_));
+        begin_ += record(kParams, params);
         begin_ += record(kParams, {});
         if (left_ == 0) begin_ += record(kStdin, {});
         const ssize_t sent = ::send(responder_, begin_.data(), begin_.size(), MSG_NOSIGNAL);
@@ -119,27 +92,18 @@ class Relay {
         ssize_t n = ::recv(responder_, buffer, sizeof buffer, 0);
         if (n <= 0) return stop(n);
         answer_.append(buffer, static_cast<size_t>(n));
-        if (!isWhole()) return;
+        if (!readRecords(answer_, [](unsigned char, std::string_view) {})) return;
         waits_ = false;
         static constexpr std::string_view kAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nTaken\n";
         if (::send(client_, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL) < 0) stop(-1);
     }
-    bool isWhole() const {
-        for (size_t at = 0; at + kHeader <= answer_.size();) {
-            const auto* byte = reinterpret_cast<const unsigned char*>(answer_.data() + at);
-            at += kHeader + static_cast<size_t>(byte[4] << 8 | byte[5]) + byte[6];
-            if (byte[1] == kEnd) return at <= answer_.size();
-        }
-        return false;
-    }
-
     int client_, responder_;
     size_t left_ = 0;
     bool waits_ = false, goes_on_ = true, gone_ = false;
     std::string_view sending_;
     std::string begin_, answer_;
-    char buffer_[kHeader + kPart + kHeader];
-    char* part_ = buffer_ + kHeader;
+    char buffer_[kRecordHeader + kPart + kRecordHeader];
+    char* part_ = buffer_ + kRecordHeader;
 };
 
 void watch(int poller, int fd, Relay* whose) {

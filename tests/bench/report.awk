@@ -11,7 +11,7 @@ function column(key, what,    i, list) {
 function has(key) { return key in rounds }
 function rps(key) { return column(key, "rps") }
 function cpu(key) { return column(key, "server") + column(key, "backend") }
-function is_peer(server) { return server !~ /^turnpike|^floor$/ }
+function is_peer(server) { return server !~ /^turnpike|^floor/ }
 
 # The key of the peer that is best in a work: the most requests per second, or the least CPU. "": there is none.
 function best(work, what,    i, key, part, found) {
@@ -28,6 +28,11 @@ function name(key,    part) { split(key, part, " "); return part[2] }
 # Requests per second of `own` over those of a peer.
 function against(own, peer, limit) {
     if (has(own) && has(peer)) goal(own ": requests/s, times " name(peer), rps(own) / rps(peer), ">=", limit)
+}
+# What a server that parses nothing would have in place of `own`.
+function room(work, floor, peer,    own) {
+    own = work " " floor
+    if (has(own) && has(work " " peer)) remark(work ": what is left room for, the bare loop's own ratio", rps(own) / rps(work " " peer))
 }
 function under(own, ms) { if (has(own)) goal(own ": p99 in ms", column(own, "p99"), "<", ms) }
 # A goal, or without a relation only what it is.
@@ -103,7 +108,7 @@ END {
         goal("static: requests per second of CPU, times default nginx (both log)", cpu(d) / cpu(t), ">=", 1.8)
         goal("static: requests/s, times default nginx (both log)", rps(t) / rps(d), ">=", 1.8)
     }
-    if (has(f) && has(d)) remark("static: what the generator leaves room for, the bare loop's own ratio", rps(f) / rps(d))
+    room("static", "floor", "nginx-default")
     against_best(q)
     q = "static-100k turnpike-quiet"
     against_best(q, ">", 1)
@@ -120,6 +125,7 @@ END {
     cpu_against_best(q, "<", 1)
     against_best("fastcgi turnpike", ">=", 1.7)
     against("php turnpike", "php nginx-tuned", 1.2)
+    room("php", "floor-fpm", "nginx-tuned")
     against_best("php turnpike")
     under("php turnpike", 3)
     against("php turnpike-php", "php apache-prefork", 1.8)
@@ -127,9 +133,11 @@ END {
     under("php turnpike-php", 2)
     against("php-db turnpike", "php-db nginx-tuned", 1.1)
     against("php-db turnpike-php", "php-db nginx-tuned", 1.2)
+    room("php-db", "floor-fpm", "nginx-tuned")
     against_best("php-db turnpike")
     against_best("php-db turnpike-php")
     against("cgi turnpike", "cgi lighttpd", 1.2)
+    room("cgi", "floor-cgi", "lighttpd")
     against_best("cgi turnpike")
     if (("turnpike" in held) && ("nginx-default" in held)) {
         # nginx has made its table of connections, for 16,384, before the first one comes.

@@ -145,6 +145,8 @@ nginx_cache_config() {
 launch_server() { # SERVER
     case "$1" in
         floor) launch floor "$tools/bench_floor" "$(port_of floor)" ;;
+        floor-fpm) launch "$1" "$tools/bench_php_floor" "$(port_of "$1")" "$work/fpm-$1.sock" "$work/site" "$path" 4 ;;
+        floor-cgi) launch "$1" "$tools/bench_cgi_floor" "$(port_of "$1")" "$work/site$path" ;;
         floor-upload) launch "$1" "$tools/bench_relay_floor" "$(port_of "$1")" "$work/responder-$1.sock" ;;
         turnpike*)
             mkdir -p "$work/$1"

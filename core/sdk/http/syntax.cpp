@@ -18,19 +18,27 @@ bool hasControl(const char* bytes) {
     return ((below_space | ((deleted - kOnes) & ~deleted)) & kHighs) != 0;
 }
 
-bool allFieldBytes(const char* bytes, size_t size) { return std::all_of(bytes, bytes + size, isFieldByte); }
+bool allFieldBytes(const char* bytes, size_t size) {
+    return std::all_of(bytes, bytes + size, [](char c) { return isFieldByte(c); });
+}
 
 }  // namespace
 
-bool isToken(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), isTokenByte); }
+bool isToken(std::string_view text) {
+    for (const char c : text)
+        if (!isTokenByte(c)) return false;
+    return !text.empty();
+}
 
 bool isFieldText(std::string_view text) {
     const char* bytes = text.data();
-    size_t left = text.size();
-    for (; left >= 8; bytes += 8, left -= 8) {
-        if (hasControl(bytes) && !allFieldBytes(bytes, 8)) return false;
+    const size_t size = text.size();
+    if (size < 8) return allFieldBytes(bytes, size);
+    for (size_t at = 0; at + 8 <= size; at += 8) {
+        if (hasControl(bytes + at) && !allFieldBytes(bytes + at, 8)) return false;
     }
-    return allFieldBytes(bytes, left);
+    // The last eight, of which some were looked at already.
+    return !hasControl(bytes + size - 8) || allFieldBytes(bytes + size - 8, 8);
 }
 
 std::string_view trimBlanks(std::string_view text) {
