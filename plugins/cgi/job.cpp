@@ -218,7 +218,7 @@ void Job::writeInput() {
 
 /// A program that has not ended by now: what it says in the meantime is to be heard.
 void Job::onLasting() {
-    if (!watchErrors()) failToWatch();
+    if (!watchErrors() && request_ != nullptr) failToWatch();
 }
 
 void Job::onErrors(uint32_t events) {
