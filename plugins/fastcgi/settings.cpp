@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "sdk/gateway/addresses.h"
+
 namespace turnpike::fastcgi {
 namespace {
 
@@ -20,31 +22,32 @@ Balance readBalance(const KeyReader& read) {
     throw Refused("balance", "must be \"round_robin\" or \"least_loaded\", not \"" + value + "\"");
 }
 
-void checkAddress(const char* key, const std::string& address, bool allow_remote) {
-    if (isUnixAddress(address) || isLoopbackAddress(address)) return;
+/// A name may stand for several.
+std::vector<std::string> addressesOf(const char* key, const std::string& address, bool allow_remote) {
+    if (isUnixAddress(address)) return {address};
     if (address.starts_with("unix:"))
         throw Refused(key, "\"" + address + "\": the socket's path must be absolute");
-    size_t colon = address.rfind(':');
-    if (colon == std::string::npos || colon == 0 || colon + 1 == address.size())
-        throw Refused(key, "\"" + address + "\" is neither \"unix:/path\" nor \"address:port\"");
-    if (!allow_remote)
+    const bool is_local = isLoopbackAddress(address) || address.starts_with("localhost:");
+    if (!is_local && !allow_remote && address.find(':', 1) != std::string::npos)
         throw Refused(key, "\"" + address +
                                "\" is not a numeric loopback address; FastCGI has neither encryption nor "
                                "authentication: set allow_remote = true if that network is yours alone");
+    return gateway::lookUp(key, address);
 }
 
 std::vector<std::string> readAddresses(const KeyReader& read) {
-    bool allow_remote = read.isTrue("allow_remote");
     if (read.isSet("address") && read.isSet("addresses"))
         throw Refused("addresses", "give address or addresses, not both");
-    std::vector<std::string> addresses = read.list("addresses");
-    if (std::string one = read.string("address"); !one.empty()) addresses = {one};
+    std::vector<std::string> given = read.list("addresses");
+    if (std::string one = read.string("address"); !one.empty()) given = {one};
     const char* key = read.isSet("addresses") ? "addresses" : "address";
-    for (const std::string& address : addresses) {
-        checkAddress(key, address, allow_remote);
-        if (std::count(addresses.begin(), addresses.end(), address) > 1)
-            throw Refused(key, "\"" + address + "\" stands twice in the list");
-    }
+    std::vector<std::string> addresses;
+    for (const std::string& one : given)
+        for (const std::string& address : addressesOf(key, one, read.isTrue("allow_remote"))) {
+            if (std::ranges::count(addresses, address) > 0)
+                throw Refused(key, "\"" + address + "\" stands twice in the list");
+            addresses.push_back(address);
+        }
     return addresses;
 }
 

@@ -16,7 +16,8 @@ inline constexpr tp_key kKeys[] = {
      "\"php-fpm\": the path must name an existing PHP script below the site's root, other requests are declined. "
      "\"none\": the backend answers everything below the route's prefix."},
     {"address", TP_KEY_STRING, 0, nullptr,
-     "Where a backend listens that something else runs: \"unix:/run/php/php-fpm.sock\" or \"127.0.0.1:9000\"."},
+     "Where a backend listens that something else runs: \"unix:/run/php/php-fpm.sock\", \"127.0.0.1:9000\", "
+     "or with `allow_remote` a name such as \"php:9000\", which is looked up when the config is loaded."},
     {"addresses", TP_KEY_LIST, 0, nullptr, "Several backends instead of one `address`, see `balance`."},
     {"command", TP_KEY_LIST, 0, nullptr,
      "A FastCGI program that Turnpike starts and keeps running, as the site's user, with the listening socket as "

@@ -1,8 +1,8 @@
 #include "settings.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "sdk/gateway/addresses.h"
 #include "sdk/http/syntax.h"
 
 namespace turnpike::proxy {
@@ -10,43 +10,24 @@ namespace {
 
 using gateway::KeyReader;
 
-bool isPort(std::string_view text) {
-    unsigned port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    return error == std::errc() && end == text.data() + text.size() && port > 0 && port < 65536;
-}
-
-/// Whether the digits make an address is the kernel's to say; what they cannot be is a name.
-bool isNumericHost(std::string_view host) {
-    const bool is_v6 = host.starts_with('[') && host.ends_with(']');
-    if (is_v6) host = host.substr(1, host.size() - 2);
-    const std::string_view allowed = is_v6 ? "0123456789abcdefABCDEF:." : "0123456789.";
-    return !host.empty() && host.find_first_not_of(allowed) == std::string_view::npos;
-}
-
-void checkTarget(const std::string& target) {
-    if (target.starts_with("unix:")) {
-        if (target.starts_with("unix:/") && target.size() > 6) return;
-        throw Refused("targets", "\"" + target + "\": the socket's path must be absolute");
-    }
-    const size_t colon = target.rfind(':');
-    if (colon == std::string::npos || !isPort(std::string_view(target).substr(colon + 1)))
-        throw Refused("targets", "\"" + target + "\" is neither \"address:port\" nor \"unix:/path\"");
-    if (!isNumericHost(std::string_view(target).substr(0, colon)))
-        throw Refused("targets",
-                      "\"" + target + "\": names are not looked up, write the address, such as 10.0.0.5:3000");
+/// A name may stand for several.
+std::vector<std::string> addressesOf(const std::string& target) {
+    if (!target.starts_with("unix:")) return gateway::lookUp("targets", target);
+    if (target.starts_with("unix:/") && target.size() > 6) return {target};
+    throw Refused("targets", "\"" + target + "\": the socket's path must be absolute");
 }
 
 std::vector<std::string> readTargets(const KeyReader& read) {
-    std::vector<std::string> targets = read.list("targets");
+    std::vector<std::string> targets;
+    for (const std::string& target : read.list("targets"))
+        for (const std::string& address : addressesOf(target)) {
+            if (std::ranges::count(targets, address) > 0)
+                throw Refused("targets", "\"" + address + "\" stands twice in the list");
+            targets.push_back(address);
+        }
     if (targets.empty()) throw Refused("targets", "names no target");
     if (targets.size() > Settings::kMostTargets)
         throw Refused("targets", "has more than " + std::to_string(Settings::kMostTargets) + " targets");
-    for (const std::string& target : targets) {
-        checkTarget(target);
-        if (std::count(targets.begin(), targets.end(), target) > 1)
-            throw Refused("targets", "\"" + target + "\" stands twice in the list");
-    }
     return targets;
 }
 

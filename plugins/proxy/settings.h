@@ -12,8 +12,9 @@ namespace turnpike::proxy {
 /// key | meaning | default: see kKeys, from which `turnpike explain proxy` and the README's table come.
 inline constexpr tp_key kKeys[] = {
     {"targets", TP_KEY_LIST, 1, nullptr,
-     "Where requests go: numeric addresses such as \"127.0.0.1:3000\" and \"[::1]:3000\", or "
-     "\"unix:/run/app.sock\"."},
+     "Where requests go: addresses such as \"127.0.0.1:3000\" and \"[::1]:3000\", \"unix:/run/app.sock\", or "
+     "names "
+     "such as \"app:3000\", which are looked up when the config is loaded."},
     {"balance", TP_KEY_STRING, 0, "round_robin",
      "Which of several targets is asked: \"round_robin\", \"least_connections\", \"address\" (the same client has "
      "the same target) or \"cookie\" (the same browser, by a cookie of Turnpike's own, see `cookie`)."},

@@ -44,7 +44,8 @@ TEST(FastCgiSettings, RefusesWhatMakesNoSense) {
         {{{"address", "10.0.0.1:9000"}}, {}, "is not a numeric loopback address"},
         {{{"address", "0.0.0.0:9000"}}, {}, "is not a numeric loopback address"},
         {{{"address", "127.evil.example:9000"}}, {}, "is not a numeric loopback address"},
-        {{{"address", "localhost:9000"}}, {}, "is not a numeric loopback address"},
+        {{{"address", "app:9000"}}, {}, "is not a numeric loopback address"},
+        {{}, {{"addresses", {"127.0.0.1:9", "localhost:9"}}}, "stands twice"},
         {{{"address", "unix:/s"}}, {{"addresses", {"unix:/t"}}}, "address or addresses, not both"},
         {{}, {{"addresses", {"unix:/t", "unix:/t"}}}, "stands twice"},
         {{}, {{"addresses", {"unix:/t", "1.2.3.4:9"}}}, "addresses: \"1.2.3.4:9\""},
@@ -69,7 +70,8 @@ TEST(FastCgiSettings, RefusesWhatMakesNoSense) {
 }
 
 TEST(FastCgiSettings, TakesLoopbackAndUnixAddresses) {
-    for (const char* address : {"unix:/run/php.sock", "127.0.0.1:9000", "127.8.8.8:1", "[::1]:9000"})
+    for (const char* address :
+         {"unix:/run/php.sock", "127.0.0.1:9000", "127.8.8.8:1", "[::1]:9000", "localhost:9000"})
         EXPECT_EQ(refusal({{"address", address}}), "") << address;
 }
 

@@ -21,18 +21,26 @@ std::string refusal(const std::string& target, const std::string& key = "", cons
 }
 
 TEST(ProxySettings, TakeAddresses) {
-    for (const char* good : {"127.0.0.1:3000", "10.1.2.3:80", "[::1]:3000", "unix:/run/app.sock"})
+    for (const char* good :
+         {"127.0.0.1:3000", "10.1.2.3:80", "[::1]:3000", "unix:/run/app.sock", "localhost:3000"})
         EXPECT_EQ(refusal(good), "taken") << good;
     const std::pair<const char*, const char*> bad[] = {
-        {"app:3000", "names are not looked up"},
+        {"app_of_the:three:3000", "neither an address nor a name"},
         {"127.0.0.1", "is neither"},
         {"127.0.0.1:0", "is neither"},
         {"127.0.0.1:65536", "is neither"},
         {"unix:app.sock", "path must be absolute"},
-        {"http://127.0.0.1:80", "names are not looked up"},
-        {":80", "names are not looked up"},
+        {"http://127.0.0.1:80", "neither an address nor a name"},
+        {":80", "neither an address nor a name"},
     };
     for (const auto& [target, why] : bad) EXPECT_THAT(refusal(target), ::testing::HasSubstr(why)) << target;
+}
+
+TEST(ProxySettings, RefuseATargetThatIsAnotherByName) {
+    fake::Host host;
+    host.setList("targets", {"127.0.0.1:3000", "localhost:3000"});
+    EXPECT_FALSE(host.load(tp_plugin_entry));
+    EXPECT_THAT(host.problems().front(), ::testing::HasSubstr("\"127.0.0.1:3000\" stands twice"));
 }
 
 TEST(ProxySettings, RefuseWhatMakesNoSense) {
