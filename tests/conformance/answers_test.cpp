@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "fixture.h"
+#include "over_http2.h"
 
 namespace turnpike::conformance {
 namespace {
@@ -140,10 +141,11 @@ class SameAnswer : public testing::Test {
     }
     void SetUp() override { ASSERT_TRUE(gateways->server().isUp()); }
 
-    static Answer answer(const Case& c, const Way& way) {
-        return ask(gateways->port(), c.method + " " + way.folder + "/says?" + encoded(c.output) +
-                                         " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    static std::string requestOf(const Case& c, const Way& way) {
+        return c.method + " " + way.folder + "/says?" + encoded(c.output) +
+               " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     }
+    static Answer answer(const Case& c, const Way& way) { return ask(gateways->port(), requestOf(c, way)); }
     static std::vector<std::string> linesOf(const Answer& answer) {
         std::vector<std::string> lines;
         for (const auto& [name, value] : answer.fields)
@@ -206,6 +208,31 @@ class SameAnswer : public testing::Test {
         }
     }
 
+    /// The same status, body and fields, but those that frame an answer of HTTP/1.1.
+    static void compareWithHttp2(const std::vector<Case>& cases) {
+        for (const Case& c : cases)
+            for (const Way& way : gateways->programs()) {
+                SCOPED_TRACE(std::string(c.name) + " by " + way.name);
+                const Answer first = answer(c, way);
+                const std::optional<Answer> second = askOverHttp2(gateways->port(), requestOf(c, way));
+                ASSERT_TRUE(second);
+                EXPECT_EQ(first.whole, second->whole);
+                if (c.is_cut) continue;
+                EXPECT_EQ(first.status, second->status);
+                const bool is_our_page = c.status == 502 || c.status == 404;  // it names the request
+                EXPECT_TRUE(is_our_page || first.body == second->body) << second->body;
+                EXPECT_EQ(unframed(first), unframed(*second));
+            }
+    }
+    static std::vector<std::string> unframed(const Answer& answer) {
+        std::vector<std::string> lines = linesOf(answer);
+        std::erase_if(lines, [](const std::string& line) {
+            return line.starts_with("content-length:") || line.starts_with("transfer-encoding:") ||
+                   line.starts_with("connection:");
+        });
+        return lines;
+    }
+
     static inline Gateways* gateways = nullptr;
 };
 
@@ -213,6 +240,11 @@ TEST_F(SameAnswer, ForEveryDocument) { compare(documents()); }
 TEST_F(SameAnswer, ForEveryRedirect) { compare(redirects()); }
 TEST_F(SameAnswer, ForEveryLength) { compare(lengths()); }
 TEST_F(SameAnswer, ForEveryBadHead) { compare(badHeads()); }
+
+TEST_F(SameAnswer, OverHttp2ForEveryDocument) { compareWithHttp2(documents()); }
+TEST_F(SameAnswer, OverHttp2ForEveryRedirect) { compareWithHttp2(redirects()); }
+TEST_F(SameAnswer, OverHttp2ForEveryLength) { compareWithHttp2(lengths()); }
+TEST_F(SameAnswer, OverHttp2ForEveryBadHead) { compareWithHttp2(badHeads()); }
 
 TEST(SameInterim, WhereTheSiteLetsHttp11ClientsHaveIt) {
     Gateways gateways("interim_http1 = true\n");

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "fixture.h"
+#include "over_http2.h"
 
 namespace turnpike::conformance {
 namespace {
@@ -181,12 +182,19 @@ class SameVariables : public testing::Test {
     void SetUp() override { ASSERT_TRUE(gateways->server().isUp()); }
 
     static Variables ask(const Case& c, const Way& way, const std::string& program) {
-        std::string request = c.request;
-        replaceAll(request, "@", way.folder + program);
+        const std::string request = requestOf(c, way, program);
         RawClient client(gateways->port(), c.is_ipv6 ? "::1" : "127.0.0.1");
         client.send(request);
         Answer answer = client.answer();
         if (answer.status == 100) answer = client.answer();
+        return variablesOf(answer, way, program);
+    }
+    static std::string requestOf(const Case& c, const Way& way, const std::string& program) {
+        std::string request = c.request;
+        replaceAll(request, "@", way.folder + program);
+        return request;
+    }
+    static Variables variablesOf(Answer answer, const Way& way, const std::string& program) {
         EXPECT_EQ(answer.status, 200) << way.name << "\n" << answer.head << gateways->server().errorLog();
         EXPECT_TRUE(answer.whole) << way.name;
         replaceAll(answer.body, way.folder + program, "@");
@@ -274,6 +282,32 @@ class SameVariables : public testing::Test {
         }
     }
 
+    /// A program sees no difference but the protocol's name.
+    static void compareWithHttp2(const std::vector<Case>& cases) {
+        size_t asked = 0;
+        for (const Case& c : cases) {
+            SCOPED_TRACE(c.name);
+            std::vector<Way> ways = gateways->programs();
+            ways.insert(ways.end(), gateways->php().begin(), gateways->php().end());
+            for (const Way& way : ways) {
+                SCOPED_TRACE(way.name);
+                const std::string program =
+                    way.folder == "/cgi" || way.folder == "/fcg" ? "/environment" : "/environment.php";
+                const auto answer = askOverHttp2(gateways->port(), requestOf(c, way, program));
+                if (!answer) continue;
+                ++asked;
+                const Variables variables = variablesOf(*answer, way, program);
+                expectRfc(variables);
+                expectThat(variables, {"SERVER_PROTOCOL=HTTP/2.0"});
+                expectThat(variables, c.expected);
+                expectSame(ask(c, way, program), variables, [](const std::string& name) {
+                    return mayDiffer(name) || name == "SERVER_PROTOCOL" || name == "HTTP_EXPECT";
+                });
+            }
+        }
+        EXPECT_GT(asked, cases.size());  // most requests, each in several ways
+    }
+
     static inline Gateways* gateways = nullptr;
 };
 
@@ -281,6 +315,11 @@ TEST_F(SameVariables, ForEveryTarget) { compare(targets()); }
 TEST_F(SameVariables, ForEveryBody) { compare(bodies()); }
 TEST_F(SameVariables, ForEveryField) { compare(fields()); }
 TEST_F(SameVariables, ForEveryHost) { compare(hosts()); }
+
+TEST_F(SameVariables, OverHttp2ForEveryTarget) { compareWithHttp2(targets()); }
+TEST_F(SameVariables, OverHttp2ForEveryBody) { compareWithHttp2(bodies()); }
+TEST_F(SameVariables, OverHttp2ForEveryField) { compareWithHttp2(fields()); }
+TEST_F(SameVariables, OverHttp2ForEveryHost) { compareWithHttp2(hosts()); }
 
 TEST_F(SameVariables, LeaveCredentialsOutOfAProcessesEnvironment) {
     Case c{"credentials", get("@", "Authorization: Basic dTpw\r\n"), {}};
