@@ -10,6 +10,7 @@
 
 #include "support/certificates.h"
 #include "support/fastcgi_program.h"
+#include "support/http2_client.h"
 #include "support/raw_client.h"
 #include "support/tls_client.h"
 #include "tracer.h"
@@ -270,6 +271,26 @@ TEST_F(Truth, HoldsForRequestsOverTls) {
     Toll large = toll(1, [&] { ask("/large.bin", 3u << 20); });
     expectAllCharged(large, {Class::Client, Class::File});
     EXPECT_GE(large.outside.of[TP_CLASS_CLIENT].bytes, 3u << 20);
+}
+
+/// What a connection of HTTP/2 sends and receives for all of its streams is not one request's, and some of it is
+/// nobody's: the sums are right, and what a stream asks programs and files for is its own.
+TEST_F(Truth, HoldsForRequestsOverHttp2) {
+    const std::vector<std::pair<std::string, std::string>> pages = {
+        {"/small.txt", "small\n"}, {"/cgi/program", "0 bytes\n"}, {"/fastcgi-unix", "0 bytes\n"}};
+    for (int round = 0; round < 2; ++round) {  // the first one makes what all programs share
+        SCOPED_TRACE(round);
+        Toll t = toll(pages.size() + 1, [&] {
+            Http2Client client(stage->server->port());
+            for (const auto& [path, body] : pages) EXPECT_EQ(client.answer(client.get(path)).body, body);
+            const uint32_t upload = client.post("/cgi/program");
+            client.data(upload, std::string(60'000, 'p'), true);
+            EXPECT_EQ(client.answer(upload).body, "60000 bytes\n");
+        });
+        if (round == 0) continue;
+        for (Class c : {Class::Backend, Class::File})
+            EXPECT_EQ(describeCalls(t.requests, c), describeCalls(t.outside, c));
+    }
 }
 
 TEST_F(Truth, HoldsForAListing) {
