@@ -121,7 +121,7 @@ class Client {
     const std::string& said() const { return said_; }
 
  private:
-    static constexpr size_t kWords = 3 * 4096;
+    static constexpr size_t kWords = size_t{3} * 4096;
     SSL_CTX* context_;
     SSL* ssl_;
     std::string said_;
