@@ -180,7 +180,7 @@ void Pool::clientTook(Exchange& exchange) {
 
 // --- the clock
 
-uint64_t Pool::readNs() { return now_ns_ = clock<std::chrono::nanoseconds>(); }
+uint64_t Pool::readNs() { return now_ns_ = clockNs(); }
 
 void Pool::retrySoon() {
     readClock();

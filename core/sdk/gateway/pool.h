@@ -2,7 +2,6 @@
 // served, and the clock that watches over everything that takes too long. Loop thread only.
 #pragma once
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -70,7 +69,7 @@ class Pool {
     bool isNested() const { return depth_ > 1; }
     /// Milliseconds of a monotonic clock, as they were read last.
     uint64_t now() const { return now_; }
-    uint64_t readClock() { return now_ = clock<std::chrono::milliseconds>(); }
+    uint64_t readClock() { return now_ = clockNs() / 1'000'000; }
 
  protected:
     /// Everything that takes too long is found by one timer, and only while there is something to watch over.
@@ -78,16 +77,12 @@ class Pool {
 
     /// `rules` outlives it.
     Pool(const Services& services, const Rules& rules, tp_worker* worker)
-        : services_(services), rules_(rules), worker_(worker), now_(clock<std::chrono::milliseconds>()) {}
+        : services_(services), rules_(rules), worker_(worker), now_(clockNs() / 1'000'000) {}
     ~Pool() {
         if (timer_ != nullptr) services_.host->cancel(worker_, timer_);
     }
 
-    template <class Unit>
-    static uint64_t clock() {
-        auto since = std::chrono::steady_clock::now().time_since_epoch();
-        return static_cast<uint64_t>(std::chrono::duration_cast<Unit>(since).count());
-    }
+    uint64_t clockNs() const { return services_.clock(); }
     /// tick() is called in `ms`, or sooner.
     void arm(uint64_t ms) {
         if (timer_ != nullptr && due_ <= now_ + ms) return;

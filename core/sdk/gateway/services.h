@@ -1,14 +1,25 @@
 // services.h - the host's tables that a gateway to long-running programs needs, found once.
 #pragma once
+#include <chrono>
+#include <cstdint>
+
 #include "sdk/plugin.hpp"
 #include "sdk/services.h"
 
 namespace turnpike::gateway {
 
+/// Nanoseconds of a monotonic clock.
+inline uint64_t steadyNs() {
+    const auto since = std::chrono::steady_clock::now().time_since_epoch();
+    return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(since).count());
+}
+
 struct Services {
     const tp_host* host = nullptr;
     const tp_io* io = nullptr;
     const tp_backend_service* backends = nullptr;
+    /// By which everything that takes too long is found; a test has its own.
+    uint64_t (*clock)() = steadyNs;
 
     explicit Services(const tp_host& h)
         : host(&h),

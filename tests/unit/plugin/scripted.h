@@ -15,6 +15,7 @@ struct Scripted {
     std::function<void(tp_request*, bool)> done;
     std::function<void(tp_request*, const tp_log_record&)> log;
     std::function<void*(const tp_host*, tp_setup*)> configure;
+    std::function<void()> stop;
     std::vector<tp_key> keys;
     uint32_t capabilities = 0;
     const tp_host* host = nullptr;
@@ -37,6 +38,7 @@ inline void* start(void*, tp_worker* worker) {
     self->worker = worker;
     return self;
 }
+inline void stop(void*) { self->stop(); }
 inline tp_verdict access(void*, tp_request* r) { return self->access(r); }
 inline tp_verdict request(void*, tp_request* r) { return self->request(r); }
 inline void body(void*, tp_request* r, tp_str data, uint32_t flags) {
@@ -65,6 +67,7 @@ inline const tp_plugin& Scripted::table() {
     table_.summary = "what the test says";
     table_.configure = scripted::configure;
     table_.worker_start = scripted::start;
+    if (stop) table_.worker_stop = scripted::stop;
     if (access) table_.on_access = scripted::access;
     if (request) table_.on_request = scripted::request;
     if (body) table_.on_body = scripted::body;
