@@ -41,9 +41,10 @@ void Connection::onConnected() {
 
 void Connection::connectFailed(int error) {
     Exchange* exchange = exchange_ != nullptr ? &detach() : nullptr;
-    target_.unreachable(error);
+    const bool is_its_fault = target_.cannotConnect(error);
     target_.drop(*this, nullptr);
-    if (exchange != nullptr) pool_.connectFailed(*exchange, target_, error);
+    if (exchange == nullptr) return;
+    is_its_fault ? pool_.connectFailed(*exchange, target_, error) : pool_.putBack(*exchange);
 }
 
 // --- the request

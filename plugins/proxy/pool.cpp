@@ -169,7 +169,10 @@ void Pool::tick() {
 
 /// 0: there is nothing to watch over.
 uint64_t Pool::nextTick() const {
-    if (!later_.empty()) return gateway::Health::kRetryMs;
+    const bool is_short = !queue_.empty() && std::any_of(targets_.begin(), targets_.end(), [this](auto& target) {
+        return target->health().isHeldOff(now());
+    });
+    if (!later_.empty() || is_short) return gateway::Health::kRetryMs;
     if (!queue_.empty() || std::any_of(targets_.begin(), targets_.end(), [](auto& t) { return t->load() > 0; }))
         return kTickMs;
     return std::any_of(targets_.begin(), targets_.end(), [](auto& t) { return t->hasIdle(); }) ? kIdleTickMs : 0;

@@ -51,13 +51,14 @@ void Probe::ticked(void* self) {
 void Probe::ask() {
     int32_t done = 0;
     fd_ = pool_.services().io->connect(nullptr, str(target_.address()), &done);
+    if (fd_ < 0 && gateway::isShortage(-fd_)) return;  // it says nothing about the target
     if (fd_ < 0) return finish(false, "it cannot be connected to: " + errorText(fd_));
     head_.reset();
     buffer_ = pool_.buffers().take();
     sent_ = 0;
     is_connected_ = done == 1;
     watch_ = pool_.services().host->watch(pool_.worker(), fd_, TP_READABLE | TP_WRITABLE, ready, this);
-    if (watch_ == nullptr) return finish(false, "its connection could not be watched");
+    if (watch_ == nullptr) return close();
     if (is_connected_) send();
 }
 

@@ -48,12 +48,12 @@ Connection* Target::connect(tp_request* payer) {
     int32_t done = 0;
     const int32_t fd = places_.connect(payer, address_, &done);
     if (fd < 0) {
-        unreachable(error_ = -fd);
+        error_ = cannotConnect(-fd) ? -fd : 0;
         return nullptr;
     }
     Connection& connection = places_.add(std::make_unique<Connection>(pool_, *this, fd));
     if (const int error = connection.open(done == 1); error < 0) {
-        unreachable(error_ = -error);
+        error_ = cannotConnect(-error) ? -error : 0;
         drop(connection, payer);
         return nullptr;
     }
@@ -78,11 +78,16 @@ void Target::check(uint64_t now) {
     for (Connection* connection : all) connection->check(now);
 }
 
-// One that does not answer at all has held its requests up for connect_timeout: each tries for itself.
-void Target::unreachable(int error) {
-    if (error == ETIMEDOUT) return;
+bool Target::cannotConnect(int error) {
+    if (pool_.postpone(health_, "target " + address_, error)) {
+        trouble_ = 0;
+        return false;
+    }
+    // One that does not answer at all has held its requests up for connect_timeout: each tries for itself.
+    if (error == ETIMEDOUT) return true;
     trouble_ = error;
     health_.unreachable(pool_.readClock());
+    return true;
 }
 
 void Target::failed(const std::string& why) {

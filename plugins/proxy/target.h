@@ -29,7 +29,7 @@ class Target {
     /// A connection for one request: an idle one, or a new one if there is a place. Null: none now, see error().
     Connection* obtain(tp_request* payer);
     /// Of the last obtain(): errno of a connection that could not be made, now or a moment ago; 0: there is no
-    /// place.
+    /// place, or this side is short of something.
     int error() const { return error_; }
     /// It has no request and may have the next.
     void rest(Connection& connection);
@@ -39,8 +39,8 @@ class Target {
 
     /// A connection was made.
     void reached() { health_.reached(); }
-    /// None could be made.
-    void unreachable(int error);
+    /// None could be made. False: that says nothing about the target, which is tried again in a moment.
+    bool cannotConnect(int error);
     /// A request failed there, or could not be sent there.
     void failed(const std::string& why);
     /// It is asked for its health.
@@ -55,7 +55,7 @@ class Target {
     std::string address_;
     size_t index_;
     TargetHealth health_;
-    int error_ = 0, trouble_ = 0;  // trouble_: errno of the last connection that could not be made
+    int error_ = 0, trouble_ = 0;  // trouble_: what the last connection that could not be made says
 };
 
 }  // namespace turnpike::proxy

@@ -1,8 +1,6 @@
 #include "sdk/fastcgi/backend.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "sdk/fastcgi/pool.h"
@@ -90,7 +88,7 @@ Connection* Backend::add(Lanes& lanes, int fd, bool is_connected, tp_request* pa
     Connection& connection = *lanes.all.back();
     take(connection);
     if (int error = connection.open(is_connected); error < 0) {
-        unreachable(std::generic_category().message(-error));
+        cannotConnect(-error);
         drop(connection, payer);
         return nullptr;
     }
@@ -124,15 +122,8 @@ Connection* Backend::connect(tp_request* payer) {
     return connection;
 }
 
-/// EAGAIN: the backlog of a unix socket is full.
 void Backend::cannotConnect(int error) {
-    std::string why = std::generic_category().message(error);
-    bool is_ours = error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS || error == EAGAIN;
-    if (!is_ours) return unreachable(why);
-    pool_.retrySoon();
-    health_.later(pool_.now());
-    if (!std::exchange(is_short_, true))
-        pool_.services().host->log(TP_LOG_WARN, str("no connection to backend " + address_ + " for now: " + why));
+    if (!pool_.postpone(health_, "backend " + address_, error)) unreachable(gateway::errorText(error));
 }
 
 void Backend::answered() {
@@ -206,7 +197,6 @@ void Backend::reached() {
     if (health_.isUnreachable())
         pool_.services().host->log(TP_LOG_INFO, str("backend " + address_ + " can be reached again"));
     health_.reached();
-    is_short_ = false;
 }
 
 void Backend::failed() {

@@ -47,7 +47,8 @@ class Backend {
 
     /// None of its processes lives: no connection that is not broken was ever taken.
     bool isDown() const { return places_.isDown(); }
-    void unreachable(const std::string& why);
+    /// A connection could not be made.
+    void cannotConnect(int error);
     void reached();
     void failed();
     void answered();
@@ -67,13 +68,12 @@ class Backend {
     Connection* take(Connection& connection);
     void untake(Connection& connection);
     void close(Lanes& lanes);
-    void cannotConnect(int error);
+    void unreachable(const std::string& why);
 
     Pool& pool_;
     gateway::Places<Lanes> places_;
     std::string address_, trouble_;
     Health health_;
-    bool is_short_ = false;     // said once that connecting must wait
     bool was_refused_ = false;  // a place, since the last call of placeChanged()
     size_t load_ = 0;
 };

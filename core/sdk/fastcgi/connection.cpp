@@ -54,7 +54,7 @@ void Connection::onConnected() {
 
 void Connection::connectFailed(int error) {
     Exchange* exchange = exchange_ != nullptr ? &detach() : nullptr;
-    backend_.unreachable(errorText(error));
+    backend_.cannotConnect(error);
     backend_.drop(*this, nullptr);
     if (exchange != nullptr) pool_.putBack(*exchange);
 }

@@ -182,11 +182,6 @@ void Pool::clientTook(Exchange& exchange) {
 
 uint64_t Pool::readNs() { return now_ns_ = clockNs(); }
 
-void Pool::retrySoon() {
-    readClock();
-    arm(Health::kRetryMs);
-}
-
 void Pool::tick() {
     readClock();
     readNs();

@@ -43,8 +43,6 @@ class Pool final : public gateway::Pool<Exchange, Connection, Rules> {
     void putBackLater(Exchange& exchange);
     /// Passes on what has come of the answer.
     void deliver(Exchange& exchange);
-    /// A backend cannot be reached: sets the clock, and looks again in less than a tick.
-    void retrySoon();
     void isNoLongerAhead(Exchange& exchange);
 
  private:

@@ -1,13 +1,34 @@
 #include "sdk/gateway/health.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <utility>
 
 namespace turnpike::gateway {
+
+bool isShortage(int error) {
+    switch (error) {
+        case EMFILE:
+        case ENFILE:
+        case ENOMEM:
+        case ENOBUFS:
+        case EADDRNOTAVAIL:  // connect(2): every ephemeral port is in use
+        case EADDRINUSE:
+            return true;
+        default:
+            return false;
+    }
+}
 
 void Health::unreachable(uint64_t now) {
     if (!is_unreachable_) since_ = now;
     is_unreachable_ = true;
-    later(now);
+    retry_at_ = now + kRetryMs;
+}
+
+bool Health::later(uint64_t now) {
+    retry_at_ = now + kRetryMs;
+    return !std::exchange(is_short_, true);
 }
 
 // After a pause one more failure is enough.
@@ -26,7 +47,8 @@ bool Health::failed(uint64_t now) {
 void Health::answered() {
     failures_.clear();
     doublings_ = 0;
-    is_on_trial_ = is_unreachable_ = false;
+    is_on_trial_ = false;
+    reached();
 }
 
 }  // namespace turnpike::gateway

@@ -6,6 +6,9 @@
 
 namespace turnpike::gateway {
 
+/// What a connection needs of this side is short: descriptors, memory, or ports to that address.
+bool isShortage(int error);
+
 class Health {
  public:
     /// While a backend cannot be reached it is tried again that often.
@@ -31,9 +34,10 @@ class Health {
     uint64_t unreachableFor(uint64_t now) const { return is_unreachable_ && now > since_ ? now - since_ : 0; }
 
     void unreachable(uint64_t now);
-    void reached() { is_unreachable_ = false; }
-    /// What is short is on this side (descriptors, a full backlog): it is tried again, and says nothing about it.
-    void later(uint64_t now) { retry_at_ = now + kRetryMs; }
+    void reached() { is_unreachable_ = is_short_ = false; }
+    /// No connection could be made, by a shortage or because its backlog is full: it is tried again, and that says
+    /// nothing about it. True: for the first time since it was reached.
+    bool later(uint64_t now);
     bool isRetrying(uint64_t now) const { return is_unreachable_ || isHeldOff(now); }
     /// It took a request and gave no good answer. True: that begins a pause, of lastPause() ms.
     bool failed(uint64_t now);
@@ -45,6 +49,7 @@ class Health {
     unsigned most_doublings_, doublings_ = 0;
     uint64_t paused_until_ = 0, retry_at_ = 0, since_ = 0;
     bool is_unreachable_ = false;
+    bool is_short_ = false;     // said once that connecting must wait
     bool is_on_trial_ = false;  // it had its pause, and has not answered well since
     std::deque<uint64_t> failures_;
 };

@@ -4,13 +4,11 @@
 #include <cerrno>
 #include <cstdint>
 #include <string>
-#include <system_error>
 
 #include "sdk/gateway/services.h"
 
 namespace turnpike::gateway {
 
-inline std::string errorText(int error) { return std::generic_category().message(error); }
 inline std::string span(uint64_t ms) { return std::to_string(ms) + " ms"; }
 
 /// A protocol's connection derives from this as `Self`, and speaks: it has onEvent(), readOnce() and lost().

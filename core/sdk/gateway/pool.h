@@ -2,6 +2,7 @@
 // served, and the clock that watches over everything that takes too long. Loop thread only.
 #pragma once
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "sdk/gateway/buffer.h"
+#include "sdk/gateway/health.h"
 #include "sdk/gateway/pool_rules.h"
 #include "sdk/gateway/services.h"
 
@@ -59,6 +61,20 @@ class Pool {
     void putBack(Exchange& exchange) {
         requeue(exchange);
         dispatch();
+    }
+    /// A backend cannot be connected to: looks again in less than a tick.
+    void retrySoon() {
+        readClock();
+        arm(Health::kRetryMs);
+    }
+    /// A connection to `whom` could not be made: if that says nothing about it, it is tried again soon. False: it
+    /// does. EAGAIN: the backlog of a unix socket is full.
+    bool postpone(Health& health, const std::string& whom, int error) {
+        if (!isShortage(error) && error != EAGAIN) return false;
+        retrySoon();
+        if (health.later(now_))
+            services_.host->log(TP_LOG_WARN, str("no connection to " + whom + " for now: " + errorText(error)));
+        return true;
     }
     void bury(std::unique_ptr<Connection> connection) { buried_.push_back(std::move(connection)); }
 

@@ -2,11 +2,15 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <string>
+#include <system_error>
 
 #include "sdk/plugin.hpp"
 #include "sdk/services.h"
 
 namespace turnpike::gateway {
+
+inline std::string errorText(int error) { return std::generic_category().message(error); }
 
 /// Nanoseconds of a monotonic clock.
 inline uint64_t steadyNs() {

@@ -40,6 +40,17 @@ TEST(BackendHealth, CanBeReachedWhenItAnswers) {
     EXPECT_FALSE(health.isUnreachable()) << "over a connection that was there before";
 }
 
+TEST(BackendHealth, IsNotDoubtedForAShortageOnThisSide) {
+    Health health(kRules);
+    EXPECT_TRUE(health.later(1000)) << "a word for the log";
+    EXPECT_FALSE(health.mayConnect(1000 + Health::kRetryMs - 1));
+    EXPECT_TRUE(health.mayConnect(1000 + Health::kRetryMs));
+    EXPECT_FALSE(health.isUnreachable());
+    EXPECT_FALSE(health.later(1100)) << "and no other";
+    health.reached();
+    EXPECT_TRUE(health.later(1200));
+}
+
 TEST(BackendHealth, LeavesABackendOutAfterFailuresInTheWindow) {
     Health health(kRules);
     EXPECT_FALSE(health.failed(100));

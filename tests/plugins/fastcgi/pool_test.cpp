@@ -200,13 +200,17 @@ TEST_F(FastCgiPool, KeepsTheQueueWhileAConnectionWorks) {
     EXPECT_EQ(first.text(), "ok");
 }
 
-TEST_F(FastCgiPool, WaitsWithoutBlamingTheBackendWhenItHasNoDescriptorLeft) {
+TEST_F(FastCgiPool, WaitsWithoutBlamingTheBackendForAShortageHere) {
     host.set("outage", "1ms");
     load();
-    for (int error : {EMFILE, ENFILE, EAGAIN, ENOBUFS}) host.io.failNext("connect", -error);
+    for (int error : {EMFILE, ENFILE, ENOMEM, ENOBUFS, EADDRNOTAVAIL, EADDRINUSE, EAGAIN})
+        host.io.failNext("connect", -error);
     auto& request = get();
     ASSERT_TRUE(host.run(request)) << request.why();
     EXPECT_EQ(request.text(), "hello") << request.cause();
+    EXPECT_TRUE(host.logged("no connection to backend " + backend.address() + " for now: Too many open files"));
+    EXPECT_FALSE(host.logged("cannot be reached"));
+    EXPECT_FALSE(host.logged("File table overflow")) << "it is said once";
 }
 
 TEST_F(FastCgiPool, TellsTheBackendThatTheClientLeft) {

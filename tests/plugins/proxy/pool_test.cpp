@@ -1,4 +1,5 @@
 // Several targets, places, queues, time limits and health.
+#include <cerrno>
 #include <map>
 #include <set>
 
@@ -150,6 +151,44 @@ TEST_F(ProxyTargets, AreAskedForTheirHealth) {
     is_well = true;
     ASSERT_TRUE(becomes([&] { return host.logged(" answers well again"); }));
     EXPECT_TRUE(becomes([&] { return ask() == "b"; }));
+}
+
+constexpr int kShortages[] = {EMFILE, ENFILE, ENOMEM, ENOBUFS, EADDRNOTAVAIL, EADDRINUSE, EAGAIN};
+
+TEST_F(ProxyTargets, AreNotBlamedForAShortageHere) {
+    host.set("outage", "1ms").set("max_fails", "1");
+    load();
+    for (int error : kShortages)
+        for (size_t i = 0; i < targets_.size(); ++i) host.io.failNext("connect", -error);
+    auto& request = post("not idempotent, and it waits");
+    ASSERT_TRUE(host.run(request)) << request.why();
+    EXPECT_EQ(request.status(), 200u) << request.cause();
+    for (const std::string& target : targets_)
+        EXPECT_TRUE(host.logged("no connection to target " + target + " for now: Too many open files"));
+    EXPECT_FALSE(host.logged("failed too often"));
+    EXPECT_FALSE(host.logged("File table overflow")) << "it is said once";
+}
+
+TEST_F(ProxyTargets, AreAskedWhenThereAreNoPortsToAnother) {
+    host.set("max_fails", "1");
+    load();
+    for (int i = 0; i < 20; ++i) {
+        host.io.failNext("connect", -EADDRNOTAVAIL);
+        host.backends.want(0, true), host.backends.want(1, true);  // no connection is kept
+        auto& request = get();
+        ASSERT_TRUE(host.run(request)) << request.why();
+        EXPECT_EQ(request.status(), 200u) << request.cause();
+    }
+    EXPECT_FALSE(host.logged("failed too often"));
+}
+
+TEST_F(ProxyTargets, AreNotBlamedForQuestionsThatCouldNotBeAsked) {
+    host.set("health_path", "/health").set("health_interval", "20ms");
+    for (int error : kShortages)
+        if (error != EAGAIN) host.io.failNext("connect", -error);
+    load();
+    EXPECT_TRUE(becomes([&] { return upstream.requests > 1 && second.requests > 1; }));
+    EXPECT_FALSE(host.logged("does not answer well"));
 }
 
 TEST_F(ProxyTest, FailsAtOnceWhenNoTargetIsWell) {
