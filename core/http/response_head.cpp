@@ -46,13 +46,13 @@ void writeFraming(const ResponseHead& head, Writer& writer) {
     if (head.framing == Framing::Length) writer.text("Content-Length: ").number(head.length).text("\r\n");
     if (head.framing == Framing::Chunked) writer.text("Transfer-Encoding: chunked\r\n");
     writeTrailerNames(head, writer);
-    if (!head.upgrade.empty()) {
-        writer.text("Connection: upgrade\r\n").field("Upgrade", head.upgrade);
-        return;
-    }
-    const bool keep_alive = head.keep_alive && head.framing != Framing::Close;
-    if (!keep_alive) writer.text("Connection: close\r\n");
-    if (keep_alive && head.client_is_1_0) writer.text("Connection: keep-alive\r\n");
+}
+
+void writeEnd(const ResponseHead& head, Writer& writer) {
+    if (!head.upgrade.empty())
+        writer.text("Connection: upgrade\r\n").field("Upgrade", head.upgrade).text("\r\n");
+    else if (!head.is_open)
+        writer.text(headEnd(head.keep_alive && head.framing != Framing::Close, head.client_is_1_0));
 }
 
 }  // namespace
@@ -92,6 +92,11 @@ size_t responseHeadSize(const ResponseHead& head) {
     return size + sizeof "Trailer: \r\n";
 }
 
+std::string_view headEnd(bool keep_alive, bool client_is_1_0) {
+    if (!keep_alive) return "Connection: close\r\n\r\n";
+    return client_is_1_0 ? "Connection: keep-alive\r\n\r\n" : "\r\n";
+}
+
 size_t writeResponseHead(const ResponseHead& head, char* to) {
     TP_ASSERT(head.status >= 100 && head.status <= 599);
     // Chunked is for HTTP/1.1 only (RFC 9112 section 6.1).
@@ -104,7 +109,8 @@ size_t writeResponseHead(const ResponseHead& head, char* to) {
     for (size_t i = 0; i < head.field_count; ++i)
         writer.field(view(head.fields[i].name), view(head.fields[i].value));
     writeFraming(head, writer);
-    return writer.text("\r\n").size();
+    writeEnd(head, writer);
+    return writer.size();
 }
 
 }  // namespace turnpike::http

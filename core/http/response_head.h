@@ -29,6 +29,7 @@ struct ResponseHead {
     Framing framing = Framing::Length;
     uint64_t length = 0;  // Framing::Length
     bool keep_alive = true;
+    bool is_open = false;                // headEnd() is still to come
     bool client_is_1_0 = false;          // then keep-alive must be said
     const tp_field* trailers = nullptr;  // named in Trailer: what is known of the fields behind the body
     size_t trailer_count = 0;            // 0 unless Framing::Chunked
@@ -39,6 +40,8 @@ struct ResponseHead {
 
 /// An upper bound for writeResponseHead().
 size_t responseHeadSize(const ResponseHead& head);
+/// The end of a head, from what it says of the connection on. Lives for ever.
+std::string_view headEnd(bool keep_alive, bool client_is_1_0);
 /// Writes status line, Date, Server, fields, framing and the empty line; the number of bytes. Status is 100 to
 /// 599; Framing::Close says "Connection: close" whatever keep_alive is.
 size_t writeResponseHead(const ResponseHead& head, char* to);

@@ -72,7 +72,9 @@ void Http1::onEvent(uint32_t what, uint32_t share_milli) {
     if (exchange_ != nullptr) exchange_->account().event_milli += std::exchange(share_milli_, 0);
     // Who works for a client that has gone should know.
     if ((what & os::kGone) != 0 && state_ != State::Linger) return close();
-    if (exchange_ == nullptr) return state_ == State::Linger ? readOn() : void();
+    if (state_ == State::Linger) return readOn();
+    if (state_ == State::Drain) return pump();
+    if (exchange_ == nullptr) return;
     if ((what & os::kWritable) != 0 && !output_.isEmpty()) flush();
     if (state_ != State::Closed) pump();
 }
@@ -84,6 +86,8 @@ void Http1::pump() {
     for (bool more = true; more && state_ != State::Closed;) {
         if (state_ == State::Head)
             more = parseHead() || fillHead();
+        else if (state_ == State::Drain)
+            more = dropBody();
         else
             more = state_ == State::Running && body_wanted_ && takeBody();
     }
@@ -121,7 +125,7 @@ void Http1::pumpLater() {
             bool is_quiet = self.head_.size() == 0 && !self.readable_ && self.output_.isEmpty();
             if (self.state_ == State::Head && is_quiet) return;
             if (self.exchange_ == nullptr && self.state_ == State::Head) self.exchange_ = &self.runtime_.take();
-            if (self.exchange_ == nullptr) return;
+            if (self.exchange_ == nullptr && self.state_ != State::Drain) return;
             if (!self.output_.isEmpty()) self.flush();
             if (self.state_ != State::Closed) self.pump();
         },
@@ -272,6 +276,7 @@ void Http1::speak(uint32_t minor_version) {
 bool Http1::refuseHead(unsigned status, const char* reason) {
     seen_ = 0;
     openExchange();
+    keep_alive_ = false;
     body_done_ = false;
     chunked_in_ = true;  // of no length that could be skipped
     exchange_->refuse(status, reason);
@@ -280,7 +285,7 @@ bool Http1::refuseHead(unsigned status, const char* reason) {
 
 void Http1::openExchange() {
     state_ = State::Running;
-    head_sent_ = called_out_ = status_begun_ = takes_trailers_ = false;
+    head_sent_ = head_open_ = called_out_ = status_begun_ = takes_trailers_ = false;
     setTrailers(nullptr, 0);
     deadline_ = Deadline::None;
     listBusy();
@@ -310,43 +315,57 @@ void Http1::readBody() {
     pumpLater();
 }
 
+/// Where the next bytes of the body are; null: input is waited for.
+Http1::Input* Http1::nextInput() {
+    if (head_.size() > 0) return &head_;
+    if (body_.size() > 0) return &body_;
+    makeRoom(body_);
+    // With room for more than the body a short read tells that nothing more is there; what comes behind the body
+    // is the next request.
+    return fill(body_) > 0 ? &body_ : nullptr;
+}
+
+/// Takes the next part of the body, or of its framing, off the input.
+Http1::Part Http1::cutBody(Input& input, std::string_view& data) {
+    data = {input.data.get() + input.begin, input.size()};
+    if (!chunked_in_) {
+        if (!tunnel_) data = data.substr(0, body_left_);
+        input.begin += data.size();
+        if (!tunnel_) body_done_ = (body_left_ -= data.size()) == 0;
+        return Part::Data;
+    }
+    const http::ChunkedDecoder::Step step = decoder_.feed(data);
+    input.begin += step.consumed;
+    data = step.data;
+    using Decoded = http::ChunkedDecoder::State;
+    if (step.state == Decoded::More) return Part::Framing;
+    if (step.state == Decoded::Data) return Part::Data;
+    if (step.state == Decoded::Bad) return Part::Bad;
+    body_done_ = true;
+    return Part::End;
+}
+
 /// Brings the next part of the body to the exchange. False: input is waited for.
 bool Http1::takeBody() {
     if (body_done_) return giveBody(nullptr, 0);
-    Input& input = head_.size() > 0 ? head_ : body_;
-    if (input.size() == 0) {
-        makeRoom(body_);
-        // With room for more than the body a short read tells that nothing more is there; what comes behind the
-        // body is the next request.
-        int64_t got = fill(body_);
-        if (got > 0 && !tunnel_ && tooSlow()) return false;
-        return got > 0;
+    const bool is_here = head_.size() + body_.size() > 0;
+    Input* input = nextInput();
+    if (input == nullptr) return false;
+    if (!is_here && !tunnel_ && tooSlow()) return false;
+    std::string_view data;
+    switch (cutBody(*input, data)) {
+        case Part::Framing:
+            return true;
+        case Part::Data:
+            return giveBody(data.data(), data.size());
+        case Part::End:
+            return giveBody(nullptr, 0);
+        case Part::Bad:
+            break;
     }
-    const char* data = input.data.get() + input.begin;
-    if (tunnel_) {
-        const size_t size = input.size();
-        input.begin = input.end;
-        return giveBody(data, size);
-    }
-    if (!chunked_in_) {
-        size_t size = std::min<uint64_t>(input.size(), body_left_);
-        input.begin += size;
-        body_left_ -= size;
-        body_done_ = body_left_ == 0;
-        return giveBody(data, size);
-    }
-    http::ChunkedDecoder::Step step = decoder_.feed({data, input.size()});
-    input.begin += step.consumed;
-    using Decoded = http::ChunkedDecoder::State;
-    if (step.state == Decoded::More) return true;
-    if (step.state == Decoded::Data) return giveBody(step.data.data(), step.data.size());
     body_wanted_ = false;
-    if (step.state == Decoded::Bad) {
-        exchange_->onBodyFailed(400, decoder_.reason());
-        return true;
-    }
-    body_done_ = true;
-    return giveBody(nullptr, 0);
+    exchange_->onBodyFailed(400, decoder_.reason());
+    return true;
 }
 
 bool Http1::giveBody(const char* data, size_t size) {

@@ -51,7 +51,7 @@ class Http1 final : public Connection, public Stream, private net::Source {
  private:
     /// What every answer begins with.
     static constexpr std::string_view kStatusBegin = "HTTP/1.1 ";
-    enum class State : uint8_t { Head, Running, Linger, Closed };
+    enum class State : uint8_t { Head, Running, Drain, Linger, Closed };
     enum class Deadline : uint8_t { None, Handshake, Idle, Header, Body, Linger };
     struct Input {
         std::unique_ptr<char[]> data;
@@ -61,6 +61,7 @@ class Http1 final : public Connection, public Stream, private net::Source {
 
     void onEvent(uint32_t what, uint32_t share_milli) override;
     void writeHead(http::ResponseHead& head);
+    void endHead(bool is_whole);
     void pump();
     void pumpLater();
     bool parseHead();
@@ -69,6 +70,10 @@ class Http1 final : public Connection, public Stream, private net::Source {
     void speak(uint32_t minor_version);
     bool refuseHead(unsigned status, const char* reason);
     bool takeBody();
+    Input* nextInput();
+    /// What cutBody() found.
+    enum class Part : uint8_t { Framing, Data, End, Bad };
+    Part cutBody(Input& input, std::string_view& data);
     bool giveBody(const char* data, size_t size);
     bool makeRoom(Input& input);
     int64_t fill(Input& input);
@@ -83,6 +88,9 @@ class Http1 final : public Connection, public Stream, private net::Source {
     void onEnd();
     bool bodyIsHere() const;
     void skipBody();
+    bool mayDrain() const;
+    void drainBody();
+    bool dropBody();
     http::Framing framing(int64_t length, bool body) const;
     void callOut();
 
@@ -94,7 +102,7 @@ class Http1 final : public Connection, public Stream, private net::Source {
     void onWriteDeadline();
     uint64_t taken() const;
     /// After the answer that is being sent.
-    bool staysOpen() const { return keep_alive_ && body_done_; }
+    bool staysOpen() const { return keep_alive_ && mayDrain(); }
     void answered();
     void nextRequest();
     void linger();
@@ -114,7 +122,7 @@ class Http1 final : public Connection, public Stream, private net::Source {
     bool in_send_ = false, flush_wanted_ = false;
     bool expect_continue_ = false, body_wanted_ = false, body_done_ = true, chunked_in_ = false,
          chunked_out_ = false;
-    bool close_framed_ = false, head_sent_ = false, called_out_ = false, status_begun_ = false;
+    bool close_framed_ = false, head_sent_ = false, head_open_ = false, called_out_ = false, status_begun_ = false;
     bool handshaking_, input_ended_ = false, asked_to_close_ = false, takes_trailers_ = false;
     bool tunnel_ = false;  // no HTTP any more: bytes both ways
     const tp_field* trailers_ = nullptr;
@@ -123,7 +131,7 @@ class Http1 final : public Connection, public Stream, private net::Source {
     uint32_t share_milli_ = 0;
     uint64_t requests_ = 0;
     size_t seen_ = 0;
-    uint64_t body_left_ = 0;
+    uint64_t body_left_ = 0, drained_ = 0;
     BodyPace body_pace_;
     WritePace write_pace_;
     http::ChunkedDecoder decoder_;

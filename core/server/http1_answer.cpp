@@ -9,6 +9,13 @@
 #include "server/runtime.h"
 
 namespace turnpike::server {
+namespace {
+
+/// So much of a body that nobody has read is read and dropped, for the connection to go on; more costs the client
+/// more than a new one.
+constexpr uint64_t kMostDrained = 256u << 10;
+
+}  // namespace
 
 /// Nobody need read the rest of the body for the connection to go on.
 bool Http1::bodyIsHere() const { return body_done_ || (!chunked_in_ && body_left_ <= head_.size()); }
@@ -40,7 +47,10 @@ void Http1::sendInterim(unsigned status, const tp_field* fields, size_t count) {
 }
 
 void Http1::sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) {
-    if (!body_wanted_ && !bodyIsHere()) keep_alive_ = false;
+    const bool is_body_to_come = !body_wanted_ && !bodyIsHere();
+    // A client that waits for "100 Continue" may now leave its body out (RFC 9110 section 10.1.1): whatever comes
+    // next could be a body or a request.
+    if (is_body_to_come && expect_continue_ && head_.size() == 0) keep_alive_ = false;
     head_sent_ = true;
     expect_continue_ = false;  // an interim answer comes before the answer or not at all
     flushLater();              // the body may be long in coming
@@ -59,8 +69,17 @@ void Http1::sendHead(unsigned status, const tp_field* fields, size_t count, int6
         head.trailer_count = trailer_count_;
     }
     head.keep_alive = keep_alive_;
+    head.is_open = head_open_ = keep_alive_ && is_body_to_come;
     head.client_is_1_0 = is_1_0_;
     writeHead(head);
+}
+
+/// The head was left open: whether anybody reads the body is known better when the first of the answer leaves.
+void Http1::endHead(bool is_whole) {
+    head_open_ = false;
+    if (is_whole && !body_wanted_ && !mayDrain()) keep_alive_ = false;
+    const std::string_view end = http::headEnd(keep_alive_, is_1_0_);
+    if (!output_.append(end)) output_.borrow(end);
 }
 
 /// The connection ends with the tunnel, whichever side ends it.
@@ -111,6 +130,7 @@ std::string_view Http1::bodyEnd(bool has_chunk, bool last) {
 }
 
 int32_t Http1::sendBody(const tp_str* parts, size_t count, bool last) {
+    if (head_open_) endHead(last);
     size_t size = 0;
     for (size_t i = 0; i < count; ++i) size += parts[i].len;
     size_t chunk_head = chunked_out_ && size > 0 ? http::encodeChunkHead(size, chunk_) : 0;
@@ -131,6 +151,7 @@ int32_t Http1::sendBody(const tp_str* parts, size_t count, bool last) {
 
 int32_t Http1::sendFile(int fd, uint64_t offset, uint64_t size, bool last) {
     if (size == 0) return sendBody(nullptr, 0, last);
+    if (head_open_) endHead(last);
     if (chunked_out_) output_.borrow({chunk_, http::encodeChunkHead(size, chunk_)});
     output_.borrowFile(fd, offset, size);
     output_.close(bodyEnd(true, last));
@@ -155,6 +176,7 @@ void Http1::flushLater() {
 void Http1::flush() {
     ledger::Scope charge(payer());
     flush_wanted_ = false;
+    if (head_open_) endHead(false);
     bool was_waiting = waiting_;
     switch (output_.flush(*transport_, finishing_ && !staysOpen())) {
         case Output::Flush::Blocked:
@@ -198,6 +220,7 @@ void Http1::onWriteDeadline() {
 void Http1::finish() {
     finishing_ = true;
     skipBody();
+    if (head_open_) endHead(true);
     // More requests wait in the input: their answers leave together with this one.
     if (pumping_ && keep_alive_ && body_done_ && head_.size() > 0 && output_.room(2048) != nullptr)
         return answered();
@@ -219,7 +242,7 @@ void Http1::answered() {
         transport_.reset();
     }
     exchange->onSent();
-    if (on) return nextRequest();
+    if (on) return body_done_ ? nextRequest() : drainBody();
     if (lingers) return linger();
     state_ = State::Closed;
     runtime_.loop().disarm(timer_);
@@ -245,6 +268,35 @@ void Http1::nextRequest() {
         setDeadline(Deadline::Idle, draining_ ? runtime_.limits().linger_ms : idleMs());
     listIdle();
     if (!pumping_ && (head_.size() > 0 || readable_)) pumpLater();
+}
+
+/// The rest of the body is none that is too much to read for nothing, as far as that is known.
+bool Http1::mayDrain() const { return bodyIsHere() || chunked_in_ || body_left_ - head_.size() <= kMostDrained; }
+
+/// The answer is out, and its request's body is still coming: behind it the connection can go on.
+void Http1::drainBody() {
+    state_ = State::Drain;
+    drained_ = 0;
+    body_wanted_ = false;
+    setDeadline(Deadline::Linger, runtime_.limits().linger_ms);
+    pumpLater();
+}
+
+/// The next of it. False: input is waited for.
+bool Http1::dropBody() {
+    Input* input = nextInput();
+    if (input == nullptr) return false;
+    const size_t before = input->size();
+    std::string_view data;
+    const Part part = cutBody(*input, data);
+    drained_ += before - input->size();
+    if (body_done_) {
+        nextRequest();
+    } else if (part == Part::Bad || drained_ > kMostDrained) {
+        transport_->endSending();
+        linger();
+    }
+    return true;
 }
 
 /// The answer is out but the client may still be sending: a close now would reset the connection and could take

@@ -162,7 +162,7 @@ TEST_F(WireLeaving, GetsItsAnswerAlthoughItsBodyIsNotRead) {
             Answer answer = client.answer();
             EXPECT_NE(answer.status, 0);
             EXPECT_TRUE(answer.whole);
-            EXPECT_EQ(answer.field("connection"), "close");
+            EXPECT_EQ(answer.field("connection"), chunked ? "" : "close") << "of one the end is not known";
             EXPECT_EQ(client.rest(), "");
         }
     }

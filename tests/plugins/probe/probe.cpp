@@ -43,7 +43,8 @@ struct Probe {
                 {"/throw", &Worker::fault},       {"/short", &Worker::tooShort},     {"/long", &Worker::tooLong},
                 {"/failed", &Worker::failed},     {"/crash", &Worker::crash},        {"/view", &Worker::view},
                 {"/badfield", &Worker::badField}, {"/never", &Worker::never},        {"/half", &Worker::half},
-                {"/framing", &Worker::framing},   {"/busy", &Worker::busy},          {"/late", &Worker::late}};
+                {"/framing", &Worker::framing},   {"/busy", &Worker::busy},          {"/late", &Worker::late},
+                {"/early", &Worker::early}};
             auto found = actions.find(text(host.view(r)->path));
             return found == actions.end() ? TP_DECLINED : (this->*found->second)(r);
         }
@@ -196,19 +197,28 @@ struct Probe {
             timers[r] = {timer, std::move(waiting)};
             return TP_PENDING;
         }
-        // Asks for the body later than a client may take for one.
-        tp_verdict late(tp_request* r) {
+        /// Calls `ask` of the host for the request in so many milliseconds.
+        template <auto ask>
+        tp_verdict askIn(tp_request* r, uint64_t ms) {
             auto waiting = std::make_unique<Waiting>(Waiting{this, r});
             auto fired = [](void* arg) {
                 auto* w = static_cast<Waiting*>(arg);
                 Worker* self = w->self;
                 tp_request* request = w->request;
                 self->timers.erase(request);
-                self->host.spool_body(request);
+                (self->host.*ask)(request);
             };
-            tp_timer* timer = host.timer(worker, 1200, fired, waiting.get());
+            tp_timer* timer = host.timer(worker, ms, fired, waiting.get());
             timers[r] = {timer, std::move(waiting)};
             return TP_PENDING;
+        }
+        // Asks for the body later than a client may take for one.
+        tp_verdict late(tp_request* r) { return askIn<&tp_host::spool_body>(r, 1200); }
+        // Asks for it when the beginning of the answer has left.
+        tp_verdict early(tp_request* r) {
+            begin(r, TP_LENGTH_UNKNOWN);
+            say(r, "early ", false);
+            return askIn<&tp_host::read_body>(r, 20);
         }
         struct Job {
             const tp_host* host;
