@@ -5,7 +5,8 @@
 
 #include "sdk/services.h"
 
-/* NOLINTBEGIN(bugprone-sizeof-expression): of a member that is a pointer, the pointer's size is what is promised */
+/* NOLINTBEGIN(bugprone-sizeof-expression): of a member that is a pointer, the pointer's size is what is promised
+ */
 #define MEMBER(type, name, offset, size) \
     { #type, #name, offset, size, offsetof(type, name), sizeof(((type*)0)->name) }
 /* NOLINTEND(bugprone-sizeof-expression) */

@@ -1,7 +1,7 @@
 /* layout.h - what layout.c pins, for the test that compares. */
 #ifndef TP_TEST_LAYOUT_H
 #define TP_TEST_LAYOUT_H
-#include <stddef.h>
+#include <stddef.h> /* NOLINT(modernize-deprecated-headers): C11 */
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -2,10 +2,10 @@
 // plugin writes, as an ordinary user. Without php-fpm on this machine the second part is skipped.
 #include <gmock/gmock.h>
 #include <grp.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 

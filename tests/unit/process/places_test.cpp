@@ -2,11 +2,11 @@
 #include "process/places.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <random>
 
 #include "os/process.h"
