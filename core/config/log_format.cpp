@@ -17,6 +17,7 @@ constexpr size_t kMostOfAShortField = 64, kMostOfALongField = 4 * kMostOfALogFie
 
 Error unknown(std::string_view name) {
     std::vector<std::string_view> names;
+    names.reserve(kLogFields.size());
     for (const LogFieldName& field : kLogFields) names.emplace_back(field.name);
     std::string hint = suggestion(name, names);
     if (hint.empty())

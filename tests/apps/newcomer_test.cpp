@@ -30,7 +30,7 @@ TEST(Newcomer, ClicksThroughAWordPressUntilCtrlC) {
     TempFolder folder;
     const std::string address = "127.0.0.1:" + std::to_string(freePort());
     RunningProgram script({"/usr/bin/env", "--default-signal=INT", "WORDPRESS_LISTEN=" + address, "sh",
-                           TURNPIKE_SOURCE "/examples/wordpress/wordpress.sh"},
+                           std::string(TURNPIKE_SOURCE) + "/examples/wordpress/wordpress.sh"},
                           folder.path() + "/log");
     const auto is_up = [&] { return script.output().find("Ctrl-C ends it") != std::string::npos; };
     ASSERT_TRUE(e2e::eventually([&] { return is_up() || !e2e::isAlive(script.pid()); }, std::chrono::minutes(3)));

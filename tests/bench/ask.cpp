@@ -56,7 +56,7 @@ std::string_view request(std::string path, size_t host, size_t body) {
 class Asker {
  public:
     Asker(os::Address address, os::Poller poller, unsigned connections, std::vector<std::string_view> requests)
-        : address_(std::move(address)), poller_(std::move(poller)), requests_(std::move(requests)) {
+        : address_(address), poller_(std::move(poller)), requests_(std::move(requests)) {
         for (unsigned i = 0; i < connections; ++i) clients_.emplace_back(address_, poller_);
     }
     /// One after the other, so that no listener's backlog overflows.

@@ -1,6 +1,5 @@
 /* Starts COUNT processes of a FastCGI program on one unix socket, as spawn-fcgi does, and ends them when it is
  * ended. usage: bench_fcgi_pool SOCKET COUNT PROGRAM */
-#define _GNU_SOURCE
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +14,7 @@
 int main(int argc, char** argv) {
     if (argc != 4 || strlen(argv[1]) >= sizeof(((struct sockaddr_un*)0)->sun_path)) return 2;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    strcpy(address.sun_path, argv[1]);
+    memcpy(address.sun_path, argv[1], strlen(argv[1]) + 1);
     unlink(argv[1]);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     if (bind(fd, (struct sockaddr*)&address, sizeof address) != 0 || listen(fd, 511) != 0) {

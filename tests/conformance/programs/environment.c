@@ -10,7 +10,7 @@ static int compare(const void* a, const void* b) { return strcmp(*(char* const*)
 int main(void) {
     while (FCGI_Accept() >= 0) {
         unsigned long size = 0;
-        for (int c; (c = fgetc(stdin)) != EOF;) ++size;
+        while (fgetc(stdin) != EOF) ++size;
         size_t count = 0;
         while (environ[count] != NULL) ++count;
         char** sorted = malloc((count + 1) * sizeof *sorted);
