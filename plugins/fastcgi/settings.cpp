@@ -127,6 +127,7 @@ Settings::Settings(const tp_host& host, const tp_setup& setup) {
     read.connecting(*this);
     preset = readPreset(read);
     only_scripts = preset == Preset::PhpFpm;
+    sends_interims = !only_scripts;
     balance = readBalance(read);
     addresses = readAddresses(read);
     command = read.list("command");

@@ -198,7 +198,8 @@ void Connection::hear() {
 
 /// An interim head is not the answer's first byte, which has as long as before from here on. False: it is bad.
 bool Connection::takeOutput(std::string_view data) {
-    if (!exchange_->response.take(*pool_.services().host, exchange_->request, data)) return false;
+    if (!exchange_->response.take(*pool_.services().host, exchange_->request, data, pool_.rules().sends_interims))
+        return false;
     heard_ = exchange_->response.isBegun();
     if (!heard_) deadline_ = pool_.now() + pool_.rules().first_byte_ms;
     return true;

@@ -13,19 +13,20 @@ void Response::reset(BufferPool& buffers) {
     is_started_ = false;
 }
 
-bool Response::take(const tp_host& host, tp_request* request, std::string_view data) {
-    if (!data.empty() && !hasHead() && !takeHead(host, request, data)) return false;
+bool Response::take(const tp_host& host, tp_request* request, std::string_view data, bool sends_interims) {
+    if (!data.empty() && !hasHead() && !takeHead(host, request, data, sends_interims)) return false;
     if (!data.empty()) relay_.add(data);
     return true;
 }
 
 /// Leaves in `data` what stands behind the head.
-bool Response::takeHead(const tp_host& host, tp_request* request, std::string_view& data) {
+bool Response::takeHead(const tp_host& host, tp_request* request, std::string_view& data, bool sends_interims) {
     State state;
     do {
         size_t consumed = 0;
         state = head_.feed(data, &consumed);
         data.remove_prefix(consumed);
+        if (state == State::Interim && !sends_interims) state = head_.refuseInterim();
         // What keeps it from the client, as one that has left, is no fault of the program's.
         if (state == State::Interim) gateway::sendInterim(host, request, head_.status(), head_.fields());
     } while (state == State::Interim && !data.empty());

@@ -35,8 +35,8 @@ class Response {
     /// The client holds up so much that reading must pause.
     bool isFull() const { return relay_.isFull(); }
     /// A piece of STDOUT inside room()'s buffer. False: the head is bad, see reason(). Interim heads go on at
-    /// once.
-    bool take(const tp_host& host, tp_request* request, std::string_view data);
+    /// once, unless this program `sends_interims` never.
+    bool take(const tp_host& host, tp_request* request, std::string_view data, bool sends_interims);
     /// END_REQUEST came: nothing follows.
     void end() { relay_.end(); }
     /// Sends what can be sent. Bad and Redirect only while nothing was started.
@@ -57,7 +57,7 @@ class Response {
     std::string_view redirectTarget() const { return head_.localRedirect(); }
 
  private:
-    bool takeHead(const tp_host& host, tp_request* request, std::string_view& data);
+    bool takeHead(const tp_host& host, tp_request* request, std::string_view& data, bool sends_interims);
     Outcome start(const tp_host& host, tp_request* request, bool is_head_request);
     int64_t length(bool is_head_request) const;
 

@@ -17,6 +17,7 @@ struct Rules : gateway::PoolRules {
     bool only_scripts = false;
     std::vector<std::string> index;  // the site's index files that are PHP scripts
     gateway::Pairs params;           // win over Turnpike's own
+    bool sends_interims = true;      // false: its programs write a single head, so that is the answer's own
     bool stream_body = false, pass_authorization = true;
 };
 

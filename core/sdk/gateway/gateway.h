@@ -76,8 +76,9 @@ enum class Dialect : uint8_t {
 
 /// A program's response head, taken as it comes in pieces; the result does not depend on how it was cut. Lines may
 /// end in LF or CRLF. Interim heads ("Status: 103", or another from 102 to 199) may come before it, at most
-/// TP_MOST_INTERIMS and within the limit for all heads together. fields() points into this object, so it is
-/// neither copied nor moved; reset() reuses its memory.
+/// TP_MOST_INTERIMS and within the limit for all heads together. One of a CGI program that announces a body
+/// (Content-Type, Content-Length) is refused: by RFC 3875 section 6.3.1 it would be the answer itself. fields()
+/// points into this object, so it is neither copied nor moved; reset() reuses its memory.
 class ResponseHead {
  public:
     enum class State : uint8_t { More, Interim, Complete, Bad };
@@ -93,6 +94,8 @@ class ResponseHead {
     /// interim head until the next feed(), which takes what stands behind it.
     State feed(std::string_view data, size_t* consumed);
     State state() const { return state_; }
+    /// After Interim: from this program it would be the answer itself, which has no such status. Bad.
+    State refuseInterim();
     /// What is wrong, for the error log.
     const std::string& reason() const { return reason_; }
 

@@ -171,8 +171,15 @@ ResponseHead::State ResponseHead::takeLength(std::string_view value) {
     return state_;
 }
 
+ResponseHead::State ResponseHead::refuseInterim() {
+    return refuse("its status is " + std::to_string(status_) +
+                  ", which is that of an interim answer (RFC 9110 section 15.2): no answer with a body has it");
+}
+
 /// What is left of the limit is for the heads that follow.
 ResponseHead::State ResponseHead::finishInterim() {
+    // Its body would be taken for the head that follows.
+    if (dialect_ == Dialect::Cgi && (has_type_ || length_ != TP_LENGTH_UNKNOWN)) return refuseInterim();
     if (++interims_ > TP_MOST_INTERIMS)
         return refuse("it sends more than " + std::to_string(TP_MOST_INTERIMS) + " interim heads");
     left_ -= text_.size();

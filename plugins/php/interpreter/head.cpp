@@ -15,7 +15,7 @@
 namespace turnpike::php {
 namespace {
 
-constexpr std::string_view kStatus = "Status:", kContentType = "Content-Type:";
+constexpr std::string_view kStatus = "Status:", kContentType = "Content-Type:", kContentLength = "Content-Length:";
 
 bool isNamed(const sapi_header_struct& header, std::string_view name) {
     return header.header_len > name.size() && strncasecmp(header.header, name.data(), name.size()) == 0;
@@ -89,8 +89,10 @@ bool sendInterim(int status) {
     snprintf(line, sizeof line, "Status: %d %s", status, text != nullptr ? text : "");
     putLine(*request, line);
     eachHeader(SG(sapi_headers), [&](const sapi_header_struct& header) {
-        if (header.header_len > 0 && !isNamed(header, kStatus))
-            putLine(*request, {header.header, header.header_len});
+        // What tells of a body is for the head that has one.
+        const bool is_of_the_page =
+            isNamed(header, kStatus) || isNamed(header, kContentType) || isNamed(header, kContentLength);
+        if (header.header_len > 0 && !is_of_the_page) putLine(*request, {header.header, header.header_len});
     });
     return request->put("\r\n") && request->flush();
 }

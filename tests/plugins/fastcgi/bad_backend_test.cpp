@@ -74,6 +74,8 @@ const Mode kModes[] = {
     {"NulInHeader", record(6, std::string("X: a\0b\r\n\r\n", 10)) + endRecord(), "a bad response head", true},
     {"Status99999", record(6, "Status: 99999\r\n\r\n") + endRecord(), "a bad response head", true},
     {"Status101", record(6, "Status: 101 Switching\r\n\r\n") + endRecord(), "a bad response head", true},
+    {"InterimStatus", record(6, "Status: 103\nContent-Type: a/b\n\nX-Evil: 1\n\nbody") + endRecord(),
+     "its status is 103, which is that of an interim answer", true},
     {"InterimOnly", record(6, "Status: 103\n\n") + endRecord(), "interim heads and no answer", true, 502, 1},
     {"EndlessInterims", record(6, repeated("Status: 103\nLink: </a>\n\n", 2000)), "more than 16 interim heads",
      true},

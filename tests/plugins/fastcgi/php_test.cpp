@@ -57,6 +57,17 @@ TEST_F(PhpSite, AsksOnlyForScriptsThatExist) {
     EXPECT_EQ(backend.connections, 0u);
 }
 
+// PHP-FPM writes one head: behind it comes the page, whatever the status.
+TEST_F(PhpSite, SendsNoInterimHeads) {
+    write("/index.php", "");
+    backend.setScript([](Peer& peer, const Seen&) {
+        peer.write(record(6, "Status: 103\r\nLink: </a>\r\n\r\nX-Evil: 1\n\nthe page") + endRecord());
+    });
+    load();
+    EXPECT_THAT(causeOf(host.get("/index.php"), 502), HasSubstr("its status is 103, which is that of an interim"));
+    EXPECT_EQ(backend.requests, 1u);
+}
+
 TEST_F(PhpSite, SplitsThePathAtTheScript) {
     struct Case {
         const char *target, *file, *name, *path_info;
@@ -187,6 +198,22 @@ TEST_F(RealPhp, LogsItsErrorsAndStatus) {
     EXPECT_EQ(run(request), "tea");
     EXPECT_EQ(request.status(), 418u);
     EXPECT_TRUE(host.logged("something odd"));
+}
+
+TEST_F(RealPhp, CannotAnswerWithAnInterimStatus) {
+    int number = 0;
+    const std::string page = "header('Link: </a>'); echo \"X-Evil: 1\\n\\nthe page\";";
+    for (const std::string status :
+         {"http_response_code(103);", "header('Status: 102');", "header('HTTP/1.1 199 X');",
+          "ini_set('default_mimetype', ''); http_response_code(103);"}) {
+        const std::string name = "/interim" + std::to_string(++number) + ".php";
+        write(name, "<?php " + status + page);
+        auto& request = host.get(name);
+        ASSERT_TRUE(host.run(request)) << request.why();
+        EXPECT_EQ(request.status(), 502u) << status;
+        EXPECT_THAT(request.cause(), HasSubstr("which is that of an interim answer")) << status;
+        EXPECT_TRUE(request.interims().empty()) << status;
+    }
 }
 
 TEST_F(RealPhp, LosesNoIdempotentRequestWhenAChildIsKilled) {

@@ -112,11 +112,9 @@ TEST(CgiResponseHead, TakesInterimHeadsBeforeIt) {
         {"Status: 103 Early Hints\nLink: </a>\nLink: </b>\n\nContent-Type: a/b\n\nbody",
          "103 [link=</a>] [link=</b>], 200 [content-type=a/b]"},
         {"Status: 102\r\n\r\nStatus: 199 x\r\n\r\nStatus: 404\r\n\r\n", "102, 199, 404"},
-        {"Link: </a>\nStatus: 103\nContent-Length: 5\nConnection: close\nTransfer-Encoding: x\n\nX: y\n\n",
-         "103 [link=</a>] length=5, 200 [x=y]"},
+        {"Link: </a>\nStatus: 103\nConnection: close\nTransfer-Encoding: x\n\nX: y\n\n",
+         "103 [link=</a>], 200 [x=y]"},
         {"Status: 103\nLocation: /x\n\nLocation: /y\n\n", "103 [location=/x], 302 [location=/y] local=/y"},
-        {"Status: 103\nContent-Type: a/b\n\nContent-Type: c/d\n\n",
-         "103 [content-type=a/b], 200 [content-type=c/d]"},
         {"Status: 103\n\n", "103"},
         {"Status: 103\n\nX:", "103, more"},
         {"Status: 103\n\n\n", "103, bad: its header is empty"},
@@ -124,6 +122,19 @@ TEST(CgiResponseHead, TakesInterimHeadsBeforeIt) {
         {"Status: 103\n\nStatus: 101\n\n", "103, bad: its Status is not a number from 200 to 599, or 102 to 199"},
     };
     for (const Case& c : cases) EXPECT_EQ(parse(c.input), c.expected) << c.input;
+}
+
+// RFC 3875 section 6.3.1: what says Content-Type has a body, which is no head that follows.
+TEST(CgiResponseHead, TakesNoInterimStatusForAnAnswer) {
+    for (const char* field : {"Content-Type: a/b", "Content-Length: 5", "Content-Length: 0"})
+        for (const char* body : {"X-Evil: 1\n\nbody", "<p>body", ""})
+            for (const char* status : {"102", "103", "199"})
+                EXPECT_EQ(
+                    parse("Status: " + std::string(status) + "\nLink: </a>\n" + field + "\n\n" + body),
+                    "bad: its status is " + std::string(status) +
+                        ", which is that of an interim answer (RFC 9110 section 15.2): no answer with a body "
+                        "has it")
+                    << field << body;
 }
 
 TEST(CgiResponseHead, TakesInterimHeadsOfANonParsedProgram) {
