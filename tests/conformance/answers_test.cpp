@@ -122,6 +122,7 @@ std::vector<Case> badHeads() {
         {"a status that is none", "Status: 99\nContent-Type: a/b\n\nx", 502},
         {"an interim status", "Status: 100\nContent-Type: a/b\n\nx", 502},
         {"a switch of protocols", "Status: 101\nUpgrade: x\n\nx", 502},
+        {"an interim status of the answer itself", "Status: 103\nContent-Type: a/b\n\nX-Evil: 1\n\nx", 502},
         {"hints and nothing else", "Status: 103\nLink: </a>\n\n", 502},
         {"hints and half a head", "Status: 103\nLink: </a>\n\nContent-Type: a/b\n", 502},
         {"hints with a lone CR", "Status: 103\nLink: a\rb\n\nContent-Type: a/b\n\nx", 502},
@@ -250,7 +251,7 @@ TEST(SameInterim, WhereTheSiteLetsHttp11ClientsHaveIt) {
     Gateways gateways("interim_http1 = true\n");
     ASSERT_TRUE(gateways.server().isUp());
     const std::string output =
-        "Status: 103 Early Hints\nLink: </a>\nX-Sendfile: /secret\nContent-Length: 3\n\nContent-Type: "
+        "Status: 103 Early Hints\nLink: </a>\nX-Sendfile: /secret\nTransfer-Encoding: chunked\n\nContent-Type: "
         "a/b\n\nhello";
     for (const Way& way : gateways.programs()) {
         SCOPED_TRACE(way.name);
