@@ -74,6 +74,9 @@ typedef struct tp_io {
     /* [loop] 1: the request that was written to `fd` was not begun and never will be; the next write() begins
      * another one. 0: it was begun, or nothing was written, or `fd` is no connection over shared memory. */
     int32_t (*withdraw)(tp_request* payer, int fd);
+    /* [loop] Nothing more will be written to a socket of connect(); what its peer writes can still be read.
+     * -ENOTSUP: `fd` is a connection over shared memory. */
+    int32_t (*end_writing)(tp_request* payer, int fd);
 } tp_io;
 
 /* Programs that answer one request, started by the spawner process as the site's user. */
@@ -241,6 +244,10 @@ typedef struct tp_response_service {
      * start(); -EALREADY once the answer has begun or is another's; -EMSGSIZE: more than TP_MOST_INTERIMS, or
      * fields of more than TP_MOST_INTERIM_BYTES; -EPIPE: the client has left. */
     int32_t (*send_interim)(tp_request*, uint32_t status, const tp_field*, size_t count);
+    /* [loop] After upgrade(): nothing follows what was sent, and the client is told so behind it. What the client
+     * says still comes by read_body(), until the TP_LAST of on_body(); then send() with TP_LAST and no bytes ends
+     * the request, as it may before. -ENOTSUP: it is no tunnel; -EPIPE: it has ended. */
+    int32_t (*end_sending)(tp_request*);
 } tp_response_service;
 
 #ifdef __cplusplus

@@ -55,6 +55,7 @@ class Exchange final : public tp_request {
     int32_t start(unsigned status, const tp_field* fields, size_t count, int64_t length);
     int32_t sendInterim(unsigned status, const tp_field* fields, size_t count);
     int32_t upgrade(std::string_view protocol, const tp_field* fields, size_t count);
+    int32_t endSending();
     int32_t send(const tp_str* parts, size_t count, bool last);
     int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd);
     void fail(unsigned status, std::string_view cause);

@@ -35,6 +35,13 @@ int32_t Exchange::upgrade(std::string_view protocol, const tp_field* fields, siz
     return result;
 }
 
+int32_t Exchange::endSending() {
+    if (stream_ == nullptr || aborted_ || response_.isComplete()) return -EPIPE;
+    if (response_.status() != 101) return -ENOTSUP;
+    stream_->endSending();
+    return 0;
+}
+
 int32_t Exchange::told(Response::Outcome outcome) {
     if (first_sent_ns_ == 0 && isTimed()) first_sent_ns_ = monotonicNs();
     if (outcome == Response::Outcome::Short) {

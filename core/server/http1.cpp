@@ -70,8 +70,9 @@ void Http1::onEvent(uint32_t what, uint32_t share_milli) {
     if (exchange_ == nullptr && state_ == State::Head && (readable_ || !output_.isEmpty()))
         exchange_ = &runtime_.take();
     if (exchange_ != nullptr) exchange_->account().event_milli += std::exchange(share_milli_, 0);
-    // Who works for a client that has gone should know.
-    if ((what & os::kGone) != 0 && state_ != State::Linger) return close();
+    // Who works for a client that has gone should know. When this side has ended its sending, the client's end of
+    // its own looks the same, and its last bytes are still to be read.
+    if ((what & os::kGone) != 0 && state_ != State::Linger && !sending_ended_) return close();
     if (state_ == State::Linger) return readOn();
     if (state_ == State::Drain) return pump();
     if (exchange_ == nullptr) return;

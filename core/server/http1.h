@@ -37,6 +37,10 @@ class Http1 final : public Connection, public Stream, private net::Source {
     void sendInterim(unsigned status, const tp_field* fields, size_t count) override;
     void sendHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) override;
     bool sendUpgrade(std::string_view protocol, const tp_field* fields, size_t count) override;
+    void endSending() override {
+        sending_ends_ = true;
+        flushLater();
+    }
     void setTrailers(const tp_field* fields, size_t count) override {
         trailers_ = fields;
         trailer_count_ = count;
@@ -124,7 +128,8 @@ class Http1 final : public Connection, public Stream, private net::Source {
          chunked_out_ = false;
     bool close_framed_ = false, head_sent_ = false, head_open_ = false, called_out_ = false, status_begun_ = false;
     bool handshaking_, input_ended_ = false, asked_to_close_ = false, takes_trailers_ = false;
-    bool tunnel_ = false;  // no HTTP any more: bytes both ways
+    bool tunnel_ = false;                                // no HTTP any more: bytes both ways
+    bool sending_ends_ = false, sending_ended_ = false;  // in the tunnel, while the client goes on
     const tp_field* trailers_ = nullptr;
     size_t trailer_count_ = 0;
     std::string last_chunk_;  // with its trailers, while it is borrowed

@@ -192,6 +192,7 @@ void Http1::flush() {
     }
     runtime_.loop().disarm(write_timer_);
     if (finishing_) return answered();
+    if (sending_ends_ && !std::exchange(sending_ended_, true)) transport_->endSending();
     if (input_ended_ && state_ == State::Head) return close();
     waiting_ = false;
     if (was_waiting && !in_send_) exchange_->onWritable();
@@ -232,8 +233,9 @@ void Http1::answered() {
     Exchange* exchange = std::exchange(exchange_, nullptr);
     bool on = staysOpen();
     // More input than was read would turn the close into a reset, and a client that knows nothing of the end may
-    // be sending some.
-    bool lingers = !on && (!body_done_ || !asked_to_close_ || readable_ || head_.size() > 0 || body_.size() > 0);
+    // be sending some, unless it has ended that.
+    bool lingers = !on && !input_ended_ &&
+                   (!body_done_ || !asked_to_close_ || readable_ || head_.size() > 0 || body_.size() > 0);
     if (lingers) transport_->endSending();
     if (!on && !lingers) {
         // The close is this request's last crossing.

@@ -154,6 +154,11 @@ int32_t withdraw(tp_request* request, int fd) {
     return lane != nullptr && lane->withdraw() ? 1 : 0;
 }
 
+int32_t endWriting(tp_request* request, int fd) {
+    Payer payer(request);
+    return links().find(fd) != nullptr ? -ENOTSUP : os::shutdownWrite(fd, Class::Backend);
+}
+
 int32_t pipe(tp_request* request, int32_t fds[2], uint32_t ours) {
     Payer payer(request);
     return os::pipe(fds, ours == 0 ? 0 : 1, Class::Backend);
@@ -224,8 +229,8 @@ void unwatchFolder(tp_folder_watch* watch) { Runtime::current()->folders().remov
 }  // namespace
 
 const tp_io& ioTable() {
-    static const tp_io table = {sizeof(tp_io), 0,     open, statFd, pread,   list, connect, connected,
-                                read,          write, pipe, close,  addLane, end,  took,    withdraw};
+    static const tp_io table = {sizeof(tp_io), 0,    open,  statFd,  pread, list, connect,  connected, read,
+                                write,         pipe, close, addLane, end,   took, withdraw, endWriting};
     return table;
 }
 
@@ -235,9 +240,9 @@ const tp_process& processTable() {
 }
 
 const tp_response_service& responseTable() {
-    static const tp_response_service table = {sizeof(tp_response_service), 0,
-                                              [](tp_request* request) { of(request).response().filterBody(true); },
-                                              sendInterim};
+    static const tp_response_service table = {
+        sizeof(tp_response_service), 0, [](tp_request* request) { of(request).response().filterBody(true); },
+        sendInterim, [](tp_request* request) { return of(request).endSending(); }};
     return table;
 }
 

@@ -63,6 +63,8 @@ class Stream {
     virtual bool sendUpgrade(std::string_view /*protocol*/, const tp_field* /*fields*/, size_t /*count*/) {
         return false;
     }
+    /// After sendUpgrade(): nothing follows what was sent, while the client's bytes go on coming.
+    virtual void endSending() {}
     /// Fields that follow the body, all of them each time: before sendHead() those that may be announced, before
     /// the sendBody() or sendFile() with `last` those that are sent. They live until that call returns. Dropped
     /// where the protocol, the framing or the client does not take them.

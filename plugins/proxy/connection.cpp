@@ -89,7 +89,7 @@ void Connection::flush() {
             break;
     }
     if (!stopWritingEvents()) return;
-    if (exchange.is_tunnel) return endTunnel();
+    if (exchange.is_tunnel) return clientEnded();
     if (!heard_) deadline_ = pool_.now() + settings.first_byte_ms;
     pool_.services().host->mark(exchange.request, TP_PHASE_SENT);
 }
@@ -112,6 +112,7 @@ void Connection::writeFailed() {
         return pool_.putBack(exchange);
     }
     waits_to_write_ = false;
+    if (exchange_->has_upstream_ended) return endTunnel();
     readAll(true);  // it may have answered before it took all of the request
 }
 
@@ -176,6 +177,7 @@ void Connection::stopWaiting(uint64_t now) {
 
 void Connection::closedByPeer(int64_t result) {
     if (result < 0) return lost("broke the connection (" + errorText(static_cast<int>(-result)) + ")");
+    if (exchange_->is_tunnel && upstreamEnded()) return;
     const bool is_end = exchange_->head.state() == AnswerHead::State::Complete &&
                         (exchange_->is_tunnel || exchange_->body.endsWithConnection());
     is_end ? ended(true) : lost("closed the connection");

@@ -53,6 +53,9 @@ class Connection : public gateway::Link<Connection, Pool, Exchange> {
     bool start(Exchange& exchange);
     void handOn(Exchange& exchange);
     void ended(bool is_clean);
+    void clientEnded();
+    bool upstreamEnded();
+    void passEnd();
     void endTunnel();
 
     void connectFailed(int error);

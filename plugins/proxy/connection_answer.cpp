@@ -5,6 +5,7 @@
 
 #include "connection.h"
 #include "pool.h"
+#include "sdk/gateway/half_close.h"
 #include "sdk/gateway/interim.h"
 #include "sdk/support/lists.h"
 
@@ -126,6 +127,7 @@ bool Connection::takeBody(std::string_view rest) {
 bool Connection::deliver() {
     handOn(*exchange_);
     if (state_ != State::Busy) return false;
+    if (exchange_->has_upstream_ended) passEnd();
     paused_ = exchange_->relay.isFull();
     return !paused_;
 }
@@ -187,6 +189,25 @@ void Connection::ended(bool is_clean) {
     may_stay ? target_.rest(*this) : target_.drop(*this, exchange.request);
     pool_.dispatch();  // first the target's next request, then this one's client: both work at the same time
     handOn(exchange);
+}
+
+/// The upstream has all that the client had to say, and may have more to say itself.
+void Connection::clientEnded() {
+    if (std::exchange(exchange_->has_client_ended, true)) return;
+    if (exchange_->has_upstream_ended || !gateway::endWriting(*pool_.services().io, payer(), fd())) endTunnel();
+}
+
+/// The other way round. False: that ends the tunnel.
+bool Connection::upstreamEnded() {
+    if (exchange_->has_client_ended || !gateway::canEndSending(*pool_.services().host)) return false;
+    if (!std::exchange(exchange_->has_upstream_ended, true)) passEnd();
+    return true;
+}
+
+/// Behind the last bytes of the upstream, once the host has them all.
+void Connection::passEnd() {
+    if (exchange_->relay.size() > 0 || std::exchange(exchange_->is_end_passed, true)) return;
+    gateway::endSending(*pool_.services().host, exchange_->request);
 }
 
 /// Nothing more will pass: both sides are closed.

@@ -19,6 +19,8 @@ struct Exchange : gateway::Exchange {
     Connection* connection = nullptr;  // while Running
     bool is_started = false, has_body_begun = false;
     bool is_tunnel = false;
+    // In the tunnel; the other side may go on.
+    bool has_client_ended = false, has_upstream_ended = false, is_end_passed = false;
     std::string_view upgrade;     // the protocol that is asked for; the settings' own text
     uint64_t tried = 0;           // targets, one bit each, that were asked in vain
     unsigned deaths = 0;          // connections that ended without an answer
@@ -33,6 +35,7 @@ struct Exchange : gateway::Exchange {
         gateway::Exchange::begin(r, v);
         connection = nullptr;
         is_started = has_body_begun = is_tunnel = false;
+        has_client_ended = has_upstream_ended = is_end_passed = false;
         upgrade = {};
         tried = 0;
         deaths = 0;

@@ -197,7 +197,8 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_io, end, 96, 8),
     MEMBER(tp_io, took, 104, 8),
     MEMBER(tp_io, withdraw, 112, 8),
-    END(tp_io, 120),
+    MEMBER(tp_io, end_writing, 120, 8),
+    END(tp_io, 128),
 
     MEMBER(tp_spawn, struct_size, 0, 4),
     MEMBER(tp_spawn, stdin_fd, 4, 4),
@@ -299,7 +300,8 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_response_service, reserved, 4, 4),
     MEMBER(tp_response_service, watch_body, 8, 8),
     MEMBER(tp_response_service, send_interim, 16, 8),
-    END(tp_response_service, 24),
+    MEMBER(tp_response_service, end_sending, 24, 8),
+    END(tp_response_service, 32),
 };
 
 const struct layout_constant layout_constants[] = {

@@ -76,6 +76,7 @@ SIGNATURE(tp_io, lane, int32_t (*)(tp_request* payer, int fd));
 SIGNATURE(tp_io, end, void (*)(tp_request* payer, int fd));
 SIGNATURE(tp_io, took, uint32_t (*)(tp_request* payer, int fd));
 SIGNATURE(tp_io, withdraw, int32_t (*)(tp_request* payer, int fd));
+SIGNATURE(tp_io, end_writing, int32_t (*)(tp_request* payer, int fd));
 SIGNATURE(tp_process, spawn, tp_child* (*)(tp_request* payer, tp_worker*, const tp_spawn*, void (*ended)(void* arg, const tp_child_end*), void* arg, int32_t* error));
 SIGNATURE(tp_process, kill, void (*)(tp_child*, uint64_t grace_ms));
 SIGNATURE(tp_backend_service, declare, tp_backend* (*)(tp_setup*, const tp_backend_spec*));
@@ -99,5 +100,6 @@ SIGNATURE(tp_shared_service, notices, uint64_t (*)(const tp_shared*));
 SIGNATURE(tp_shared_service, notice, int32_t (*)(const tp_shared*, uint64_t number, char* to, size_t size));
 SIGNATURE(tp_response_service, watch_body, void (*)(tp_request*));
 SIGNATURE(tp_response_service, send_interim, int32_t (*)(tp_request*, uint32_t status, const tp_field*, size_t count));
+SIGNATURE(tp_response_service, end_sending, int32_t (*)(tp_request*));
 static_assert(std::is_same_v<tp_plugin_entry_fn, const tp_plugin* (*)(const tp_host*)>);
 // clang-format on

@@ -25,6 +25,8 @@ void Peer::hangUp(bool resets) {
     hangs_up = true;
 }
 
+void Peer::endSending() const { ::shutdown(fd_, SHUT_WR); }
+
 void Listener::raise(std::atomic<unsigned>& most, unsigned now) {
     for (unsigned old = most; old < now && !most.compare_exchange_weak(old, now);) continue;
 }

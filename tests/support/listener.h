@@ -19,6 +19,8 @@ class Peer {
     bool write(std::string_view bytes) const;
     /// Closes when the script returns; `resets`: with a reset.
     void hangUp(bool resets = false);
+    /// Says nothing more, and reads on.
+    void endSending() const;
     bool hangs_up = false;
 
  protected:

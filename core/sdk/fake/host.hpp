@@ -362,7 +362,8 @@ inline const tp_response_service* Host::responseTable() {
         sizeof(tp_response_service), 0, [](tp_request* r) { HostTable::engine().watchBody(HostTable::of(r)); },
         [](tp_request* r, uint32_t status, const tp_field* fields, size_t count) {
             return HostTable::engine().out.sendInterim(HostTable::of(r), status, fields, count);
-        }};
+        },
+        [](tp_request* r) { return HostTable::engine().out.endSending(HostTable::of(r)); }};
     return &functions;
 }
 

@@ -48,8 +48,8 @@ class Io {
     std::vector<std::string> backups = {"~", ".bak", ".old", ".orig", ".swp"};
 
     static const tp_io* table() {
-        static const tp_io functions = {sizeof(tp_io), 0,     open, statFd, pread, list, connect, connected,
-                                        read,          write, pipe, close,  lane,  end,  took,    withdraw};
+        static const tp_io functions = {sizeof(tp_io), 0,    open,  statFd, pread, list, connect,  connected, read,
+                                        write,         pipe, close, lane,   end,   took, withdraw, endWriting};
         return &functions;
     }
 
@@ -262,6 +262,11 @@ class Io {
     static int32_t withdraw(tp_request*, int) {
         loopOnly("withdraw");
         return 0;
+    }
+    static int32_t endWriting(tp_request*, int fd) {
+        loopOnly("end_writing");
+        if (int32_t error = get().count("end_writing", TP_CLASS_BACKEND)) return error;
+        return ::shutdown(fd, SHUT_WR) < 0 ? -errno : 0;
     }
     static void close(tp_request*, int fd, uint32_t crossing_class) {
         loopOrPool("close");

@@ -85,8 +85,17 @@ class Outgoing {
         return 0;
     }
 
+    int32_t endSending(Request& r) {
+        r.enter("end_sending");
+        if (r.ended_ || r.gone_) return -EPIPE;
+        if (r.status_ != 101) return -ENOTSUP;
+        r.sending_ended_ = true;
+        return 0;
+    }
+
     int32_t send(Request& r, const tp_str* parts, size_t count, uint32_t flags) {
         if (!maySend(r, "send")) return TP_GONE;
+        if (r.sending_ended_ && count > 0) die("send() of more after end_sending()");
         for (size_t i = 0; i < count; ++i) put(r, text(parts[i]).substr(0, clip(r, parts[i].len)));
         return flush(r, flags);
     }

@@ -133,6 +133,8 @@ class Request {
     };
     /// The interim responses that came before the answer.
     const std::vector<Interim>& interims() const { return interims_; }
+    /// The plugin ended its sending in a tunnel, before the tunnel's end.
+    bool sendingEnded() const { return sending_ended_; }
     /// The length that the head announced, or TP_LENGTH_UNKNOWN.
     int64_t announced() const { return announced_; }
     /// on_request() or on_access() left it alone.
@@ -318,7 +320,7 @@ class Request {
          rewritten_ = false;
     bool reading_ = false, body_over_ = false, spooling_ = false;
     bool begun_ = false, head_left_ = false, ended_ = false, waiting_ = false, refilling_ = false;
-    bool filtered_ = false, watched_ = false, gone_ = false;
+    bool sending_ended_ = false, filtered_ = false, watched_ = false, gone_ = false;
     bool finishing_ = false, done_ = false, aborted_ = false, truncated_ = false, warned_ = false;
     unsigned attempt_ = 0;
     int64_t length_ = TP_LENGTH_UNKNOWN, announced_ = TP_LENGTH_UNKNOWN;

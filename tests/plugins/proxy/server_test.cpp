@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -100,6 +102,46 @@ TEST(ProxyServer, CarriesAWebSocket) {
     EXPECT_EQ(client.rest(10'000, &closed), "");
     EXPECT_TRUE(closed);
     EXPECT_THAT(server.waitForAccess(1), ::testing::HasSubstr(" 101 "));
+}
+
+// Each side says all that it has before it hears the other one to its end.
+TEST(ProxyServer, CarriesHalfATunnelToItsEnd) {
+    const std::string large(3u << 20, 'x');
+    std::atomic<size_t> heard{0};
+    ScriptedUpstream upstream([&](Peer& peer, const Seen& seen) {
+        const bool speaks_first = seen.line.find("/first") != std::string::npos;
+        peer.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+        if (speaks_first) peer.write(large);
+        if (speaks_first) peer.endSending();
+        size_t size = 0;
+        for (std::string part = peer.read(); !part.empty(); part = peer.read()) size += part.size();
+        if (!speaks_first) peer.write("heard " + std::to_string(size));
+        heard += size;
+        peer.hangUp();
+    });
+    ServerProcess server(to(upstream));
+    ASSERT_TRUE(server.isUp());
+    for (const std::string path : {"/first", "/chat"}) {
+        RawClient client(server.port());
+        std::string head = offer();
+        head.replace(head.find("/chat"), 5, path);
+        ASSERT_TRUE(client.send(head));
+        ASSERT_EQ(client.answer(true).status, 101) << server.errorLog();
+        bool closed = false;
+        if (path == "/first") {
+            EXPECT_TRUE(client.rest(10'000, &closed) == large) << "what the upstream said, to its end";
+            EXPECT_TRUE(closed);
+        }
+        ASSERT_TRUE(client.send(large + large));
+        client.endSending();
+        EXPECT_EQ(client.rest(10'000, &closed),
+                  path == "/first" ? "" : "heard " + std::to_string(2 * large.size()));
+        EXPECT_TRUE(closed);
+    }
+    EXPECT_THAT(server.waitForAccess(2), ::testing::HasSubstr(" 101 "));
+    for (int i = 0; i < 1000 && heard < 4 * large.size(); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_EQ(heard, 4 * large.size());
 }
 
 TEST(ProxyServer, OffersNoSwitchThatTheConnectionCannotMake) {

@@ -1,4 +1,6 @@
 // A switch to another protocol: bytes both ways.
+#include <cstddef>
+
 #include "fixture.h"
 
 namespace turnpike::proxy::test {
@@ -40,6 +42,52 @@ TEST_F(ProxyTunnel, PassesBytesBothWays) {
     EXPECT_TRUE(becomes([&] { return upstream.open == 0; }));
 }
 
+TEST_F(ProxyTunnel, GoesOnWhenTheClientHasSaidAll) {
+    upstream.setScript([](Peer& peer, const Seen&) {
+        peer.write(kSwitch);
+        std::string all;
+        for (std::string part = peer.read(); !part.empty(); part = peer.read()) all += part;
+        for (int i = 0; i < 3; ++i) peer.write("got " + std::to_string(all.size()) + " ");
+        peer.hangUp();
+    });
+    load();
+    auto& request = offer();
+    request.part(std::string(300'000, 'x'));
+    request.end();
+    ASSERT_TRUE(host.run(request)) << request.why();
+    EXPECT_EQ(request.text(), "got 300000 got 300000 got 300000 ");
+    EXPECT_FALSE(request.aborted());
+    EXPECT_TRUE(becomes([&] { return upstream.open == 0; }));
+}
+
+TEST_F(ProxyTunnel, GoesOnWhenTheUpstreamHasSaidAll) {
+    std::atomic<bool> is_over{false};
+    std::string all;
+    upstream.setScript([&](Peer& peer, const Seen&) {
+        peer.write(std::string(kSwitch) + std::string(300'000, 'b'));
+        peer.endSending();
+        for (std::string part = peer.read(); !part.empty(); part = peer.read()) all += part;
+        is_over = true;
+        peer.hangUp();
+    });
+    load();
+    auto& request = offer().takes(10'000);
+    host.begin(request);
+    ASSERT_TRUE(host.runUntil([&] { return request.sendingEnded(); })) << request.why();
+    ASSERT_TRUE(host.runUntil([&] { return request.text().size() == 300'000; })) << request.why();
+    for (const char* part : {"one ", "two ", "three"}) {
+        request.part(part);
+        host.settle();
+        EXPECT_FALSE(request.done());
+    }
+    request.end();
+    ASSERT_TRUE(host.run(request)) << request.why();
+    EXPECT_FALSE(request.aborted());
+    ASSERT_TRUE(becomes([&] { return is_over.load(); }));
+    EXPECT_EQ(all, "one two three");
+    upstream.stop();  // before what its script refers to goes
+}
+
 TEST_F(ProxyTunnel, EndsWithTheUpstream) {
     upstream.setScript([](Peer& peer, const Seen&) {
         peer.write(std::string(kSwitch) + "bye");
@@ -47,9 +95,51 @@ TEST_F(ProxyTunnel, EndsWithTheUpstream) {
     });
     load();
     auto& request = offer();
+    host.begin(request);
+    ASSERT_TRUE(host.runUntil([&] { return request.sendingEnded(); })) << request.why();
+    EXPECT_EQ(request.text(), "bye");
+    // It is gone altogether, as bytes on the way to it show.
+    EXPECT_TRUE(becomes([&] {
+        if (!request.done()) request.part("is anybody there?");
+        return request.done();
+    })) << request.why();
+    EXPECT_EQ(upstream.connections, 1u);
+    EXPECT_EQ(host.backends.declared(0).held, 0u);
+}
+
+TEST_F(ProxyTunnel, EndsWithTheUpstreamWhereTheHostKnowsNoHalves) {
+    tp_response_service old = *static_cast<const tp_response_service*>(host.table()->extension(TP_RESPONSE_ID));
+    old.struct_size = offsetof(tp_response_service, end_sending);
+    host.extend(TP_RESPONSE_ID, &old);
+    upstream.setScript([](Peer& peer, const Seen&) {
+        peer.write(std::string(kSwitch) + "bye");
+        peer.endSending();
+        peer.waitForEnd();
+    });
+    load();
+    auto& request = offer();
     ASSERT_TRUE(host.run(request)) << request.why();
     EXPECT_EQ(request.text(), "bye");
-    EXPECT_EQ(upstream.connections, 1u);
+    EXPECT_FALSE(request.sendingEnded());
+}
+
+TEST_F(ProxyTunnel, EndsWhenNothingPassesInTheHalfThatIsLeft) {
+    host.set("tunnel_timeout", "100ms");
+    for (bool is_the_clients : {true, false}) {
+        upstream.setScript([is_the_clients](Peer& peer, const Seen&) {
+            peer.write(std::string(kSwitch) + "first ");
+            if (is_the_clients) peer.endSending();
+            peer.waitForEnd();
+            if (!is_the_clients) std::this_thread::sleep_for(std::chrono::seconds(1));
+        });
+        if (is_the_clients) load();
+        auto& request = offer();
+        if (!is_the_clients) request.end();
+        ASSERT_TRUE(host.run(request)) << request.why();
+        EXPECT_EQ(request.text(), "first ");
+        EXPECT_FALSE(request.aborted()) << request.cause();
+        EXPECT_EQ(host.backends.declared(0).held, 0u);
+    }
 }
 
 TEST_F(ProxyTunnel, EndsWithTheClient) {
@@ -122,8 +212,7 @@ TEST_F(ProxyTunnel, HoldsAFastSideBack) {
     EXPECT_LT(parts, 1024u) << "all was taken, though nobody read it";
     reads = true;
     for (; parts < 1024; ++parts) request.part(std::string(65536, 'b'));
-    ASSERT_TRUE(host.run(request, 60'000)) << request.why();
-    EXPECT_EQ(request.text(), "all");
+    ASSERT_TRUE(host.runUntil([&] { return request.text() == "all"; }, 60'000)) << request.why();
     upstream.stop();  // before what its script refers to goes
 }
 
