@@ -51,7 +51,8 @@ constexpr Key<Limits> kLimitKeys[] = {
      {0, kGiB},
      number<&Limits::write_rate>},
     {{"linger", TP_KEY_DURATION, 0, "2s",
-      "How long the rest of what a client sends is read after the last answer, so that the answer is not lost."},
+      "How long the rest of what a client sends is read after an answer: so that the last one is not lost, and so "
+      "that the connection goes on behind a body that nobody reads (256 KiB at most)."},
      kTime,
      number<&Limits::linger_ms>},
     {{"drain", TP_KEY_DURATION, 0, "30s",
