@@ -52,6 +52,18 @@ TEST_F(PhpHints, LeaveBeforeThePage) {
     EXPECT_EQ(page.body, "1 open");
 }
 
+TEST_F(PhpHints, SayNothingOfAPageThatTheyAreNot) {
+    const Answer hint = first("type.php", kLink +
+                                              "header('Content-Type: text/plain'); header('Content-Length: 4');"
+                                              "headers_send(103); echo 'page';");
+    EXPECT_EQ(hint.status, 103);
+    EXPECT_EQ(hint.fields.size(), 1u) << hint.head;
+    const Answer page = client->answer();
+    EXPECT_EQ(page.status, 200);
+    EXPECT_EQ(page.field("content-length"), "4");
+    EXPECT_EQ(page.body, "page");
+}
+
 TEST_F(PhpHints, MayComeMoreThanOnce) {
     const std::string code =
         kLink + "headers_send(103); header('Link: </b.css>', false); headers_send(102); echo 'two';";

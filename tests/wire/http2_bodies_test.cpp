@@ -93,6 +93,16 @@ TEST_F(WireHttp2Bodies, FlowAsFastAsTheyAreRead) {
     EXPECT_EQ(client.answer(spool).body, std::to_string(sent.size()) + " bytes in a file\n");
 }
 
+TEST_F(WireHttp2Bodies, MayBeReadBehindTheBeginningOfTheAnswer) {
+    H2 client(port());
+    const uint32_t stream = client.post("/early");
+    while (client.seen(stream).body != "early ") ASSERT_TRUE(client.read(15'000));
+    client.data(stream, "hello", true);
+    EXPECT_EQ(client.answer(stream).body, "early hello");
+    EXPECT_TRUE(client.seen(stream).ended);
+    expectAnswers(client);
+}
+
 TEST_F(WireHttp2Bodies, WaitInTheWindowUntilTheyAreAskedFor) {
     H2 client(port());
     const uint32_t stream = client.post("/never");

@@ -1,4 +1,5 @@
 // Interim answers (RFC 9113 section 8.1) on HTTP/2 streams.
+#include <algorithm>
 #include <cerrno>
 
 #include "http2.h"
@@ -59,6 +60,17 @@ TEST_F(WireHttp2Interim, AreBoundedAndNeverComeBehindTheHead) {
     EXPECT_TRUE(bad.interim.empty());
     EXPECT_EQ(bad.status, 200);
     expectAnswers(client);
+}
+
+TEST(WireHttp2InterimFigures, AreThoseOfTheAnswer) {
+    Site site("", "[[site.route]]\nprefix = \"/hint/\"\nplugin = \"hinting\"\n", "", "access_format = \"json\"");
+    H2 client(site.port());
+    EXPECT_EQ(client.answer(client.get("/hint/?103,102")).interim.size(), 2u);
+    const std::string line = site.server().waitForAccess(1);
+    EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << line;
+    EXPECT_NE(line.find("\"status\":200,\"sent\":4,"), std::string::npos) << line;
+    EXPECT_EQ(total(site.server(), "requests"), 1);
+    EXPECT_EQ(total(site.server(), "status_2xx"), 1);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Interim answers (RFC 9110 section 15.2) over HTTP/1.1: who gets them, when they leave, and what never does.
+#include <algorithm>
 #include <cerrno>
 
 #include "wire.h"
@@ -97,6 +98,30 @@ TEST_F(WireInterim, GoOnBehindTheBeginningOfALine) {
     client.send("GET /hint/later?103 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     client.endSending();
     EXPECT_TRUE(client.rest().starts_with(kHint + "HTTP/1.1 200 OK\r\n"));
+}
+
+// The log, the totals and the ledger tell of the answer only.
+TEST(WireInterimFigures, AreThoseOfTheAnswer) {
+    Site site("", "interim_http1 = true\n" + kHints, "", "access_format = \"json\"");
+    Talk got = talk(site.port(), request("/hint/?103,102", "Connection: close\r\n"));
+    EXPECT_EQ(got.answers, 3) << got.bytes;
+    const std::string line = site.server().waitForAccess(1);
+    EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << line;
+    EXPECT_NE(line.find("\"status\":200,\"sent\":4,"), std::string::npos) << line;
+    EXPECT_EQ(total(site.server(), "requests"), 1);
+    EXPECT_EQ(total(site.server(), "status_2xx"), 1);
+    EXPECT_EQ(total(site.server(), "bytes_sent"), 4);
+    {
+        RawClient client(site.port());
+        client.send(request("/hint/hold?103"));
+        EXPECT_EQ(client.some(kHint.size()), kHint);
+        client.reset();
+    }
+    const std::string held = site.server().waitForAccess(2).substr(line.size());
+    EXPECT_NE(held.find("\"status\":0,\"sent\":0,"), std::string::npos) << held;
+    EXPECT_NE(held.find("\"first_sent_us\":-1,"), std::string::npos) << held << "a hint is not its first byte";
+    EXPECT_EQ(total(site.server(), "requests"), 2);
+    EXPECT_EQ(total(site.server(), "status_2xx"), 1);
 }
 
 class WireInterimByDefault : public WireTest<WireInterimByDefault> {

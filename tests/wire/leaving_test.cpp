@@ -61,14 +61,6 @@ TEST_F(WireLeaving, AnswersAClientThatHasEndedItsSending) {
     }
 }
 
-/// A member of the totals in `turnpike status --json`.
-int total(ServerProcess& server, const std::string& name) {
-    std::string status;
-    if (server.run("status --json", &status) != 0) return -1;
-    size_t at = status.find("\"" + name + "\"", status.find("\"totals\""));
-    return at == std::string::npos ? -1 : std::atoi(status.c_str() + status.find(':', at) + 1);
-}
-
 TEST_F(WireLeaving, KeepsNothingOfAClientThatLeavesWhileItsAnswerWaits) {
     // Answers that the sockets cannot hold: each client is gone while a flush is blocked.
     std::string many;

@@ -66,6 +66,13 @@ std::string shown(std::string_view bytes) {
     return bytes.size() > 300 ? text + "..." : text;
 }
 
+int total(ServerProcess& server, const std::string& name) {
+    std::string status;
+    if (server.run("status --json", &status) != 0) return -1;
+    size_t at = status.find("\"" + name + "\"", status.find("\"totals\""));
+    return at == std::string::npos ? -1 : std::atoi(status.c_str() + status.find(':', at) + 1);
+}
+
 void expectRefused(uint16_t port, const std::vector<Refused>& cases) {
     for (const Refused& c : cases) {
         SCOPED_TRACE(std::string(c.what) + ": " + shown(c.bytes));

@@ -56,6 +56,8 @@ extern const std::string kHello;
 std::string request(const std::string& path, const std::string& fields = "", const std::string& method = "GET");
 /// The same with a body and its length.
 std::string post(const std::string& path, const std::string& body, const std::string& fields = "");
+/// A member of the totals in `turnpike status --json`.
+int total(ServerProcess& server, const std::string& name);
 /// Shows control bytes, for messages.
 std::string shown(std::string_view bytes);
 
