@@ -93,7 +93,7 @@ bool Conversation::take(std::string_view piece) {
             case fastcgi::Event::Kind::NeedMore:
                 return true;
             case fastcgi::Event::Kind::Stdout:
-                if (exchange_->response.take(*services_.host, exchange_->request, event.data)) break;
+                if (exchange_->response.take(*services_.host, exchange_->request, event.data, true)) break;
                 trouble_ = "PHP sent a bad response head: " + exchange_->response.reason();
                 return false;
             case fastcgi::Event::Kind::Stderr:
