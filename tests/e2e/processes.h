@@ -1,24 +1,13 @@
-// processes.h - what /proc tells of processes, and waiting with a bound.
+// processes.h - what /proc tells of processes.
 #pragma once
 #include <sys/types.h>
 
-#include <chrono>
 #include <set>
 #include <string>
-#include <thread>
+
+#include "support/patience.h"
 
 namespace turnpike::e2e {
-
-/// Asks every few milliseconds until it is so, ten seconds at most unless told otherwise; whether it came.
-template <class Condition>
-bool eventually(Condition condition, std::chrono::milliseconds most = std::chrono::seconds(10)) {
-    auto end = std::chrono::steady_clock::now() + most;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    return true;
-}
 
 /// As /proc has it: 'T' is stopped; '-': there is no such process.
 char stateOf(pid_t pid);

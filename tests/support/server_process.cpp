@@ -8,29 +8,17 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <fstream>
 #include <sstream>
-#include <thread>
 
+#include "support/patience.h"
 #include "support/raw_client.h"
 
 namespace turnpike {
 namespace {
-
-constexpr auto kPatience = std::chrono::seconds(10);
-constexpr auto kStep = std::chrono::milliseconds(10);
-
-template <class F>
-bool waitUntil(F done) {
-    auto end = std::chrono::steady_clock::now() + kPatience;
-    while (std::chrono::steady_clock::now() < end) {
-        if (done()) return true;
-        std::this_thread::sleep_for(kStep);
-    }
-    return done();
-}
 
 std::string slurp(const std::string& path) {
     std::ifstream file(path);
@@ -62,8 +50,9 @@ uint16_t freePort() {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    bind(fd, reinterpret_cast<sockaddr*>(&address), size);
-    getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+    if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        ADD_FAILURE() << "no free port: " << strerror(errno);
     close(fd);
     return ntohs(address.sin_port);
 }
@@ -77,7 +66,7 @@ ServerProcess::ServerProcess(const std::string& sites, const std::string& server
     folder_.write("access.log", "");
     for (const char* log : {"/error.log", "/access.log"}) ::chmod((folder_.path() + log).c_str(), 0666);
     pid_ = start(configPath(), folder_.path() + "/output.log");
-    bool up = waitUntil([this] {
+    bool up = eventually([this] {
         if (waitpid(pid_, nullptr, WNOHANG) == pid_) {
             pid_ = -1;
             return true;
@@ -114,12 +103,12 @@ std::string ServerProcess::errorLog() const { return slurp(folder_.path() + "/er
 std::string ServerProcess::accessLog() const { return slurp(folder_.path() + "/access.log"); }
 
 bool ServerProcess::waitForLog(const std::string& text) const {
-    return waitUntil([&] { return errorLog().find(text) != std::string::npos; });
+    return eventually([&] { return errorLog().find(text) != std::string::npos; });
 }
 
 std::string ServerProcess::waitForAccess(size_t lines) const {
     std::string log;
-    waitUntil([&] {
+    eventually([&] {
         log = accessLog();
         return static_cast<size_t>(std::count(log.begin(), log.end(), '\n')) >= lines;
     });
@@ -136,7 +125,7 @@ int ServerProcess::stop() {
     if (pid_ <= 0) return -1;
     signal(SIGTERM);
     int status = 0;
-    bool ended = waitUntil([&] { return waitpid(pid_, &status, WNOHANG) == pid_; });
+    bool ended = eventually([&] { return waitpid(pid_, &status, WNOHANG) == pid_; });
     if (!ended) {
         signal(SIGKILL);
         waitpid(pid_, &status, 0);

@@ -4,6 +4,7 @@
 
 #include "scripted_backend.h"
 #include "sdk/fake_host.hpp"
+#include "support/patience.h"
 
 extern "C" const tp_plugin* tp_plugin_entry(const tp_host*);
 
@@ -32,9 +33,9 @@ class FastCgiTest : public ::testing::Test {
     /// Turns the loop until something is so that no event of the loop tells, such as the backend's own state.
     template <class Condition>
     bool becomes(Condition condition) {
-        auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-        while (!condition() && std::chrono::steady_clock::now() < deadline) host.loop.turn(5);
-        return condition();
+        for (Patience patience(std::chrono::seconds(10)); !condition(); host.loop.turn(5))
+            if (!patience.lasts()) return false;
+        return true;
     }
 
     ScriptedBackend backend;

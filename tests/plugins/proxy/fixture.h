@@ -10,6 +10,7 @@
 
 #include "scripted_upstream.h"
 #include "sdk/fake_host.hpp"
+#include "support/patience.h"
 
 extern "C" const tp_plugin* tp_plugin_entry(const tp_host*);
 
@@ -37,13 +38,9 @@ class ProxyTest : public ::testing::Test {
     /// Turns the loop until something is so that no event of the loop tells, such as the upstream's own state.
     template <class Condition>
     bool becomes(Condition condition) {
-        auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        bool is_so = condition();
-        while (!is_so && std::chrono::steady_clock::now() < deadline) {
-            host.loop.turn(5);
-            is_so = condition();
-        }
-        return is_so;
+        for (Patience patience(std::chrono::seconds(20)); !condition(); host.loop.turn(5))
+            if (!patience.lasts()) return false;
+        return true;
     }
 
     ScriptedUpstream upstream;

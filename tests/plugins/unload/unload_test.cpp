@@ -3,13 +3,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 #include <vector>
 
 #include "mappings.h"
+#include "support/patience.h"
 #include "support/raw_client.h"
 #include "support/running_program.h"
 #include "support/server_process.h"
@@ -73,16 +72,6 @@ std::set<std::string> copies(const RunningProgram& server, const std::string& pl
     std::set<std::string> all;
     for (const std::string& pid : processes(server.pid())) all.merge(copiesOf(plugin, pid));
     return all;
-}
-
-template <class F>
-bool eventually(F holds) {
-    auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return true;
 }
 
 bool share(const std::set<std::string>& a, const std::set<std::string>& b) {
