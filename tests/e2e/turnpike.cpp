@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -82,8 +83,10 @@ void Turnpike::launch() {
     ::dup2(fd, 1);
     ::dup2(fd, 2);
     ::close(fd);
-    // A test that kills a worker wants a signal, not the report of a sanitizer.
-    ::setenv("ASAN_OPTIONS", "handle_segv=0:handle_abort=0:allow_user_segv_handler=1", 1);
+    // As it was asked for; but a test that kills a worker wants a signal, not the report of a sanitizer.
+    const char* given = std::getenv("ASAN_OPTIONS");
+    const std::string options = std::string(given != nullptr ? given : "") + ":handle_segv=0:handle_abort=0";
+    ::setenv("ASAN_OPTIONS", options.c_str(), 1);
     if (setup.before_exec) setup.before_exec();
     ::execl(TURNPIKE_PROGRAM, TURNPIKE_PROGRAM, "serve", "-c", configPath().c_str(), nullptr);
     ::_exit(127);
