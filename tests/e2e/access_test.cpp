@@ -67,6 +67,7 @@ TEST_F(Limited, ByARateOverAllWorkersAndAReload) {
 TEST_F(Limited, ByWhatIsUnderWayUntilItsWorkersDie) {
     start("at_once = 3");
     std::vector<std::unique_ptr<RawClient>> clients;
+    clients.reserve(3);
     for (int i = 0; i < 3; ++i) clients.push_back(waiting());
     EXPECT_EQ(status(), 429);
     clients.pop_back();  // its client has left

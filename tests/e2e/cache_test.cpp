@@ -136,6 +136,7 @@ TEST_F(CacheSite, AsksTheSiteOnceWhenManyComeAtOnce) {
     constexpr int kClients = 40;
     std::atomic<int> right = 0;
     std::vector<std::thread> clients;
+    clients.reserve(kClients);
     for (int i = 0; i < kClients; ++i)
         clients.emplace_back([&] { right += get(server.port(), "/bin/slow").body == "slow\n" ? 1 : 0; });
     EXPECT_TRUE(eventually([&] { return totals("requests_active") == kClients; }));
@@ -157,6 +158,7 @@ TEST_F(CacheSite, LetsAnotherWorkerTakeOverWhenTheOneThatFetchesIsKilled) {
     constexpr int kClients = 8;
     std::atomic<int> right = 0;
     std::vector<std::thread> clients;
+    clients.reserve(kClients);
     for (int i = 0; i < kClients; ++i)
         clients.emplace_back([&] { right += get(server.port(), "/bin/slow").body == "slow\n" ? 1 : 0; });
     EXPECT_TRUE(eventually([&] { return totals("requests_active") == kClients + 1; }));

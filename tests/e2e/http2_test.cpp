@@ -114,6 +114,7 @@ class Streams {
     }
     void askSome(Http2Client& client) {
         std::vector<uint32_t> streams;
+        streams.reserve(8);
         for (int i = 0; i < 8; ++i) streams.push_back(client.get(i % 2 == 0 ? "/small.txt" : "/large.txt"));
         for (size_t i = 0; i < streams.size(); ++i) {
             const Http2Answer& answer = client.answer(streams[i]);

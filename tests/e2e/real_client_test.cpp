@@ -16,7 +16,6 @@ namespace {
 
 using namespace std::string_literals;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 /// A CGI program says who it is asked by; only 192.0.2.0/24 may ask for /inner.
 constexpr const char* kSites =

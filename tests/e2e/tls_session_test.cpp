@@ -9,7 +9,7 @@ using ::testing::HasSubstr;
 class TlsSession : public TlsSite {
  protected:
     /// A session of a connection that has had an answer, which in TLS 1.3 comes with the ticket.
-    Session visit(TlsClient::Options options = {}) const {
+    Session visit(const TlsClient::Options& options = {}) const {
         TlsClient client(port(), options);
         EXPECT_TRUE(client.send(asking("/small.txt", options.server_name)));
         EXPECT_EQ(client.answer().status, 200);

@@ -11,7 +11,6 @@
 
 namespace turnpike::e2e {
 namespace {
-using ::testing::HasSubstr;
 
 constexpr const char* kSite = R"(
 [[site]]

@@ -9,7 +9,6 @@
 
 namespace turnpike::e2e {
 namespace {
-using ::testing::HasSubstr;
 
 class FullDisk : public ::testing::Test {
  protected:

@@ -15,9 +15,7 @@
 namespace turnpike::e2e {
 namespace {
 using ::testing::AllOf;
-using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 
 constexpr const char* kSite = "[[site]]\nname = \"site\"\n[[site.route]]\nprefix = \"/\"\nplugin = \"teller\"\n";
 

@@ -77,7 +77,7 @@ class Install : public ::testing::Test {
     static uint16_t configure(const std::string& routes) {
         const uint16_t port = freePort();
         static const std::string original = slurp(config());
-        const std::string here = place->path();
+        const std::string& here = place->path();
         std::string text =
             replaced(original, "listen = [\":8080\"]",
                      "listen = [\"127.0.0.1:" + std::to_string(port) + "\"]\nworkers = 1\nruntime_folder = \"" +

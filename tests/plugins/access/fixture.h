@@ -30,7 +30,7 @@ class AccessTest : public testing::Test {
     /// A file of users, and the key that names it.
     std::string setUsers(const std::string& content, mode_t mode = 0640) {
         folder.write("users", content);
-        const std::string path = folder.path() + "/users";
+        std::string path = folder.path() + "/users";
         ::chmod(path.c_str(), mode);
         host.set("users", path);
         return path;

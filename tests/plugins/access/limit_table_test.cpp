@@ -140,6 +140,7 @@ TEST_F(AccessLimitTable, KeepsWhoIsOverTheLimitAmongACrowd) {
 TEST_F(AccessLimitTable, KeepsWhoHasSomethingUnderWay) {
     const auto table = worker();
     std::vector<uint32_t> held;
+    held.reserve(2);
     for (int i = 0; i < 2; ++i) held.push_back(table->enter("ann", kTwo, 0).held);
     for (uint64_t i = 0; i < kClients * 10; ++i) {
         const auto answer = table->enter("crowd " + std::to_string(i), kTwo, 0);

@@ -5,8 +5,9 @@
 namespace turnpike::cache {
 namespace {
 
-bool arePersonal(const Cookies& cookies, std::vector<std::string> values) {
+bool arePersonal(const Cookies& cookies, const std::vector<std::string>& values) {
     std::vector<tp_field> fields;
+    fields.reserve(values.size());
     for (const std::string& value : values) fields.push_back({str("cookie"), str(value)});
     tp_request_view view{};
     view.fields = fields.data();

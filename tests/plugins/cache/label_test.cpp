@@ -9,6 +9,7 @@ namespace {
 
 std::vector<tp_field> views(const std::vector<std::pair<std::string, std::string>>& fields) {
     std::vector<tp_field> all;
+    all.reserve(fields.size());
     for (const auto& [name, value] : fields) all.push_back({str(name), str(value)});
     return all;
 }

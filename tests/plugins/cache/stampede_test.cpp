@@ -48,6 +48,7 @@ TEST_F(CacheStampede, WaitersGetWhatTheFirstBrings) {
     load();
     takeTurn();
     std::vector<Request*> waiters;
+    waiters.reserve(20);
     for (int i = 0; i < 20; ++i) waiters.push_back(&begin("own"));
     host.advance(100);
     for (Request* waiter : waiters) EXPECT_FALSE(waiter->done());

@@ -106,6 +106,7 @@ TEST_F(CgiLimits, BoundHowManyRunAtOnce) {
     load();
     std::string name = freshName();
     std::vector<fake::Request*> requests;
+    requests.reserve(5);
     for (int i = 0; i < 5; ++i) requests.push_back(&host.begin(host.get("/cgi-bin/progress.cgi?" + name)));
     ASSERT_TRUE(host.runUntil([&] { return requests[1]->text() == "first "; }));
     EXPECT_EQ(host.processes.running(), 2u);

@@ -7,7 +7,7 @@ class CompressNegotiation : public CompressTest {
  protected:
     std::string codingFor(const std::string& accepted) {
         Request& request = get({{"Accept-Encoding", accepted}});
-        const std::string coding = request.field("content-encoding");
+        std::string coding = request.field("content-encoding");
         bool ended = false;
         EXPECT_EQ(decoded(coding, request.text(), &ended), body) << accepted;
         EXPECT_TRUE(ended) << accepted;

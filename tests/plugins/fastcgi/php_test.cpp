@@ -15,8 +15,6 @@
 namespace turnpike::fastcgi::test {
 namespace {
 
-using ::testing::HasSubstr;
-
 class PhpSite : public FastCgiTest {
  protected:
     PhpSite() {
@@ -145,6 +143,7 @@ class RealPhp : public PhpSite {
         std::vector<std::string> words;
         for (const std::string& word : backend_spec.command) words.push_back(replace(word, "{config}", config));
         std::vector<char*> argv;
+        argv.reserve(words.size() + 1);
         for (std::string& word : words) argv.push_back(word.data());
         argv.push_back(nullptr);
         pid_ = ::fork();
@@ -228,6 +227,7 @@ TEST_F(RealPhp, LosesNoRequestWhenPhpIsReloaded) {
     write("/slow.php", "<?php usleep(20000); echo 'ok';");
     for (int round = 0; round < 2; ++round) {
         std::vector<fake::Request*> requests;
+        requests.reserve(20);
         for (int i = 0; i < 20; ++i) requests.push_back(&host.begin(host.get("/slow.php")));
         host.runUntil([] { return false; }, 50);
         ::kill(pid_, SIGUSR2);

@@ -4,8 +4,6 @@
 namespace turnpike::proxy::test {
 namespace {
 
-using ::testing::Test;
-
 TEST_F(ProxyTest, PassesAnAnswerOn) {
     upstream.setScript([](Peer& peer, const Seen&) {
         peer.write(

@@ -9,7 +9,6 @@ namespace turnpike::measure {
 namespace {
 
 using ledger::Class;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 const Synthetic::Factors kStatic{{"size", "4096"}, {"send", "sendfile"}, {"connection", "kept"}};

@@ -9,12 +9,11 @@ namespace turnpike::measure {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 /// Gives these values one after the other, after those that finding the repeats takes.
 Probe scripted(const std::string& name, std::vector<double> values) {
     auto next = std::make_shared<int>(-2);
-    return {name, [next, values](uint64_t) -> Result<double> {
+    return {name, [next, values = std::move(values)](uint64_t) -> Result<double> {
                 const int at = (*next)++;
                 return at < 0 ? 0.0 : values.at(static_cast<size_t>(at));
             }};

@@ -9,8 +9,6 @@
 namespace turnpike::measure {
 namespace {
 
-using ::testing::ElementsAre;
-
 config::Route route(const std::string& prefix, const std::string& plugin, std::vector<config::RawKey> keys = {}) {
     config::Route route;
     route.match.prefix = prefix;
