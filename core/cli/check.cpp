@@ -25,11 +25,15 @@ std::string summary(const config::Snapshot& snapshot) {
            counted(hooks, "hook") + ", " + counted(snapshot.files.size(), "file");
 }
 
-int check(const std::string& file) {
+int check(const std::string& file, bool is_deep) {
     std::shared_ptr<const config::Snapshot> snapshot;
     std::vector<config::Problem> problems = config::load(file, &snapshot);
     // Plugins only where the file itself is in order: their complaints would be about what is wrong already.
-    if (problems.empty()) problems = server::probePlugins(*snapshot, nullptr);
+    if (problems.empty()) {
+        std::vector<config::Problem> findings;
+        problems = server::probePlugins(*snapshot, nullptr, {}, is_deep ? &findings : nullptr);
+        problems.insert(problems.end(), findings.begin(), findings.end());
+    }
     for (const config::Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
     if (problems.empty()) {
         std::printf("ok: %s\n", summary(*snapshot).c_str());
@@ -45,7 +49,10 @@ void addCheck(CLI::App& app, Action* action) {
     auto file = std::make_shared<std::string>();
     CLI::App* verb = app.add_subcommand("check", "Tell everything that is wrong with a configuration");
     addConfigOption(*verb, file.get());
-    verb->callback([action, file] { *action = [file] { return check(*file); }; });
+    auto is_deep = std::make_shared<bool>(false);
+    verb->add_flag("--deep", *is_deep,
+                   "Look through the files of the sites as well: .htaccess files that would close their folders");
+    verb->callback([action, file, is_deep] { *action = [file, is_deep] { return check(*file, *is_deep); }; });
 }
 
 }  // namespace turnpike::cli

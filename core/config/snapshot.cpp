@@ -4,7 +4,8 @@ namespace turnpike::config {
 
 std::string Position::text() const {
     std::string to = file;
-    if (line != 0) to += ":" + std::to_string(line) + ":" + std::to_string(column);
+    if (line != 0) to += ":" + std::to_string(line);
+    if (column != 0) to += ":" + std::to_string(column);
     return to;
 }
 

@@ -174,6 +174,14 @@ typedef struct tp_request_service {
      * or one that frames the request, routes it or belongs to its connection (Host, Content-Length, Expect, ...);
      * -EALREADY outside of an access hook; -ENOMEM. */
     int32_t (*set_request_field)(tp_request*, tp_str name, const tp_str* value);
+    /* [loop] In access hooks: 1 when they are asked about a file that a route has found for the path that came, by
+     * its `try` or by go_on_as(); the view's path is the file's. They were asked about the other one before: this
+     * is about whether the file may be sent or run, not about where the client should have gone. Otherwise 0. */
+    int32_t (*stands_in)(tp_request*);
+    /* [loop] In on_request(), before a file is sent or run that another path than the view's names, such as a
+     * folder's page. 0: go on, nobody is to be asked about it. 1: return TP_DECLINED; the access hooks are asked,
+     * and when they let it pass on_request() of this route comes again, with the file's path in the view. */
+    int32_t (*go_on_as)(tp_request*, tp_str path);
 } tp_request_service;
 
 /* Folders whose changes are told, so that what was read of them need not be looked at again. */

@@ -110,12 +110,10 @@ void Exchange::run(const http::RequestHead& head) {
 void Exchange::runRoutes() {
     while (next_route_ < site_->routes.size()) {
         const Route& route = site_->routes[next_route_++];
-        if (route.config->internal && !internal_) continue;
-        if (!route.matches(text(view_.path))) continue;
-        if (!route.config->try_files.empty()) {
-            Try tried = tryFiles(route);
-            if (tried == Try::Taken) return;
-            if (tried == Try::Next) continue;
+        if (!std::exchange(is_chosen_, false)) {
+            if (route.config->internal && !internal_) continue;
+            if (!route.matches(text(view_.path))) continue;
+            if (!route.config->try_files.empty() && !tryFiles(route)) return;
         }
         route_ = &route;
         view_.route_prefix = str(route.config->match.prefix);
@@ -258,10 +256,11 @@ int32_t Exchange::rewrite(std::string_view target) {
 void Exchange::runRedirect() {
     Hook hook(*this);
     redirecting_ = false;
-    internal_ = std::exchange(redirect_internal_, false);
     ++redirects_;
     releaseOwner(false);
     response_.dropTrailers();
+    if (redirect_as_ == As::Found) return goOnWith(arena_.copy(redirect_target_));
+    internal_ = std::exchange(redirect_internal_, false);
     if (error_status_ != 0)
         view_.present = 0;  // an error page is sent whole, whatever the request's conditions say
     std::string_view target = arena_.copy(redirect_target_);

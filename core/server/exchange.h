@@ -59,8 +59,9 @@ class Exchange final : public tp_request {
     int32_t send(const tp_str* parts, size_t count, bool last);
     int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd);
     void fail(unsigned status, std::string_view cause);
-    /// What a redirected request becomes: a GET without a body, or what it was for another path.
-    enum class As : uint8_t { Get, Itself };
+    /// What a redirected request becomes: a GET without a body, what it was for another path, or what it was for a
+    /// file that its route has found.
+    enum class As : uint8_t { Get, Itself, Found };
     int32_t redirect(std::string_view target, As as = As::Get);
     int32_t rewrite(std::string_view target);
     void proceed();
@@ -71,6 +72,8 @@ class Exchange final : public tp_request {
     int32_t setVariable(std::string_view name, std::string_view value);
     int32_t setErrorPage(unsigned status, std::string_view target);
     int32_t setRequestField(std::string_view name, const std::string_view* value);
+    bool standsIn() const { return stands_in_; }
+    bool goOnAs(std::string_view path);
     void mark(uint32_t phase);
     tp_ticket* defer();
     void forget(tp_ticket* ticket) { tickets_.forget(ticket); }
@@ -103,10 +106,11 @@ class Exchange final : public tp_request {
     /// An answer has begun, or where the request goes is settled otherwise.
     bool isDecided() const;
     void runRoutes();
-    enum class Try : uint8_t { Go, Next, Taken };
-    Try tryFiles(const Route& route);
+    bool tryFiles(const Route& route);
+    void goOnWith(std::string_view path);
     bool fileExists(std::string_view path);
     std::string expand(std::string_view pattern, bool as_target) const;
+    std::string candidate(std::string_view pattern) const;
     void call(const PluginSlot& slot);
     void callOnPool(const PluginSlot& slot);
     void keepAddresses();
@@ -170,6 +174,8 @@ class Exchange final : public tp_request {
     /// How it stands with the access hooks: one is being asked, holds the request, or has let go of it.
     enum class Access : uint8_t { Past, Asking, Held, Passed } access_ = Access::Past;
     size_t next_access_ = 0, next_route_ = 0;
+    bool stands_in_ = false,  // the path is that of a file which was found for the path that came
+        is_chosen_ = false;   // and the next route is the one that goes on with it
     uint32_t redirects_ = 0;
     std::string redirect_target_;
     std::string handover_;  // where a script has sent the request whose answer it still writes; empty: nowhere

@@ -6,10 +6,17 @@
 #include "server/runtime.h"
 
 namespace turnpike::server {
+namespace {
+
+std::string_view text(tp_str s) { return {s.ptr, s.len}; }
+constexpr tp_str str(std::string_view s) { return {s.data(), s.size()}; }
+
+}  // namespace
 
 void Exchange::process() {
     if (isTimed()) routed_ns_ = monotonicNs();
     next_access_ = next_route_ = 0;
+    stands_in_ = is_chosen_ = false;
     route_ = nullptr;
     access_ = Access::Past;
     addHsts();
@@ -40,6 +47,34 @@ bool Exchange::passesAccess() {
             apply(verdict);
         return false;
     }
+    return true;
+}
+
+/// The route that is being asked has found the file `path` for the one that came, and goes on with it when nobody
+/// objects to that one either.
+void Exchange::goOnWith(std::string_view path) {
+    if (path.empty()) {
+        log(TP_LOG_ERROR, "no memory is left for the path that was found (limits.request_memory)");
+        return answerStatus(500);
+    }
+    view_.path = str(path);
+    --next_route_;
+    is_chosen_ = true;
+    if (error_status_ == 0 && !site_->access.empty()) {
+        dropAccessWords();
+        addHsts();
+        next_access_ = 0;
+        route_ = nullptr;
+        stands_in_ = true;
+        if (!passesAccess()) return;
+    }
+    runRoutes();
+}
+
+/// False: nobody is to be asked about that file.
+bool Exchange::goOnAs(std::string_view path) {
+    if (error_status_ != 0 || site_->access.empty() || path == text(view_.path)) return false;
+    if (redirect(path, As::Found) < 0) fail(500, "cannot go on with the file " + std::string(path));
     return true;
 }
 

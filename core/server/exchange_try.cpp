@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "http/request_head.h"
 #include "sdk/support/escape.h"
 #include "server/exchange.h"
 #include "server/files.h"
@@ -30,6 +31,17 @@ std::string Exchange::expand(std::string_view pattern, bool as_target) const {
     return result;
 }
 
+/// A path as a client would ask for it: what rules say of a name must find that name. Empty: it is none.
+std::string Exchange::candidate(std::string_view pattern) const {
+    std::string path = expand(pattern, false), encoded;
+    if (path == std::string_view(view_.path.ptr, view_.path.len)) return path;
+    support::appendPath(encoded, path);
+    path.resize(encoded.size());
+    const http::PathResult result = http::normalisePath(encoded, path.data());
+    path.resize(result.status == 0 ? result.size : 0);
+    return path;
+}
+
 bool Exchange::fileExists(std::string_view path) {
     struct stat st {};
     int fd = openFile(*site_, path, OpenFor::Lookup, &st);
@@ -38,37 +50,35 @@ bool Exchange::fileExists(std::string_view path) {
     return path.ends_with('/') ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode);
 }
 
-/// All but the last entry are looked for on disk; the last one is where the request goes when none is there.
-Exchange::Try Exchange::tryFiles(const Route& route) {
+/// All but the last entry are looked for on disk; the last one is where the request goes when none is there. True:
+/// the route goes on.
+bool Exchange::tryFiles(const Route& route) {
     const auto& list = route.config->try_files;
     const std::string_view path(view_.path.ptr, view_.path.len);
     for (size_t i = 0; i + 1 < list.size(); ++i) {
-        std::string candidate = expand(list[i], false);
-        if (!fileExists(candidate)) continue;
+        const std::string found = candidate(list[i]);
+        if (found.empty() || !fileExists(found)) continue;
         // A folder asked for without its slash stays so: the plugin redirects, or the page's relative links lead
         // astray.
-        if (candidate == path ||
-            (candidate.ends_with('/') && candidate.compare(0, candidate.size() - 1, path) == 0))
-            return Try::Go;
-        std::string_view kept = arena_.copy(candidate);
-        view_.path = {kept.data(), kept.size()};
-        return Try::Go;
+        if (found == path || (found.ends_with('/') && found.compare(0, found.size() - 1, path) == 0)) return true;
+        goOnWith(arena_.copy(found));
+        return false;
     }
     const std::string& last = list.back();
     if (last.starts_with('=')) {
         unsigned status = 404;
         std::from_chars(last.data() + 1, last.data() + last.size(), status);
         answerStatus(status);
-        return Try::Taken;
+        return false;
     }
     if (expand(std::string_view(last).substr(0, last.find('?')), false) == path)
-        return Try::Go;  // it is where we are already
+        return true;  // it is where we are already
     std::string target = expand(last, true);
     if (rewrite(target) != 0) {
         log(TP_LOG_ERROR, "try leads round in a circle: " + target);
         answerStatus(500);
     }
-    return Try::Taken;
+    return false;
 }
 
 }  // namespace turnpike::server

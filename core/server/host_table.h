@@ -1,5 +1,6 @@
 // host_table.h - the functions that plugins call, as the table of plugin.h and the extensions of services.h.
 #pragma once
+#include "sdk/check.h"
 #include "sdk/services.h"
 
 namespace turnpike::server {
@@ -15,5 +16,6 @@ const tp_request_service& requestTable();
 const tp_folders& foldersTable();
 const tp_shared_service& sharedTable();
 const tp_response_service& responseTable();
+const tp_check& checkTable();
 
 }  // namespace turnpike::server

@@ -17,8 +17,9 @@ struct PluginSet::Instance {
 };
 
 PluginSet::PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::vector<config::Problem>& problems,
-                     Planned planned, Trying trying)
+                     Planned planned, Trying trying, std::vector<config::Problem>* findings)
     : trying_(std::move(trying)),
+      findings_(findings),
       loader_(snapshot.server.plugin_folder, os::ownIdentity().uid, hostTable()),
       backends_(snapshot.server.runtime_folder, snapshot.server.plugin_folder, planned.backends),
       shared_(planned.shared) {
@@ -55,7 +56,7 @@ PluginSet::Instance* PluginSet::configure(const config::PluginUse& use, const co
     size_t before = problems.size();
     auto keys = config::bind(use, (*table)->keys, (*table)->key_count, problems);
     if (problems.size() > before) return nullptr;
-    Configuring configuring{&backends_, &shared_, index};
+    Configuring configuring{&backends_, &shared_, index, findings_};
     auto instance = std::make_unique<Instance>();
     instance->use = &use;
     instance->table = *table;

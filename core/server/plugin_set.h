@@ -19,6 +19,7 @@ struct Configuring {
     BackendRegistry* backends;
     SharedRegistry* shared;
     uint32_t site;
+    std::vector<config::Problem>* findings;  // in the files of sites; null: they are not looked through
 };
 
 /// What was declared when the generation was planned, see BackendRegistry and SharedRegistry; null in a trial.
@@ -29,9 +30,10 @@ struct Planned {
 
 class PluginSet {
  public:
-    /// Loads and configures everything; appends what is wrong to `problems`.
+    /// Loads and configures everything; appends what is wrong to `problems`. `findings`: plugins look through the
+    /// files of their sites as well, and say there what is wrong with them.
     PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::vector<config::Problem>& problems,
-              Planned planned = {}, Trying trying = {});
+              Planned planned = {}, Trying trying = {}, std::vector<config::Problem>* findings = nullptr);
     ~PluginSet();
     PluginSet(const PluginSet&) = delete;
     PluginSet& operator=(const PluginSet&) = delete;
@@ -51,6 +53,7 @@ class PluginSet {
     void aboutTo(const config::PluginUse& use, const std::string& what) const;
 
     Trying trying_;
+    std::vector<config::Problem>* findings_;
     plugin::Loader loader_;
     BackendRegistry backends_;
     SharedRegistry shared_;

@@ -214,6 +214,8 @@ int32_t setRequestField(tp_request* request, tp_str name, const tp_str* value) {
     const std::string_view kept = value != nullptr ? text(*value) : std::string_view();
     return of(request).setRequestField(text(name), value != nullptr ? &kept : nullptr);
 }
+int32_t standsIn(tp_request* request) { return of(request).standsIn() ? 1 : 0; }
+int32_t goOnAs(tp_request* request, tp_str path) { return of(request).goOnAs(text(path)) ? 1 : 0; }
 
 int32_t sendInterim(tp_request* request, uint32_t status, const tp_field* fields, size_t count) {
     return of(request).sendInterim(status, fields, count);
@@ -254,7 +256,7 @@ const tp_backend_service& backendTable() {
 
 const tp_request_service& requestTable() {
     static const tp_request_service table = {
-        sizeof(tp_request_service), 0, state, setVariable, setErrorPage, setRequestField};
+        sizeof(tp_request_service), 0, state, setVariable, setErrorPage, setRequestField, standsIn, goOnAs};
     return table;
 }
 

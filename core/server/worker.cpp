@@ -141,11 +141,11 @@ int runWorker(const WorkerSetup& setup) {
 }
 
 std::vector<config::Problem> probePlugins(const config::Snapshot& snapshot, Declared* declared,
-                                          const Trying& trying) {
+                                          const Trying& trying, std::vector<config::Problem>* findings) {
     std::vector<config::Problem> problems;
     SiteTable sites(snapshot, problems);
     TlsSites tls(sites, {nullptr, snapshot.server.http2}, problems);
-    PluginSet plugins(snapshot, sites, problems, {}, trying);
+    PluginSet plugins(snapshot, sites, problems, {}, trying, findings);
     if (declared != nullptr) *declared = {plugins.backends(), plugins.shared()};
     return problems;
 }

@@ -132,7 +132,9 @@ using Trying = std::function<void(const std::string& step)>;
 /// Loads and configures every plugin that the snapshot names, in the calling process, and throws everything away
 /// again. Returns what is wrong; fills `declared` with what the plugins declared, in the order that workers will
 /// find. For `turnpike check` and, in a child of the master without privileges, before each start and reload.
+/// `findings`: see PluginSet.
 std::vector<config::Problem> probePlugins(const config::Snapshot& snapshot, Declared* declared,
-                                          const Trying& trying = {});
+                                          const Trying& trying = {},
+                                          std::vector<config::Problem>* findings = nullptr);
 
 }  // namespace turnpike::server

@@ -9,7 +9,8 @@ namespace turnpike::rewrite {
 namespace {
 
 // The same as for the patterns of routes.
-constexpr uint32_t kMatchLimit = 10'000;
+constexpr uint32_t kMatchLimit = 10'000, kStepsOfAUnit = 1000;
+constexpr size_t kBytesOfAUnit = 4096;
 // A pattern of the administrator's, or of whoever may write an .htaccess file.
 constexpr size_t kLongest = 4096;
 constexpr uint32_t kMostGroups = 99;
@@ -17,7 +18,7 @@ constexpr uint32_t kMostGroups = 99;
 struct Scratch {
     pcre2_match_data* data = pcre2_match_data_create(kMostGroups + 1, nullptr);
     pcre2_match_context* context = pcre2_match_context_create(nullptr);
-    Scratch() { pcre2_set_match_limit(context, kMatchLimit); }
+    Scratch() = default;
     ~Scratch() {
         pcre2_match_data_free(data);
         pcre2_match_context_free(context);
@@ -64,8 +65,21 @@ void Pattern::readNames() {
 }
 
 Found Pattern::find(std::string_view subject, Captures& captures) const {
+    return match(subject, captures, kMatchLimit);
+}
+
+/// PCRE2 does not say how many steps it took, so most are given few and the others begin again.
+Found Pattern::find(std::string_view subject, Captures& captures, Effort& effort) const {
+    if (!effort.take(1 + subject.size() / kBytesOfAUnit)) return Found::TooMuch;
+    const Found found = match(subject, captures, kStepsOfAUnit);
+    if (found != Found::TooMuch || !effort.take(kMatchLimit / kStepsOfAUnit)) return found;
+    return match(subject, captures, kMatchLimit);
+}
+
+Found Pattern::match(std::string_view subject, Captures& captures, uint32_t limit) const {
     static thread_local Scratch scratch;
     if (scratch.data == nullptr || scratch.context == nullptr) return Found::TooMuch;
+    pcre2_set_match_limit(scratch.context, limit);
     const int result =
         pcre2_match(code_.get(), bytes(subject), subject.size(), 0, 0, scratch.data, scratch.context);
     if (result == PCRE2_ERROR_NOMATCH) return Found::No;

@@ -19,7 +19,24 @@ using Captures = std::vector<std::string_view>;
 enum class Found : uint8_t {
     No,
     Yes,
-    TooMuch,  // the match limit was reached: nobody knows
+    TooMuch,  // the match limit was reached, or the request's effort is spent: nobody knows
+};
+
+/// What all matching for one request may cost together: a unit is at most a thousand steps of PCRE2.
+class Effort {
+ public:
+    static constexpr unsigned kAll = 5000;
+
+    /// False: it is spent, and stays so.
+    bool take(size_t units) {
+        const bool is_enough = units <= left_;
+        left_ = is_enough ? left_ - static_cast<unsigned>(units) : 0;
+        return is_enough;
+    }
+    bool isSpent() const { return left_ == 0; }
+
+ private:
+    unsigned left_ = kAll;
 };
 
 class Pattern {
@@ -33,6 +50,8 @@ class Pattern {
 
     /// `captures` is set only where something was found. A group that took no part is empty.
     Found find(std::string_view subject, Captures& captures) const;
+    /// The same, as long as there is effort: most patterns cost one unit, one that tries long eleven.
+    Found find(std::string_view subject, Captures& captures, Effort& effort) const;
 
     const std::string& text() const { return text_; }
     size_t groupCount() const { return group_count_; }
@@ -41,6 +60,7 @@ class Pattern {
 
  private:
     void readNames();
+    Found match(std::string_view subject, Captures& captures, uint32_t limit) const;
 
     std::string text_;
     std::shared_ptr<pcre2_real_code_8> code_;  // copies share it

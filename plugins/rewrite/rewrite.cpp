@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "htaccess/guard.h"
+#include "htaccess/survey.h"
 #include "rule.h"
-#include "sdk/services.h"
+#include "sdk/check.h"
+#include "services.h"
 #include "settings.h"
 
 namespace turnpike::rewrite {
@@ -15,17 +17,29 @@ struct Rewrite {
                                 *summary = "redirects, rewrites paths and refuses, by rules or .htaccess files";
     static constexpr const auto& keys = kKeys;
 
-    Rewrite(const tp_host& h, const tp_setup& setup)
+    Rewrite(const tp_host& h, tp_setup& setup)
         : services{h, *static_cast<const tp_io*>(h.extension(TP_IO_ID)),
                    *static_cast<const tp_request_service*>(h.extension(TP_REQUEST_ID)),
                    *static_cast<const tp_folders*>(h.extension(TP_FOLDERS_ID))} {
-        if (!isForHtaccess(h, setup)) settings.emplace(h, setup);
+        if (!isForHtaccess(h, setup))
+            settings.emplace(h, setup);
+        else
+            lookThroughSite(h, setup);
         const tp_str* names = nullptr;
         const size_t count = h.site_index(&setup, &names);
         for (size_t i = 0; i < count; ++i) index.emplace_back(text(names[i]));
     }
 
-    htaccess::Services services;
+    /// Where an administrator asks for it, see `turnpike check --deep`.
+    static void lookThroughSite(const tp_host& host, tp_setup& setup) {
+        const auto* check = static_cast<const tp_check*>(host.extension(TP_CHECK_ID));
+        if (check == nullptr || check->is_deep(&setup) == 0) return;
+        for (const htaccess::Finding& finding : htaccess::survey(std::string(text(host.site_root(&setup)))))
+            check->found(&setup, str(*finding.place.file), finding.place.line,
+                         str("the folder is closed: " + finding.why));
+    }
+
+    Services services;
     std::optional<Settings> settings;  // none: .htaccess files
     std::vector<std::string> index;
 
@@ -33,7 +47,7 @@ struct Rewrite {
      public:
         Worker(Rewrite& plugin, tp_worker*) {
             if (plugin.settings)
-                rule_.emplace(plugin.services.host, plugin.services.io, *plugin.settings);
+                rule_.emplace(plugin.services, *plugin.settings);
             else
                 guard_.emplace(plugin.services, plugin.index);
         }

@@ -8,7 +8,7 @@
 namespace turnpike::rewrite {
 
 tp_verdict Rule::onAccess(tp_request* request) const {
-    const tp_request_view& view = *host_.view(request);
+    const tp_request_view& view = *services_.host.view(request);
     const std::string shown = settings_.conditions.shown();
     Match match;
     const Found found = settings_.conditions.hold(view, match);
@@ -16,7 +16,8 @@ tp_verdict Rule::onAccess(tp_request* request) const {
         return refuse(request, 500,
                       "a pattern of the rule " + shown +
                           " tries too much (match limit 10000): write it without nested repetition");
-    if (found == Found::No || !isMapped(view, match) || !settings_.conditions.filesHold(io_, request, view, match))
+    if (found == Found::No || !isMapped(view, match) ||
+        !settings_.conditions.filesHold(services_.io, request, view, match))
         return TP_DECLINED;
     if (settings_.action == Settings::Action::Redirect) return redirect(request, view, match);
     if (settings_.action == Settings::Action::Rewrite) return rewrite(request, view, match);
@@ -41,21 +42,26 @@ std::string Rule::targetOf(const tp_request_view& view, const Match& match) cons
     return target;
 }
 
+/// Where a client is to go is for the path that it asked for, not for a file that was found for it.
 tp_verdict Rule::redirect(tp_request* request, const tp_request_view& view, const Match& match) const {
+    if (services_.requests.stands_in(request) != 0) return TP_DECLINED;
     const std::string target = targetOf(view, match);
     const tp_field fields[] = {{str("location"), str(target)}};
-    if (host_.start(request, settings_.status, fields, 1, 0) < 0) return TP_FAILED;
-    host_.send(request, nullptr, 0, TP_LAST);
+    if (services_.host.start(request, settings_.status, fields, 1, 0) < 0) return TP_FAILED;
+    services_.host.send(request, nullptr, 0, TP_LAST);
     return TP_DONE;
 }
 
+/// A file that was found goes on as it is, unless the rule leads to another one: its query was the other path's.
 tp_verdict Rule::rewrite(tp_request* request, const tp_request_view& view, const Match& match) const {
     const std::string target = targetOf(view, match);
     std::string here;
     support::appendPath(here, text(view.path));
+    const bool is_same_path = target.substr(0, target.find('?')) == here;
     if (view.query.len > 0) here.append("?").append(text(view.query));
-    if (target == here) return TP_DECLINED;  // it is there already
-    const int32_t result = host_.rewrite(request, str(target));
+    if (target == here || (is_same_path && services_.requests.stands_in(request) != 0))
+        return TP_DECLINED;  // it is there already
+    const int32_t result = services_.host.rewrite(request, str(target));
     if (result == 0) return TP_PENDING;
     const std::string why = result == -ELOOP ? "rules lead round in a circle: the rule "
                                              : "cannot rewrite to \"" + target + "\": the rule ";
@@ -63,7 +69,7 @@ tp_verdict Rule::rewrite(tp_request* request, const tp_request_view& view, const
 }
 
 tp_verdict Rule::refuse(tp_request* request, uint32_t status, const std::string& cause) const {
-    host_.fail(request, status, str(cause));
+    services_.host.fail(request, status, str(cause));
     return TP_FAILED;
 }
 

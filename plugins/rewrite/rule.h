@@ -2,16 +2,14 @@
 #pragma once
 #include <string>
 
-#include "sdk/plugin.hpp"
-#include "sdk/services.h"
+#include "services.h"
 #include "settings.h"
 
 namespace turnpike::rewrite {
 
 class Rule {
  public:
-    Rule(const tp_host& host, const tp_io& io, const Settings& settings)
-        : host_(host), io_(io), settings_(settings) {}
+    Rule(const Services& services, const Settings& settings) : services_(services), settings_(settings) {}
 
     tp_verdict onAccess(tp_request* request) const;
 
@@ -22,8 +20,7 @@ class Rule {
     tp_verdict rewrite(tp_request* request, const tp_request_view& view, const Match& match) const;
     tp_verdict refuse(tp_request* request, uint32_t status, const std::string& cause) const;
 
-    const tp_host& host_;
-    const tp_io& io_;
+    const Services& services_;
     const Settings& settings_;
 };
 

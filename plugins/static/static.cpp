@@ -45,13 +45,18 @@ struct Static {
     static constexpr const auto& keys = kKeys;
 
     Static(const tp_host& h, const tp_setup& setup)
-        : host(h), io(static_cast<const tp_io*>(h.extension(TP_IO_ID))), settings(h, setup) {
-        if (io == nullptr) throw Refused("", std::string("this server has no ") + TP_IO_ID);
+        : host(h),
+          io(static_cast<const tp_io*>(h.extension(TP_IO_ID))),
+          requests(static_cast<const tp_request_service*>(h.extension(TP_REQUEST_ID))),
+          settings(h, setup) {
+        if (io == nullptr || requests == nullptr)
+            throw Refused("", "this server has no " TP_IO_ID " or no " TP_REQUEST_ID);
         if (h.site_root(&setup).len == 0) throw Refused("", "the site has no root to send files from: set `root`");
     }
 
     const tp_host& host;
     const tp_io* io;
+    const tp_request_service* requests;
     Settings settings;
 
     class Worker {
@@ -59,6 +64,7 @@ struct Static {
         Worker(Static& plugin, tp_worker*)
             : host_(plugin.host),
               io_(*plugin.io),
+              requests_(*plugin.requests),
               files_(plugin.settings, *plugin.io, randomKey()),
               sender_(plugin.host, *plugin.io, randomKey(), plugin.settings.read) {}
 
@@ -86,12 +92,16 @@ struct Static {
 
         const tp_host& host_;
         const tp_io& io_;
+        const tp_request_service& requests_;
         Files files_;
         Sender sender_;
     };
 };
 
 tp_verdict Static::Worker::respond(tp_request* request, const tp_request_view& view, const Resource& resource) {
+    // A folder's page: access hooks may have a word about its own name.
+    if (resource.source.size() != view.path.len && requests_.go_on_as(request, str(resource.source)) != 0)
+        return TP_DECLINED;
     const Representation& form = resource.choose(view);
     if ((view.present & (support::kPreconditionFields | TP_HAS_RANGE)) == 0)
         return sender_.whole(request, resource, form);

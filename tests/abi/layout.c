@@ -3,6 +3,7 @@
  * contract is. The numbers are those of LP64, where a pointer and a size_t take eight bytes. */
 #include "layout.h"
 
+#include "sdk/check.h"
 #include "sdk/services.h"
 
 /* NOLINTBEGIN(bugprone-sizeof-expression): of a member that is a pointer, the pointer's size is what is promised
@@ -268,7 +269,15 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_request_service, set_variable, 16, 8),
     MEMBER(tp_request_service, set_error_page, 24, 8),
     MEMBER(tp_request_service, set_request_field, 32, 8),
-    END(tp_request_service, 40),
+    MEMBER(tp_request_service, stands_in, 40, 8),
+    MEMBER(tp_request_service, go_on_as, 48, 8),
+    END(tp_request_service, 56),
+
+    MEMBER(tp_check, struct_size, 0, 4),
+    MEMBER(tp_check, reserved, 4, 4),
+    MEMBER(tp_check, is_deep, 8, 8),
+    MEMBER(tp_check, found, 16, 8),
+    END(tp_check, 24),
 
     MEMBER(tp_folders, struct_size, 0, 4),
     MEMBER(tp_folders, reserved, 4, 4),

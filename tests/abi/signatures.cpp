@@ -2,6 +2,7 @@
 // plugin of before that would call with the wrong arguments. Lines are added, none is ever changed.
 #include <type_traits>
 
+#include "sdk/check.h"
 #include "sdk/services.h"
 
 #define SIGNATURE(type, name, ...) \
@@ -90,6 +91,10 @@ SIGNATURE(tp_request_service, state, void* (*)(tp_request*, const void* key, siz
 SIGNATURE(tp_request_service, set_variable, int32_t (*)(tp_request*, tp_str name, tp_str value));
 SIGNATURE(tp_request_service, set_error_page, int32_t (*)(tp_request*, uint32_t status, tp_str target));
 SIGNATURE(tp_request_service, set_request_field, int32_t (*)(tp_request*, tp_str name, const tp_str* value));
+SIGNATURE(tp_request_service, stands_in, int32_t (*)(tp_request*));
+SIGNATURE(tp_request_service, go_on_as, int32_t (*)(tp_request*, tp_str path));
+SIGNATURE(tp_check, is_deep, int32_t (*)(const tp_setup*));
+SIGNATURE(tp_check, found, void (*)(tp_setup*, tp_str file, uint32_t line, tp_str what));
 SIGNATURE(tp_folders, watch, tp_folder_watch* (*)(tp_request* payer, int folder, void (*changed)(void* arg, uint32_t what, tp_str name), void* arg, int32_t* error));
 SIGNATURE(tp_folders, unwatch, void (*)(tp_folder_watch*));
 SIGNATURE(tp_shared_service, declare, tp_shared* (*)(tp_setup*, const tp_shared_spec*));

@@ -13,10 +13,18 @@ class WireAccess : public WireTest<WireAccess> {
                                       "error_pages = { 403 = \"/refused.txt\" }\n"
                                       "[[site.hook]]\nplugin = \"guard\"\nlabel = \"first\"\n"
                                       "[[site.hook]]\nplugin = \"guard\"\nlabel = \"second\"\n",
-                                      "", "access_format = \"json\"");
+                                      kTrying, "access_format = \"json\"");
     }
 
  protected:
+    static constexpr const char* kTrying =
+        "[[site]]\nname = \"trying\"\nhosts = [\"trying\"]\nroot = \"ROOT\"\n"
+        "[[site.hook]]\nplugin = \"guard\"\nlabel = \"first\"\n"
+        "[[site.route]]\nprefix = \"/here/\"\ntry = [\"/elsewhere$path.txt\", \"=404\"]\nplugin = \"static\"\n"
+        "[[site.route]]\nplugin = \"static\"\n";
+    static std::string atTrying(const std::string& target) {
+        return "GET " + target + " HTTP/1.1\r\nHost: trying\r\n\r\n";
+    }
     void SetUp() override { site().root().write("refused.txt", "refused\n"); }
 
     static std::string fieldsOf(const Answer& answer, const std::string& name) {
@@ -102,6 +110,23 @@ TEST_F(WireAccess, AsksOneAfterTheOther) {
     EXPECT_EQ(ask(port(), request("/hello?first=wait&second=deny")).status, 403);
     EXPECT_EQ(ask(port(), request("/hello?first=deny&second=wait")).status, 403);
     EXPECT_EQ(ask(port(), request("/hello?first=wait&second=denies-later")).status, 403);
+}
+
+// The file that `try` or a folder's index has found is asked about like the path before it, and may be held as
+// well.
+TEST_F(WireAccess, IsAskedAgainForWhatARouteHasFound) {
+    site().root().write("elsewhere/here/a.txt", "found\n");
+    site().root().write("page/index.html", "page\n");
+    for (const std::string target : {"/here/a", "/page/"})
+        for (const char* how : {"wait", "thread", "at-once"}) {
+            const std::string asked = target + "?first=" + how;
+            const Answer answer = ask(port(), atTrying(asked));
+            EXPECT_EQ(answer.body, target == "/page/" ? "page\n" : "found\n") << asked;
+            EXPECT_EQ(fieldsOf(answer, "x-passed"), "first ") << "what was said of the path before is gone";
+            EXPECT_EQ(logged(asked, "first is done", 2), 2) << asked;
+        }
+    EXPECT_EQ(ask(port(), atTrying("/here/none?first=wait")).status, 404);
+    EXPECT_EQ(logged("/here/none?first=wait", "first is done"), 1);
 }
 
 TEST_F(WireAccess, MayAnswerItself) {

@@ -218,7 +218,7 @@ class Engine {
         r.hook_ = Request::Hook::None;
         if (verdict == TP_DECLINED) {
             r.passed_ = false;
-            return content(r);
+            return r.found_.empty() ? content(r) : goOn(r);
         }
         r.owned_ = true;
         r.held_ = verdict == TP_PENDING && !r.begun_ && !r.ended_ && !r.redirecting_;
@@ -227,6 +227,23 @@ class Engine {
             out.fail(r, 500, "on_access() returned TP_FAILED");
         if (verdict == TP_DONE) out.close(r);
         changed(r);
+    }
+    /// With the file that a route has found.
+    void goOn(Request& r) {
+        r.stands_in_ = true;
+        dropWords(r);
+        const std::string query = r.live_->query;
+        show(r, std::string(r.method_), std::exchange(r.found_, {}) + (query.empty() ? "" : "?" + query));
+        guard(r);
+    }
+    /// What the access hook said of the path before.
+    static void dropWords(Request& r) {
+        r.changes_.clear();
+        r.remote_user_.clear();
+        r.variables_.clear();
+        r.hook_fields_.clear();
+        r.error_pages_.clear();
+        r.allocated_ = 0;
     }
     /// What proceed() asked for, unless the request has ended or was refused meanwhile.
     void pass(Request& r) {
@@ -244,14 +261,9 @@ class Engine {
     void routeAgain(Request& r) {
         if (r.finishing_) return;
         letGo(r);
-        r.held_ = r.redirecting_ = r.spooling_ = r.reading_ = r.body_over_ = false;
-        r.changes_.clear();
+        r.held_ = r.redirecting_ = r.spooling_ = r.reading_ = r.body_over_ = r.stands_in_ = false;
+        dropWords(r);
         r.trailers_.clear();
-        r.remote_user_.clear();
-        r.variables_.clear();
-        r.hook_fields_.clear();
-        r.error_pages_.clear();
-        r.allocated_ = 0;
         if (!r.rewritten_) {
             r.parts_.clear();
             r.body_length_ = 0;
@@ -278,6 +290,7 @@ class Engine {
     void settle(Request& r, tp_verdict verdict) {
         if (verdict == TP_DECLINED) {
             if (r.begun_ || r.ended_ || r.redirecting_) die("on_request() answered and returned TP_DECLINED");
+            if (!r.found_.empty()) return goOn(r);
             r.declined_ = true;
             if (r.stand_in_status_ == 0) return out.answerItself(r, 404);
             return out.answerItself(r, r.stand_in_status_, r.stand_in_fields_, r.stand_in_body_);

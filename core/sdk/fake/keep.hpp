@@ -19,8 +19,8 @@ namespace turnpike::fake {
 /// The functions of tp_request_service.
 struct Keeping {
     static const tp_request_service* table() {
-        static const tp_request_service functions = {sizeof functions, 0, state, setVariable, setErrorPage,
-                                                     setRequestField};
+        static const tp_request_service functions = {sizeof functions, 0,        state, setVariable, setErrorPage,
+                                                     setRequestField,  standsIn, goOnAs};
         return &functions;
     }
 
@@ -44,6 +44,8 @@ struct Keeping {
         if (kept.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) return -EINVAL;
         return of(handle).setRequestField(lower, value != nullptr ? &kept : nullptr, presenceOf(lower));
     }
+    static int32_t standsIn(tp_request* handle) { return of(handle).isStandIn(); }
+    static int32_t goOnAs(tp_request* handle, tp_str path) { return of(handle).goOnAs(std::string(text(path))); }
     static int32_t setErrorPage(tp_request* handle, uint32_t status, tp_str target) {
         if (status < 400 || status > 599 || !text(target).starts_with('/')) return -EINVAL;
         return of(handle).setErrorPage(status, std::string(text(target)));

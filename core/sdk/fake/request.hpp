@@ -106,6 +106,10 @@ class Request {
     }
     Request& routePrefix(std::string prefix) { return set(route_prefix_, std::move(prefix)); }
     Request& secure() { return set(secure_, true); }
+    /// Access hooks are asked once more, about a file at this path that was found for the first one.
+    Request& found(std::string path) { return set(found_, std::move(path)); }
+    /// The site has access hooks, which are to be asked about the file of another path; they let it pass.
+    Request& guarded() { return set(is_guarded_, true); }
     /// What answers when the plugin under test does not: for access hooks, filters and observers.
     Request& content(unsigned status, Fields fields, std::string text) {
         stand_in_status_ = status;
@@ -214,6 +218,15 @@ class Request {
         view.present = value != nullptr ? view.present | bit : view.present & ~bit;
         return 0;
     }
+    int32_t isStandIn() {
+        inAccess("stands_in");
+        return stands_in_ ? 1 : 0;
+    }
+    int32_t goOnAs(std::string path) {
+        if (!is_guarded_ || path == live_->path) return 0;
+        found_ = std::move(path);
+        return 1;
+    }
     int32_t setErrorPage(unsigned status, std::string target) {
         inAccess("set_error_page");
         error_pages_.emplace_back(status, std::move(target));
@@ -310,7 +323,8 @@ class Request {
     size_t window_ = kUnlimited, window_left_ = kUnlimited, leaves_after_ = kUnlimited, memory_limit_ = 1u << 20;
     unsigned stand_in_status_ = 0;
     Fields stand_in_fields_;
-    std::string stand_in_body_;
+    std::string stand_in_body_, found_;
+    bool is_guarded_ = false, stands_in_ = false;
     // its state
     uint64_t id_ = 0, received_ns_ = 0;
     std::unique_ptr<Live> live_;

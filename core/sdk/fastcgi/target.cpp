@@ -5,7 +5,11 @@
 namespace turnpike::fastcgi {
 
 bool Target::resolve(Exchange& exchange) {
-    return rules_.only_scripts ? resolvePhp(exchange) : resolvePrefix(exchange);
+    if (!rules_.only_scripts) return resolvePrefix(exchange);
+    if (!resolvePhp(exchange)) return false;
+    // A folder's page: access hooks may have a word about its own name, and then the request comes again with it.
+    return !text(exchange.view->path).ends_with('/') || exchange.script.name.size() <= exchange.view->path.len ||
+           services_.requests->go_on_as(exchange.request, str(exchange.script.name)) == 0;
 }
 
 // The prefix is the program, what follows is its PATH_INFO.

@@ -22,15 +22,17 @@ struct Services {
     const tp_host* host = nullptr;
     const tp_io* io = nullptr;
     const tp_backend_service* backends = nullptr;
+    const tp_request_service* requests = nullptr;
     /// By which everything that takes too long is found; a test has its own.
     uint64_t (*clock)() = steadyNs;
 
     explicit Services(const tp_host& h)
         : host(&h),
           io(static_cast<const tp_io*>(h.extension(TP_IO_ID))),
-          backends(static_cast<const tp_backend_service*>(h.extension(TP_BACKEND_ID))) {
-        if (io == nullptr || backends == nullptr)
-            throw Refused("", "this host offers no " TP_IO_ID " or no " TP_BACKEND_ID);
+          backends(static_cast<const tp_backend_service*>(h.extension(TP_BACKEND_ID))),
+          requests(static_cast<const tp_request_service*>(h.extension(TP_REQUEST_ID))) {
+        if (io == nullptr || backends == nullptr || requests == nullptr)
+            throw Refused("", "this host offers no " TP_IO_ID ", no " TP_BACKEND_ID " or no " TP_REQUEST_ID);
     }
 };
 

@@ -4,9 +4,9 @@
 #include <cerrno>
 #include <optional>
 
-#include "lines.h"
 #include "sdk/support/http_date.h"
 #include "sdk/support/lists.h"
+#include "subject.h"
 
 namespace turnpike::rewrite::htaccess {
 namespace {
@@ -15,8 +15,12 @@ using Action = HeaderChange::Action;
 
 class Answering {
  public:
-    Answering(const tp_host& host, tp_request* request, const Visit& visit)
-        : host_(host), request_(request), visit_(visit), now_(host.view(request)->received_unix_ms / 1000) {}
+    Answering(const tp_host& host, tp_request* request, const Visit& visit, Effort& effort)
+        : host_(host),
+          request_(request),
+          visit_(visit),
+          effort_(effort),
+          now_(host.view(request)->received_unix_ms / 1000) {}
 
     void run() {
         const uint32_t status = host_.response(request_)->status;
@@ -133,6 +137,7 @@ class Answering {
     std::string expanded(const Expansion& expansion, const Captures& captures) const {
         std::string result;
         for (const Expansion::Piece& piece : expansion.pieces()) {
+            if (result.size() > Expansion::kLongest) break;
             if (piece.what == Expansion::What::Text) result += piece.text;
             if (piece.what == Expansion::What::Group) result += Expansion::group(captures, piece.number);
             if (piece.what != Expansion::What::Variable) continue;
@@ -163,12 +168,20 @@ class Answering {
                 return set(change.name, is_there ? before + ", " + given : given);
         }
     }
+    /// The answer is made; what is left is to say so.
+    void tellLeftOut(const HeaderChange& change) const {
+        const std::string why = change.place.shown() + ": Header edit " + change.name + " was left out: it " +
+                                (effort_.isSpent() ? kSpent : kTooMuch);
+        host_.log_request(request_, TP_LOG_WARN, str(why));
+    }
     void edit(const HeaderChange& change) {
         std::vector<std::string> all = values(change.name);
         if (all.empty()) return;
         for (std::string& one : all) {
             Captures captures;
-            if (change.pattern->find(one, captures) != Found::Yes) continue;
+            const Found found = change.pattern->find(one, captures, effort_);
+            if (found == Found::TooMuch) return tellLeftOut(change);
+            if (found == Found::No) continue;
             const auto begin = static_cast<size_t>(captures[0].data() - one.data());
             one = one.substr(0, begin) + expanded(change.value, captures) + one.substr(begin + captures[0].size());
         }
@@ -179,13 +192,14 @@ class Answering {
     const tp_host& host_;
     tp_request* request_;
     const Visit& visit_;
+    Effort& effort_;
     int64_t now_;
 };
 
 }  // namespace
 
-void changeAnswer(const tp_host& host, tp_request* request, const Visit& visit) {
-    if (!visit.blocks.empty()) Answering(host, request, visit).run();
+void changeAnswer(const tp_host& host, tp_request* request, const Visit& visit, Effort& effort) {
+    if (!visit.blocks.empty()) Answering(host, request, visit, effort).run();
 }
 
 }  // namespace turnpike::rewrite::htaccess

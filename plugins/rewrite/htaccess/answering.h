@@ -19,6 +19,7 @@ struct Visit {
     bool is_own = false;  // the files themselves refuse or lead elsewhere
 };
 
-void changeAnswer(const tp_host& host, tp_request* request, const Visit& visit);
+/// `effort`: what is left of the request's.
+void changeAnswer(const tp_host& host, tp_request* request, const Visit& visit, Effort& effort);
 
 }  // namespace turnpike::rewrite::htaccess

@@ -1,5 +1,6 @@
 #include "expansion.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "lines.h"
@@ -85,6 +86,7 @@ Expansion Expansion::ofGroups(std::string_view text) {
 std::string Expansion::plain(const Subject& subject, const Groups& groups) const {
     std::string result;
     for (const Piece& piece : pieces_) {
+        if (result.size() > kLongest) break;
         switch (piece.what) {
             case What::Text:
                 result += piece.text;
@@ -100,6 +102,7 @@ std::string Expansion::plain(const Subject& subject, const Groups& groups) const
                 break;
         }
     }
+    result.resize(std::min(result.size(), kLongest));
     return result;
 }
 

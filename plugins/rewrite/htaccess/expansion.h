@@ -46,7 +46,9 @@ class Expansion {
     static std::string_view group(const Captures& captures, size_t number) {
         return number < captures.size() ? captures[number] : std::string_view();
     }
+    /// Cut behind kLongest: rules that put a text into itself would double it each time.
     std::string plain(const Subject& subject, const Groups& groups) const;
+    static constexpr size_t kLongest = size_t{64} * 1024;
 
  private:
     void addText(std::string_view text);

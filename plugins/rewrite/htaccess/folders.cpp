@@ -14,20 +14,10 @@ namespace {
 constexpr size_t kMostFolders = 10'000;
 constexpr uint64_t kMostBytes = uint64_t{8} * 1024 * 1024;
 constexpr size_t kMostNames = 1000;
-constexpr uint64_t kLargest = uint64_t{256} * 1024;
-
-constexpr const char* kName = ".htaccess";
 
 /// Nothing can be opened at that place, by nobody. Other errors say nothing of what is there.
 bool isNoFolder(int32_t error) {
     return error == -ENOENT || error == -ENOTDIR || error == -ELOOP || error == -EXDEV || error == -ENAMETOOLONG;
-}
-
-File closedFile(const std::string& place, const std::string& why) {
-    File file;
-    file.path = file.place = place;
-    file.error = place + ": " + why;
-    return file;
 }
 
 }  // namespace
@@ -123,7 +113,7 @@ void Folders::addStep(Walk& walk, Folder& folder) {
 }
 
 void Folders::read(const Walk& walk, Folder& folder) {
-    const std::string path = folder.path + "/" + kName, shown = std::string(walk.root) + path;
+    const std::string path = folder.path + "/" + kFileName, shown = std::string(walk.root) + path;
     tp_file state{};
     state.struct_size = sizeof state;
     const bool is_kept = folder.watch != nullptr;
@@ -147,20 +137,18 @@ void Folders::read(const Walk& walk, Folder& folder) {
 File Folders::readFile(const Walk& walk, int32_t fd, const tp_file& state, const std::string& shown,
                        bool& is_known) {
     std::string content;
-    bool is_whole = state.type == TP_FILE_REGULAR && state.size <= kLargest;
-    int64_t got = is_whole ? 1 : 0;
-    while (got > 0 && is_whole) {
+    const bool is_file = state.type == TP_FILE_REGULAR && state.size <= kLargestFile;
+    int64_t got = is_file ? 1 : 0;
+    while (got > 0 && content.size() <= kLargestFile) {
         char buffer[8192];
         got = io_.pread(walk.request, fd, buffer, sizeof buffer, content.size());
         if (got > 0) content.append(buffer, static_cast<size_t>(got));
-        is_whole = content.size() <= kLargest;
     }
     io_.close(walk.request, fd, TP_CLASS_FILE);
     bytes_ += content.size();
     is_known = is_known && got >= 0;
     if (got < 0) return closedFile(shown, std::string("cannot be read: ") + std::strerror(static_cast<int>(-got)));
-    if (is_whole) return parse(content, shown);
-    return closedFile(shown, "is no file of at most 256 KiB");
+    return is_file ? parse(content, shown) : closedFile(shown, kNoFile);
 }
 
 /// [loop] Any name may have been a link to a folder, or become one.
@@ -172,7 +160,7 @@ void Folders::changed(void* arg, uint32_t what, tp_str name) {
         return self.forget(path);
     }
     const std::string changed_name(text(name));
-    if (changed_name == kName) folder.is_read = false;
+    if (changed_name == kFileName) folder.is_read = false;
     folder.no_folders.erase(changed_name);
     self.forget(folder.path + "/" + changed_name);
 }

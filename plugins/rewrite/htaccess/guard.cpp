@@ -58,6 +58,7 @@ struct Guard::Asked {
     tp_request* request;
     const tp_request_view& view;
     Memory& memory;
+    bool stands_in;  // the path is that of a file which was found for another one
     Subject subject;
     RulesFor rules;
 };
@@ -78,10 +79,11 @@ tp_verdict Guard::onAccess(tp_request* request) {
     if (memory == nullptr) return TP_FAILED;
     const tp_request_view& view = *services_.host.view(request);
     const std::string_view path = text(view.path);
+    const bool stands_in = services_.requests.stands_in(request) != 0;
     const auto environment = std::exchange(memory->visit, {}).environment;
-    memory->visit.environment = memory->rests ? environment : handedOn(environment);
+    memory->visit.environment = memory->rests || stands_in ? environment : handedOn(environment);
     memory->way = folders_.find(request, path, text(view.document_root));
-    const unsigned passes = memory->passes++;
+    if (!stands_in) ++memory->passes;
     if (memory->way.steps.empty()) {
         tellVariables(request, memory->visit);
         return TP_DECLINED;
@@ -95,28 +97,32 @@ tp_verdict Guard::onAccess(tp_request* request) {
     const size_t end = std::min(path.find('/', memory->way.folder_size), path.size());
     const std::string file(path.substr(0, end));
     memory->visit.name = path.substr(memory->way.folder_size, end - memory->way.folder_size);
-    Asked asked{request, view, *memory,
-                Subject(services_.io, request, view, file, passes > 0, memory->visit.environment),
-                RulesFor(memory->way, memory->visit.name, text(view.method))};
+    Asked asked{request,
+                view,
+                *memory,
+                stands_in,
+                Subject(services_.io, request, view, file, memory->passes > 1, memory->visit.environment),
+                RulesFor(memory->way, memory->visit.name, text(view.method), memory->effort)};
     memory->visit.blocks = asked.rules.blocks();
     return ask(asked);
 }
 
 void Guard::onResponse(tp_request* request) {
-    const Memory* memory = memoryOf(request);
-    if (memory != nullptr) changeAnswer(services_.host, request, memory->visit);
+    Memory* memory = memoryOf(request);
+    if (memory != nullptr) changeAnswer(services_.host, request, memory->visit, memory->effort);
 }
 
 tp_verdict Guard::ask(Asked& asked) {
+    if (const Place* place = asked.rules.undecided()) return giveUp(asked, *place, "<Files");
     nameErrorPages(asked);
-    setVariables(asked, true);
+    if (const Place* place = setVariables(asked, true)) return giveUp(asked, *place, "SetEnvIf");
     if (const std::string why = refusal(asked.rules.admission(), asked.subject); !why.empty())
         return fail(asked, 403, files(asked) + why);
     if (const std::string why = asked.rules.scripts().refusal(asked.memory.visit.name); !why.empty())
         return fail(asked, 403, files(asked) + why);
     if (const tp_verdict verdict = rewrite(asked); verdict != TP_DECLINED) return verdict;
     if (const tp_verdict verdict = findIndex(asked); verdict != TP_DECLINED) return verdict;
-    setVariables(asked, false);
+    if (const Place* place = setVariables(asked, false)) return giveUp(asked, *place, "SetEnv");
     tellVariables(asked.request, asked.memory.visit);
     if (const std::string php = asked.rules.php(); !php.empty())
         services_.requests.set_variable(asked.request, str("PHP_VALUE"), str(php));
@@ -137,17 +143,17 @@ tp_verdict Guard::rewrite(Asked& asked) {
     Outcome outcome;
     const bool rests = std::exchange(asked.memory.rests, false);
     if (!asked.memory.is_ended && !rests && !rules.rules.empty())
-        outcome = runRules(rules.rules, rules.base, rules.folder, asked.subject);
+        outcome = runRules(rules.rules, {asked.memory.effort, rules.base, rules.folder, !asked.stands_in},
+                           asked.subject);
     asked.memory.is_ended = asked.memory.is_ended || outcome.is_end;
     asked.memory.visit.type = outcome.type;
-    const std::string where = rules.file + ":" + std::to_string(outcome.line) + ": RewriteRule";
-    if (outcome.kind == Outcome::Kind::TooMuch)
-        return fail(asked, 500, where + " tries too much (match limit 10000)");
-    if (outcome.kind == Outcome::Kind::Endless) return fail(asked, 500, where + " begins again too often");
+    const std::string where = outcome.place.shown() + ": RewriteRule";
+    if (outcome.kind == Outcome::Kind::GiveUp) return fail(asked, 500, where + " " + outcome.why);
     if (outcome.kind == Outcome::Kind::Refuse) return fail(asked, outcome.status, where + " refuses");
     if (outcome.kind == Outcome::Kind::Redirect) return sendTo(asked, outcome.status, outcome.target);
     if (const tp_verdict verdict = redirect(asked); verdict != TP_DECLINED) return verdict;
-    if (outcome.kind != Outcome::Kind::Move) return TP_DECLINED;
+    const bool stays = asked.stands_in && outcome.is_here;  // its query was the other path's
+    if (outcome.kind != Outcome::Kind::Move || stays) return TP_DECLINED;
     asked.memory.rests = outcome.is_here;
     return moveTo(asked, outcome.target, where);
 }
@@ -165,14 +171,14 @@ tp_verdict Guard::redirect(const Asked& asked, const Redirection& redirection) {
     const std::string_view path = text(asked.view.path), prefix = redirection.prefix;
     Captures captures;
     if (redirection.pattern) {
-        const Found found = redirection.pattern->find(path, captures);
-        if (found == Found::TooMuch)
-            return fail(asked, 500, files(asked) + "RedirectMatch tries too much (match limit 10000)");
+        const Found found = redirection.pattern->find(path, captures, asked.memory.effort);
+        if (found == Found::TooMuch) return giveUp(asked, redirection.place, "RedirectMatch");
         if (found == Found::No) return TP_DECLINED;
     } else if (!isBelow(path, prefix)) {
         return TP_DECLINED;
     }
     if (redirection.status >= 400) return fail(asked, redirection.status, files(asked) + "Redirect refuses");
+    if (asked.stands_in) return TP_DECLINED;
     const Captures none;
     const Target target = expandTarget(redirection.target, asked.subject, {captures, none}, false);
     // Without a pattern the target is the file's own text, escaped where it needs to be.
@@ -205,10 +211,7 @@ tp_verdict Guard::moveTo(const Asked& asked, const std::string& target, const st
 tp_verdict Guard::findIndex(const Asked& asked) {
     const std::string path(text(asked.view.path));
     if (!path.ends_with('/') || !asked.memory.visit.name.empty()) return TP_DECLINED;
-    const std::vector<std::string>* names = asked.rules.index();
-    // A section for names must be asked for the page's, which the folder's own does not say.
-    if (names == nullptr && asked.rules.asksForNames()) names = &index_;
-    if (names != nullptr) {
+    if (const std::vector<std::string>* names = asked.rules.index()) {
         for (const std::string& name : *names) {
             const std::string page = name.starts_with('/') ? name : path + name;
             if (!exists(services_.io, asked.request, page)) continue;
@@ -235,9 +238,15 @@ tp_verdict Guard::fail(const Asked& asked, uint32_t status, const std::string& c
     return TP_FAILED;
 }
 
-/// SetEnvIf comes before anything is asked, SetEnv after all: neither Require nor a rule sees what it sets.
-void Guard::setVariables(Asked& asked, bool is_early) {
-    auto& environment = asked.subject.environment();
+tp_verdict Guard::giveUp(const Asked& asked, const Place& place, const std::string& directive) {
+    const std::string why = asked.memory.effort.isSpent() ? kSpent : kTooMuch;
+    return fail(asked, 500, place.shown() + ": " + directive + " " + why);
+}
+
+/// SetEnvIf comes before anything is asked, SetEnv after all: neither Require nor a rule sees what it sets. Null,
+/// or where it had to give up.
+const Place* Guard::setVariables(Asked& asked, bool is_early) {
+    Effort& effort = asked.memory.effort;
     for (const Block* block : asked.rules.blocks()) {
         for (const VariableRule& rule : block->variables) {
             if (rule.pattern.has_value() != is_early) continue;
@@ -245,17 +254,16 @@ void Guard::setVariables(Asked& asked, bool is_early) {
             std::string looked_at;
             if (rule.pattern) {
                 looked_at = subjectOf(rule, asked.subject);
-                if (rule.pattern->find(looked_at, captures) != Found::Yes) continue;
+                const Found found = rule.pattern->find(looked_at, captures, effort);
+                if (found == Found::TooMuch) return &rule.place;
+                if (found == Found::No) continue;
             }
             const Captures none;
-            for (const auto& [name, value] : rule.sets) {
-                if (value)
-                    environment[name] = value->plain(asked.subject, {captures, none});
-                else
-                    environment.erase(name);
-            }
+            for (const auto& [name, value] : rule.sets)
+                if (!setVariable(asked.subject, name, value, {captures, none}, effort)) return &rule.place;
         }
     }
+    return nullptr;
 }
 
 void Guard::tellVariables(tp_request* request, const Visit& visit) {

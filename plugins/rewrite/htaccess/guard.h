@@ -5,22 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "../services.h"
 #include "answering.h"
 #include "folders.h"
 #include "rewriting.h"
 #include "rules_for.h"
-#include "sdk/plugin.hpp"
-#include "sdk/services.h"
 
 namespace turnpike::rewrite::htaccess {
-
-/// The tables of the host that the guard uses.
-struct Services {
-    const tp_host& host;
-    const tp_io& io;
-    const tp_request_service& requests;
-    const tp_folders& folders;
-};
 
 class Guard {
  public:
@@ -38,6 +29,7 @@ class Guard {
         bool is_ended = false;  // END: rules have had their last word
         bool rests = false;     // they have led to where the request was: they are not asked again for that
         unsigned passes = 0;
+        Effort effort;
         Way way;  // keeps the files that the visit's blocks are part of
         Visit visit;
     };
@@ -52,10 +44,11 @@ class Guard {
     tp_verdict moveTo(const Asked& asked, const std::string& target, const std::string& why);
     tp_verdict findIndex(const Asked& asked);
     tp_verdict fail(const Asked& asked, uint32_t status, const std::string& cause);
+    tp_verdict giveUp(const Asked& asked, const Place& place, const std::string& directive);
     static std::string files(const Asked& asked);
     void tellVariables(tp_request* request, const Visit& visit);
     void nameErrorPages(const Asked& asked);
-    static void setVariables(Asked& asked, bool is_early);
+    static const Place* setVariables(Asked& asked, bool is_early);
 
     const Services& services_;
     const std::vector<std::string>& index_;

@@ -71,7 +71,8 @@ std::optional<Line> readLine(std::string_view text, unsigned number) {
 
 }  // namespace
 
-std::vector<Line> readLines(std::string_view content) {
+std::vector<Line> readLines(std::string_view content, std::string file) {
+    const auto shared_file = std::make_shared<const std::string>(std::move(file));
     std::vector<Line> lines;
     std::string joined;
     unsigned number = 0, first = 0;
@@ -85,7 +86,10 @@ std::vector<Line> readLines(std::string_view content) {
         if (goes_on) piece.remove_suffix(1);
         joined += piece;
         if (goes_on) continue;
-        if (auto line = readLine(joined, first)) lines.push_back(std::move(*line));
+        if (auto line = readLine(joined, first)) {
+            line->file = shared_file;
+            lines.push_back(std::move(*line));
+        }
         if (lines.size() > kMostLines) throw Mistake(number, "the file has too many directives");
         joined.clear();
     }

@@ -9,6 +9,7 @@
 
 #include "../pattern.h"
 #include "expansion.h"
+#include "lines.h"
 #include "scripts.h"
 #include "sdk/support/networks.h"
 
@@ -18,6 +19,7 @@ namespace turnpike::rewrite::htaccess {
 struct FileTest {
     std::string glob;  // empty: the pattern counts
     std::optional<Pattern> pattern;
+    Place place = {};
 };
 /// <Limit> and <LimitExcept>.
 struct MethodTest {
@@ -50,6 +52,7 @@ struct HeaderChange {
     std::optional<Pattern> pattern;  // of Edit
     std::string variable;            // env=NAME: only when it is set
     bool is_negated = false;
+    Place place = {};
 };
 struct Expiry {
     bool from_modification = false;
@@ -60,6 +63,7 @@ struct VariableRule {
     std::string subject;             // a request field, Remote_Addr and the like, or a variable
     std::optional<Pattern> pattern;  // none: always, as SetEnv has it
     std::vector<std::pair<std::string, std::optional<Expansion>>> sets;
+    Place place = {};
 };
 /// Redirect and RedirectMatch.
 struct Redirection {
@@ -67,6 +71,7 @@ struct Redirection {
     std::string prefix;  // empty: the pattern counts
     std::optional<Pattern> pattern;
     Expansion target;
+    Place place = {};
 };
 /// AddType, AddEncoding, AddCharset: by the endings of a name, which there are in lower case.
 struct Types {
@@ -129,7 +134,7 @@ struct RewriteRule {
     bool is_last = false, is_end = false, is_next = false, is_chained = false, appends_query = false,
          drops_query = false, is_raw = false, escapes_groups = false;
     std::string type;
-    unsigned line = 0;
+    Place place = {};
 };
 struct Rewriting {
     bool is_set = false;        // some directive stands there: what folders above say does not count
@@ -143,6 +148,7 @@ struct File {
     std::string path;              // of the .htaccess file, for messages
     std::string error;             // not empty: the folder is closed, and this is why
     std::string place;             // of the error: "PATH:LINE"
+    unsigned line = 0;             // the same line
     std::vector<Block> blocks{1};  // the file itself, then its sections in their order
     Rewriting rewriting;
 };

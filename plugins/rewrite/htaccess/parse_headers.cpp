@@ -114,6 +114,7 @@ Expiry parseExpiry(const std::vector<std::string>& arguments) {
 bool parseHeaders(const Line& line, Block& block) {
     if (line.name == "header") {
         block.headers.push_back(parseChange(line.arguments));
+        block.headers.back().place = line.place();
     } else if (line.name == "requestheader") {
         // The Proxy field never reaches a program here (httpoxy).
         const bool is_proxy = line.arguments.size() == 2 && support::lowered(line.arguments[0]) == "unset" &&

@@ -104,6 +104,7 @@ void parseSetEnvIf(const Line& line, Block& block) {
     const size_t first = is_browser ? 0 : 1;
     expectArguments(line, first + 2, 100);
     VariableRule rule;
+    rule.place = line.place();
     rule.subject = is_browser ? "User-Agent" : subjectOf(line.arguments[0]);
     rule.pattern = parsePattern(line.arguments[first], line.name.ends_with("nocase"));
     for (size_t i = first + 1; i < line.arguments.size(); ++i) {
@@ -148,6 +149,7 @@ bool parseOthers(const Line& line, Block& block) {
     } else if (line.name == "cgipassauth") {
         if (parseSwitch(line)) {
             VariableRule rule;
+            rule.place = line.place();
             rule.subject = "Authorization";
             rule.pattern = parsePattern(".");
             rule.sets.emplace_back("HTTP_AUTHORIZATION", Expansion::ofRule("%{HTTP:Authorization}"));

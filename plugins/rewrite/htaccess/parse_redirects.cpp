@@ -16,7 +16,7 @@ void checkTarget(const std::string& target) {
 
 void parseRedirect(const Line& line, Block& block) {
     std::vector<std::string> words = line.arguments;
-    Redirection redirection{302, {}, std::nullopt, {}};
+    Redirection redirection{302, {}, std::nullopt, {}, line.place()};
     if (line.name == "redirectpermanent") redirection.status = 301;
     if (line.name == "redirect" || line.name == "redirectmatch") {
         if (words.empty()) throw std::invalid_argument("has no arguments");

@@ -194,7 +194,7 @@ void RewriteParser::parseCondition(const Line& line) {
 void RewriteParser::parseRule(const Line& line) {
     expectArguments(line, 2, 3);
     RewriteRule rule;
-    rule.line = line.number;
+    rule.place = line.place();
     RuleFlags flags{rule};
     if (line.arguments.size() == 3)
         for (const auto& [name, value] : parseFlags(line.arguments[2])) flags.take(name, value);

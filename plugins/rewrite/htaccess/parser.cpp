@@ -69,7 +69,7 @@ class Parser {
     explicit Parser(File& file) : file_(file), rewrites_(file.rewriting) {}
 
     void run(std::string_view content) {
-        for (const Line& line : readLines(content)) {
+        for (const Line& line : readLines(content, file_.path)) {
             try {
                 take(line);
             } catch (const std::invalid_argument& wrong) {
@@ -191,6 +191,7 @@ class Parser {
         if (line.arguments.size() == 2 && line.arguments[0] != "~")
             throw std::invalid_argument("takes one name, in quotes where it holds spaces");
         FileTest test;
+        test.place = line.place();
         if (is_pattern)
             test.pattern = parsePattern(line.arguments.back());
         else
@@ -207,12 +208,21 @@ class Parser {
 
 }  // namespace
 
+File closedFile(const std::string& path, const std::string& why) {
+    File file;
+    file.path = file.place = path;
+    file.error = path + ": " + why;
+    return file;
+}
+
 File parse(std::string_view content, const std::string& path) {
+    if (content.size() > kLargestFile) return closedFile(path, kNoFile);
     File file;
     file.path = path;
     try {
         Parser(file).run(content);
     } catch (const Mistake& mistake) {
+        file.line = mistake.line;
         file.place = path + ":" + std::to_string(mistake.line);
         file.error = file.place + ": " + mistake.what();
     }

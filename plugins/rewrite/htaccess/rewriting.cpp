@@ -14,7 +14,8 @@ namespace {
 
 using Kind = RewriteCondition::Kind;
 
-constexpr unsigned kMostRounds = 100;  // of the flag N
+constexpr unsigned kMostRounds = 100;   // of the flag N
+constexpr unsigned kEffortOfATest = 5;  // most of them look at the disk
 
 int64_t numberOf(std::string_view text) {
     int64_t value = 0;
@@ -32,23 +33,22 @@ bool comparesAs(const std::string& name, int64_t a, int64_t b) {
 
 class Run {
  public:
-    Run(const std::string& base, const std::string& folder, Subject& subject)
-        : base_(base), folder_(folder), subject_(subject), path_(text(subject.view().path)) {}
+    Run(const RunFor& what, Subject& subject) : what_(what), subject_(subject), path_(text(subject.view().path)) {}
 
     Outcome all(const std::vector<const RewriteRule*>& rules) {
         unsigned rounds = 0;
         for (size_t i = 0; i < rules.size(); ++i) {
             const RewriteRule& rule = *rules[i];
             const Found found = applies(rule);
-            if (found == Found::TooMuch) return {.kind = Outcome::Kind::TooMuch, .line = rule.line};
-            if (found == Found::No) {
+            if (found == Found::TooMuch) return giveUp(rule, what_.effort.isSpent() ? kSpent : kTooMuch);
+            if (found == Found::No || (!what_.redirects && isRedirect(rule))) {
                 while (i < rules.size() && rules[i]->is_chained) ++i;  // what is chained to it goes with it
                 continue;
             }
             if (obey(rule)) return outcome_;
             if (rule.is_last) break;
             if (rule.is_next) {
-                if (++rounds > kMostRounds) return {.kind = Outcome::Kind::Endless, .line = rule.line};
+                if (++rounds > kMostRounds) return giveUp(rule, "begins again too often");
                 i = SIZE_MAX;  // the first one is next
             } else {
                 i += rule.skip;
@@ -59,15 +59,26 @@ class Run {
     }
 
  private:
+    static Outcome giveUp(const RewriteRule& rule, const char* why) {
+        return {.kind = Outcome::Kind::GiveUp, .place = rule.place, .why = why};
+    }
+
     /// What the pattern is held against: the path below the folder, or all of it when rules have left the folder.
     std::string_view below() const {
         const std::string_view path = path_;
-        return path.starts_with(folder_) ? path.substr(folder_.size()) : path;
+        return path.starts_with(what_.folder) ? path.substr(what_.folder.size()) : path;
+    }
+
+    static bool isRedirect(const RewriteRule& rule) {
+        const auto& target = rule.target.pieces();
+        const bool leads_away =
+            !target.empty() && target.front().what == Expansion::What::Text && isUrl(target.front().text);
+        return (rule.status >= 300 && rule.status < 400) || (rule.status == 0 && leads_away);
     }
 
     Found applies(const RewriteRule& rule) {
         subject_text_ = below();
-        const Found found = rule.pattern->find(subject_text_, groups_);
+        const Found found = rule.pattern->find(subject_text_, groups_, what_.effort);
         if (found == Found::TooMuch) return found;
         if ((found == Found::Yes) == rule.is_negated) return Found::No;
         if (rule.is_negated) groups_.clear();
@@ -90,10 +101,11 @@ class Run {
 
     Found holds(const RewriteCondition& condition) {
         std::string given = condition.subject.plain(subject_, groups());
+        if (condition.kind != Kind::Pattern && !what_.effort.take(kEffortOfATest)) return Found::TooMuch;
         if (condition.kind != Kind::Pattern)
             return compares(condition, std::move(given)) != condition.is_negated ? Found::Yes : Found::No;
         Captures captures;
-        const Found found = condition.pattern->find(given, captures);
+        const Found found = condition.pattern->find(given, captures, what_.effort);
         if (found == Found::TooMuch) return found;
         if (found == Found::Yes && !condition.is_negated) keep(std::move(given), captures);
         return (found == Found::Yes) != condition.is_negated ? Found::Yes : Found::No;
@@ -140,21 +152,25 @@ class Run {
 
     /// True: that was the last word.
     bool obey(const RewriteRule& rule) {
-        outcome_.line = rule.line;
+        outcome_.place = rule.place;
         outcome_.is_end = outcome_.is_end || rule.is_end;
         if (!rule.type.empty()) outcome_.type = rule.type;
         for (const auto& [name, value] : rule.variables) {
-            if (value)
-                subject_.environment()[name] = value->plain(subject_, groups());
-            else
-                subject_.environment().erase(name);
+            if (!setVariable(subject_, name, value, groups(), what_.effort)) return decideToGiveUp(kSpent);
         }
         if (rule.status >= 400) return decide(Outcome::Kind::Refuse, rule.status, {});
         if (rule.is_pass && rule.status == 0) return false;
         takeTarget(rule);
+        if (path_.size() + query_.size() > Expansion::kLongest)
+            return decideToGiveUp("makes a target of more than 64 KiB");
         if (isUrl(path_) || rule.status != 0) return redirect(rule);
         subject_.moveTo(path_, query_);
         return false;
+    }
+
+    bool decideToGiveUp(const char* why) {
+        outcome_.why = why;
+        return decide(Outcome::Kind::GiveUp, 0, {});
     }
 
     void takeTarget(const RewriteRule& rule) {
@@ -170,11 +186,11 @@ class Run {
         const std::string root(text(subject_.view().document_root));
         if (!root.empty() && target.path.starts_with(root + "/")) target.path.erase(0, root.size());
         is_relative_ = !isUrl(target.path) && !target.path.starts_with('/');
-        path_ = is_relative_ ? folder_ + target.path : std::move(target.path);
+        path_ = is_relative_ ? what_.folder + target.path : std::move(target.path);
     }
     /// Where the last target leads: one without a slash at its beginning lies below RewriteBase.
     std::string place() const {
-        return is_relative_ && !base_.empty() ? base_ + path_.substr(folder_.size()) : path_;
+        return is_relative_ && !what_.base.empty() ? what_.base + path_.substr(what_.folder.size()) : path_;
     }
 
     bool redirect(const RewriteRule& rule) {
@@ -211,7 +227,7 @@ class Run {
         decide(Outcome::Kind::Move, 0, std::move(target));
     }
 
-    const std::string &base_, &folder_;
+    const RunFor& what_;
     Subject& subject_;
     std::string path_, query_;
     bool is_changed_ = false, is_relative_ = false;
@@ -222,9 +238,8 @@ class Run {
 
 }  // namespace
 
-Outcome runRules(const std::vector<const RewriteRule*>& rules, const std::string& base, const std::string& folder,
-                 Subject& subject) {
-    return Run(base, folder, subject).all(rules);
+Outcome runRules(const std::vector<const RewriteRule*>& rules, const RunFor& what, Subject& subject) {
+    return Run(what, subject).all(rules);
 }
 
 }  // namespace turnpike::rewrite::htaccess

@@ -16,21 +16,26 @@ struct Outcome {
         Refuse,    // with `status`
         Redirect,  // the client, with `status`, to `target`
         Move,      // go on inside the site with `target`
-        TooMuch,   // a pattern tried too much
-        Endless    // the flag N has begun again too often
+        GiveUp     // it cannot be known: `why`
     };
     Kind kind = Kind::Stay;
     unsigned status = 0;
     std::string target = {};  // encoded, ready to be sent
     bool is_end = false;      // no more rules for this request
     bool is_here = false;     // of Move: to the same path with another query
-    unsigned line = 0;        // of the rule that decided
-    std::string type = {};    // T: what the answer's media type is
+    Place place = {};         // of the rule that decided
+    const char* why = "";
+    std::string type = {};  // T: what the answer's media type is
 };
 
-/// `folder`: the URL path of the folder that holds the rules, which ends with a slash. `rules`: those of the
-/// folder, then those that it inherits. E sets variables of `subject`.
-Outcome runRules(const std::vector<const RewriteRule*>& rules, const std::string& base, const std::string& folder,
-                 Subject& subject);
+struct RunFor {
+    Effort& effort;
+    const std::string& base;    // RewriteBase
+    const std::string& folder;  // the URL path of the folder that holds the rules, which ends with a slash
+    bool redirects = true;      // false: rules that lead the client elsewhere are passed over
+};
+
+/// `rules`: those of the folder, then those that it inherits. E sets variables of `subject`.
+Outcome runRules(const std::vector<const RewriteRule*>& rules, const RunFor& what, Subject& subject);
 
 }  // namespace turnpike::rewrite::htaccess

@@ -8,11 +8,11 @@
 namespace turnpike::rewrite::htaccess {
 namespace {
 
-bool isFor(const FileTest& test, const std::string& name) {
-    if (!test.pattern) return ::fnmatch(test.glob.c_str(), name.c_str(), 0) == 0;
+Found isFor(const FileTest& test, const std::string& name, Effort& effort) {
     Captures captures;
-    // What nobody knows is taken for a match: sections mostly close something.
-    return test.pattern->find(name, captures) != Found::No;
+    if (test.pattern) return test.pattern->find(name, captures, effort);
+    if (!effort.take(1)) return Found::TooMuch;
+    return ::fnmatch(test.glob.c_str(), name.c_str(), 0) == 0 ? Found::Yes : Found::No;
 }
 
 bool isFor(const MethodTest& test, std::string_view method) {
@@ -21,20 +21,24 @@ bool isFor(const MethodTest& test, std::string_view method) {
     return (std::ranges::count(test.methods, meant) != 0) != test.is_except;
 }
 
-bool holds(const Block& block, const std::string& name, std::string_view method) {
-    if (!block.files.empty() && name.empty()) return false;
-    return std::ranges::all_of(block.files, [&](const FileTest& test) { return isFor(test, name); }) &&
-           std::ranges::all_of(block.methods, [&](const MethodTest& test) { return isFor(test, method); });
-}
-
 }  // namespace
 
-RulesFor::RulesFor(const Way& way, std::string_view name, std::string_view method) : way_(way) {
+bool RulesFor::holds(const Block& block, const std::string& name, std::string_view method, Effort& effort) {
+    if (!block.files.empty() && name.empty()) return false;
+    for (const FileTest& test : block.files) {
+        const Found found = isFor(test, name, effort);
+        if (found == Found::TooMuch) undecided_ = &test.place;
+        if (found != Found::Yes) return false;
+    }
+    return std::ranges::all_of(block.methods, [&](const MethodTest& test) { return isFor(test, method); });
+}
+
+RulesFor::RulesFor(const Way& way, std::string_view name, std::string_view method, Effort& effort) : way_(way) {
     const std::string owned(name);
     for (const Way::Step& step : way.steps) blocks_.push_back(&step.file->blocks[0]);
     for (const Way::Step& step : way.steps)
         for (size_t i = 1; i < step.file->blocks.size(); ++i)
-            if (holds(step.file->blocks[i], owned, method)) blocks_.push_back(&step.file->blocks[i]);
+            if (holds(step.file->blocks[i], owned, method, effort)) blocks_.push_back(&step.file->blocks[i]);
 }
 
 Admission RulesFor::admission() const {
@@ -51,12 +55,6 @@ Scripts RulesFor::scripts() const {
     Scripts scripts;
     for (const Block* block : blocks_) scripts.add(block->scripts);
     return scripts;
-}
-
-bool RulesFor::asksForNames() const {
-    return std::ranges::any_of(way_.steps, [](const Way::Step& step) {
-        return std::ranges::any_of(step.file->blocks, [](const Block& block) { return !block.files.empty(); });
-    });
 }
 
 const std::vector<std::string>* RulesFor::index() const {
@@ -91,7 +89,6 @@ RulesFor::Rules RulesFor::rewriting() const {
         if (result.folder.empty()) {
             result.base = rewriting.base;
             result.folder = step->folder;
-            result.file = step->file->path;
         }
         for (const RewriteRule& rule : rewriting.rules) result.rules.push_back(&rule);
         inherits = rewriting.inherits;

@@ -14,13 +14,14 @@ namespace turnpike::rewrite::htaccess {
 class RulesFor {
  public:
     /// `name`: of the file that is asked for, without its folder; empty for a folder.
-    RulesFor(const Way& way, std::string_view name, std::string_view method);
+    RulesFor(const Way& way, std::string_view name, std::string_view method, Effort& effort);
+
+    /// The section of which nobody knows whether it is for the file; null: there is none.
+    const Place* undecided() const { return undecided_; }
 
     const std::vector<const Block*>& blocks() const { return blocks_; }
     Admission admission() const;
     Scripts scripts() const;
-    /// Whether some section on the way is for files of certain names.
-    bool asksForNames() const;
     /// Null: the files do not say.
     const std::vector<std::string>* index() const;
     /// False only where a file forbids lists.
@@ -31,15 +32,17 @@ class RulesFor {
     /// The rules of the deepest folder that has some, with those it inherits.
     struct Rules {
         std::vector<const RewriteRule*> rules;
-        std::string base, folder, file;
+        std::string base, folder;
     };
     Rules rewriting() const;
 
  private:
     bool isRewriting() const;
+    bool holds(const Block& block, const std::string& name, std::string_view method, Effort& effort);
 
     const Way& way_;
     std::vector<const Block*> blocks_;
+    const Place* undecided_ = nullptr;
 };
 
 }  // namespace turnpike::rewrite::htaccess

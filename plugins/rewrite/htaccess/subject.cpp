@@ -117,4 +117,17 @@ int32_t Subject::typeOf(std::string_view filename, uint64_t* size) const {
     return file.type;
 }
 
+/// What is kept costs effort by its size, or a file could fill the worker's memory.
+bool setVariable(Subject& subject, const std::string& name, const std::optional<Expansion>& value,
+                 const Expansion::Groups& groups, Effort& effort) {
+    if (!value) {
+        subject.environment().erase(name);
+        return true;
+    }
+    std::string text = value->plain(subject, groups);
+    if (!effort.take(1 + text.size() / 1024)) return false;
+    subject.environment()[name] = std::move(text);
+    return true;
+}
+
 }  // namespace turnpike::rewrite::htaccess

@@ -2,13 +2,20 @@
 // set. Made for one request on the loop.
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "expansion.h"
 #include "sdk/plugin.hpp"
 #include "sdk/services.h"
 
 namespace turnpike::rewrite::htaccess {
+
+/// Why a pattern was not decided.
+inline constexpr const char* kTooMuch = "tries too much (match limit 10000)";
+inline constexpr const char* kSpent =
+    "comes after all that the files may try for one request (5000 units of effort)";
 
 class Subject {
  public:
@@ -59,5 +66,9 @@ class Subject {
     bool is_redirected_, is_moved_ = false;
     std::map<std::string, std::string>& environment_;
 };
+
+/// Sets the variable, or takes it away. False: the effort is spent.
+bool setVariable(Subject& subject, const std::string& name, const std::optional<Expansion>& value,
+                 const Expansion::Groups& groups, Effort& effort);
 
 }  // namespace turnpike::rewrite::htaccess

@@ -40,6 +40,7 @@ Target expandTarget(const Expansion& expansion, const Subject& subject, const Ex
                     bool escapes_groups) {
     Target target;
     for (const Expansion::Piece& piece : expansion.pieces()) {
+        if (target.path.size() + target.query.size() > Expansion::kLongest) break;
         if (piece.what == Expansion::What::Text) {
             appendText(target, piece.text);
             continue;

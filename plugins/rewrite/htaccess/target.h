@@ -15,7 +15,7 @@ struct Target {
     bool has_query = false;
 };
 
-/// `escapes_groups`: the flag B.
+/// `escapes_groups`: the flag B. Cut somewhere behind Expansion::kLongest, as there.
 Target expandTarget(const Expansion& expansion, const Subject& subject, const Expansion::Groups& groups,
                     bool escapes_groups);
 

@@ -34,9 +34,6 @@ TEST_F(HtaccessTest, AsksRequire) {
     folder.write("not/.htaccess", "<RequireAll>\nRequire all granted\nRequire not ip 10.0.0.1\n</RequireAll>\n");
     folder.write("user/.htaccess", "Require valid-user\n");
     load("");
-    auto from = [&](const char* address, const char* target) {
-        return send(host.get(target).remote(address, 1)).status();
-    };
     EXPECT_EQ(status("/no/x"), 403u);
     EXPECT_EQ(status("/no/yes/x"), 200u);
     EXPECT_EQ(from("10.1.2.3", "/net/x"), 200u);
@@ -52,8 +49,8 @@ TEST_F(HtaccessTest, AsksRequireInsideOfOtherSections) {
                  "<RequireAll>\n<IfModule mod_authz_core.c>\nRequire all granted\n</IfModule>\n"
                  "<RequireNone>\nRequire ip 10.0.0.1\n</RequireNone>\n</RequireAll>\n");
     load("");
-    EXPECT_EQ(send(host.get("/a/x").remote("10.0.0.1", 1)).status(), 403u);
-    EXPECT_EQ(send(host.get("/a/x").remote("10.0.0.2", 1)).status(), 200u);
+    EXPECT_EQ(from("10.0.0.1", "/a/x"), 403u);
+    EXPECT_EQ(from("10.0.0.2", "/a/x"), 200u);
 }
 
 TEST_F(HtaccessTest, AsksOrderAllowAndDeny) {
@@ -62,9 +59,6 @@ TEST_F(HtaccessTest, AsksOrderAllowAndDeny) {
     folder.write("some/.htaccess", "Order deny,allow\nDeny from all\nAllow from 10.0.0.0/8\n");
     folder.write("but/.htaccess", "Order allow,deny\nAllow from all\nDeny from 10.0.0.1\n");
     load("");
-    auto from = [&](const char* address, const char* target) {
-        return send(host.get(target).remote(address, 1)).status();
-    };
     EXPECT_EQ(status("/deny/x"), 403u);
     EXPECT_EQ(status("/deny2/x"), 403u);
     EXPECT_EQ(from("10.9.9.9", "/some/x"), 200u);
@@ -121,21 +115,41 @@ TEST_F(HtaccessTest, TakesOptionsWithoutASignForAllOfThem) {
     EXPECT_EQ(status("/c/"), 200u);
 }
 
-TEST_F(HtaccessTest, AsksSectionsForTheNameOfAFoldersPage) {
-    host.site.index = {"index.php", "index.html"};
-    folder.write("up/index.php", "x");
-    folder.write("up/.htaccess", "<FilesMatch \"\\.php$\">\nRequire all denied\n</FilesMatch>\n");
-    folder.write("page/index.html", "x");
-    folder.write("page/.htaccess", "<Files index.html>\nHeader set X-A 1\n</Files>\n");
+TEST_F(HtaccessTest, AsksAllForAFileThatWasFound) {
+    folder.write("up/.htaccess",
+                 "<Files secret.html>\nRequire all denied\n</Files>\nphp_flag engine off\n<Files index.html>\n"
+                 "Header set X-A 1\n</Files>\nRedirect gone /up/gone.html\nRewriteEngine On\n"
+                 "RewriteRule ^f\\.html - [F]\nRewriteRule ^m\\.html /login\n");
     load("");
-    EXPECT_EQ(status("/up/"), 403u);
-    EXPECT_EQ(get("/page/").field("x-a"), "1");
+    EXPECT_EQ(found("/up/", "/up/index.html").field("x-a"), "1");
+    EXPECT_EQ(found("/up/secret", "/up/secret.html").status(), 403u);
+    EXPECT_EQ(found("/up/", "/up/index.php").status(), 403u) << "scripts are off";
+    EXPECT_EQ(found("/up/gone", "/up/gone.html").status(), 410u);
+    EXPECT_EQ(found("/up/f", "/up/f.html").status(), 403u);
+    EXPECT_EQ(found("/up/m", "/up/m.html").redirects(), std::vector<std::string>{"/login"});
+    EXPECT_EQ(found("/x", "/up/secret.html").status(), 403u) << "of the file's own folder";
+}
+
+TEST_F(HtaccessTest, LeadsNobodyElsewhereFromAFileThatWasFound) {
+    load(
+        "Redirect /a.html /b\nRewriteEngine On\nRewriteRule ^c\\.html$ /d [R=301]\n"
+        "RewriteRule ^c\\.html$ http://x.org/ [L]\nRewriteRule ^shut/c\\.html$ - [R=301]\n"
+        "RewriteRule ^shut - [F]\nRewriteRule ^q\\.html$ q.html?x=1\nRewriteRule ^e - [E=WHO:me]\n");
+    for (const char* name : {"/a", "/c", "/q"}) {
+        const fake::Request& request = found(name, std::string(name) + ".html");
+        EXPECT_EQ(request.status(), 200u) << name;
+        EXPECT_TRUE(request.redirects().empty()) << name;
+    }
+    EXPECT_EQ(found("/x", "/shut/c.html").status(), 403u) << "rules behind one that is passed over are asked";
+    EXPECT_EQ(variable(found("/e", "/e.html"), "WHO"), "me");
+    EXPECT_EQ(variable(found("/e", "/other.html"), "WHO"), "me")
+        << "nothing was handed on: it is the same request";
 }
 
 TEST_F(HtaccessTest, HoldsTheOrderAroundALimit) {
     load("Order allow,deny\n<Limit GET>\nAllow from 10.0.0.0/8\n</Limit>\n");
-    EXPECT_EQ(send(host.get("/x").remote("10.0.0.1", 1)).status(), 200u);
-    EXPECT_EQ(send(host.get("/x").remote("11.0.0.1", 1)).status(), 403u);
+    EXPECT_EQ(from("10.0.0.1", "/x"), 200u);
+    EXPECT_EQ(from("11.0.0.1", "/x"), 403u);
 }
 
 TEST_F(HtaccessTest, SetsVariablesForRequireByPatternsOnly) {

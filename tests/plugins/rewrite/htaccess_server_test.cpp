@@ -27,12 +27,14 @@ class HtaccessServer : public testing::Test {
                     "\"$SCRIPT_NAME\" \"$QUERY_STRING\" \"$SHOP\" \"$HTTP_AUTHORIZATION\"\n");
         ::chmod((place.path() + "/site/cgi-bin/env").c_str(), 0755);
     }
-    void start(const std::string& more = "", const std::string& lines = "") {
+    /// `last`: what the last route of the site has beside its plugin, `static`.
+    void start(const std::string& last = "", const std::string& lines = "") {
         server =
             std::make_unique<ServerProcess>("[[site]]\nhosts = [\"*\"]\nroot = \"" + place.path() + "/site\"\n" +
-                                                "[[site.hook]]\nplugin = \"rewrite\"\nhtaccess = true\n" + more +
+                                                "[[site.hook]]\nplugin = \"rewrite\"\nhtaccess = true\n" +
                                                 "[[site.route]]\nprefix = \"/cgi-bin/\"\nplugin = \"cgi\"\n"
-                                                "[[site.route]]\nplugin = \"static\"\n",
+                                                "[[site.route]]\nplugin = \"static\"\n" +
+                                                last,
                                             lines);
     }
     int status(const std::string& target) const { return get(server->port(), target).status; }
@@ -171,6 +173,52 @@ TEST_F(HtaccessServer, IsNeverSentWhateverTheSiteShows) {
         EXPECT_EQ(get(open.port(), target).body.find("SECRET"), std::string::npos) << target;
     EXPECT_EQ(get(open.port(), "/.htaccess").status, 404);
     EXPECT_EQ(get(open.port(), "/").body.find(".ht"), std::string::npos) << "nor listed";
+}
+
+// What `try` finds for a path is asked about as if it were the path that came.
+TEST_F(HtaccessServer, KeepsWhatAFoundFileIsKeptFrom) {
+    for (const char* name : {"open", "secret", "denied", "gone", "sub/x"})
+        place.write("site/" + std::string(name) + ".html", name);
+    place.write("site/deep/index.html", "deep");
+    place.write("site/.htaccess",
+                "<Files secret.html>\nRequire all denied\n</Files>\n<FilesMatch ^index>\nRequire all denied\n"
+                "</FilesMatch>\nRedirect gone /gone.html\nHeader set X-Name one\n<Files open.html>\n"
+                "Header set X-Name open\n</Files>\nRewriteEngine On\nRewriteRule ^denied\\.html - [F]\n");
+    place.write("site/sub/.htaccess", "<Files x.html>\nRequire all denied\n</Files>\n");
+    start("try = [\"$path\", \"$path.html\", \"$path/index.html\", \"/deep$path.html\", \"=404\"]\n");
+    const Answer open = get(server->port(), "/open");
+    EXPECT_EQ(open.body, "open");
+    EXPECT_EQ(open.field("x-name"), "open") << "also what sections say of its answer";
+    for (const char* target : {"/secret", "/denied", "/sub/x", "/deep", "/deep/", "/deep//", "/index"})
+        EXPECT_EQ(status(target), 403) << target;
+    EXPECT_EQ(status("/gone"), 410);
+    EXPECT_EQ(status("/none"), 404);
+}
+
+// Where a client is to go was said of the path that it asked for: clean addresses would lead round in a circle.
+TEST_F(HtaccessServer, LeadsNobodyElsewhereFromAFoundFile) {
+    place.write("site/open.html", "open");
+    place.write("site/.htaccess",
+                "RewriteEngine On\nRewriteRule ^(.*)\\.html$ /$1 [R=301,L]\nRewriteRule ^ - [E=SEEN:1]\n"
+                "RewriteRule ^ - [QSA]\nRedirectMatch ^/(.*)\\.htm$ /$1\n");
+    start("try = [\"$path.html\", \"$path\", \"=404\"]\n");
+    EXPECT_EQ(get(server->port(), "/open.html").field("location"), "/open");
+    EXPECT_EQ(get(server->port(), "/open").body, "open");
+}
+
+TEST_F(HtaccessServer, IsLookedThroughByADeepCheck) {
+    start();
+    std::string output;
+    EXPECT_EQ(server->run("check --deep", &output), 0) << output;
+    place.write("site/sub/.htaccess", "Options -Indexes\nFoo bar\n");
+    place.write("site/a/b/.htaccess", "AuthType Basic\n");
+    EXPECT_EQ(server->run("check", &output), 0) << "a site's own files do not keep the server from starting";
+    EXPECT_NE(server->run("check --deep", &output), 0);
+    EXPECT_NE(output.find("/site/sub/.htaccess:2: the folder is closed: Foo: is not understood\n"),
+              std::string::npos)
+        << output;
+    EXPECT_NE(output.find("/site/a/b/.htaccess:1: the folder is closed: AuthType: "), std::string::npos) << output;
+    EXPECT_NE(output.find("2 problems\n"), std::string::npos) << output;
 }
 
 TEST_F(HtaccessServer, BelievesTheServersOwnGuard) {

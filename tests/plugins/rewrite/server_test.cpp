@@ -25,11 +25,13 @@ class RewriteServer : public testing::Test {
                     "\"$REQUEST_URI\" \"$SCRIPT_NAME\" \"$QUERY_STRING\"\ncat\n");
         ::chmod((place.path() + "/site/cgi-bin/env").c_str(), 0755);
     }
-    void start(const std::string& hooks) {
+    /// `last`: what the last route has beside its plugin, `static`.
+    void start(const std::string& hooks, const std::string& last = "") {
         server = std::make_unique<ServerProcess>("[[site]]\nhosts = [\"*\"]\nroot = \"" + place.path() +
                                                  "/site\"\n" + hooks +
                                                  "[[site.route]]\nprefix = \"/cgi-bin/\"\nplugin = \"cgi\"\n"
-                                                 "[[site.route]]\nplugin = \"static\"\n");
+                                                 "[[site.route]]\nplugin = \"static\"\n" +
+                                                 last);
     }
 
     TempFolder place;
@@ -59,6 +61,34 @@ TEST_F(RewriteServer, LeadsAroundNoGuard) {
           rule("path = '^/open/(.*)$'\nrewrite = \"/secret/$1\""));
     EXPECT_EQ(get(server->port(), "/secret/page.html").status, 403);
     EXPECT_EQ(get(server->port(), "/open/page.html").status, 403);
+}
+
+// What `try` finds is no way around a rule for its name, nor around a guard of its folder.
+TEST_F(RewriteServer, LeadsAroundNoGuardByTry) {
+    place.write("site/notes-x.html", "notes\n");
+    place.write("site/moved.html", "moved\n");
+    start("[[site.hook]]\nplugin = \"access\"\npaths = [\"/secret\"]\ndeny = [\"all\"]\n" +
+              rule("path = '-x\\.html$'\nrefuse = 403") + rule("path = '^/(.*)\\.html$'\nredirect = \"/$1\"") +
+              rule("path = '^/moved\\.html$'\nrewrite = \"/cgi-bin/env\""),
+          "try = [\"$path.html\", \"/secret$path.html\", \"//secret//$path.txt\", \"=404\"]\n");
+    place.write("site/secret/deep.html", "secret\n");
+    place.write("site/secret/other.txt", "secret\n");
+    EXPECT_EQ(get(server->port(), "/page").body, "page\n");
+    EXPECT_EQ(get(server->port(), "/page.html").field("location"), "/page") << "which is for who asks for it";
+    EXPECT_EQ(get(server->port(), "/notes-x").status, 403);
+    EXPECT_EQ(get(server->port(), "/deep").status, 403);
+    EXPECT_EQ(get(server->port(), "/other").status, 403);
+    EXPECT_EQ(get(server->port(), "/moved").body, "GET|/moved|/cgi-bin/env||");
+}
+
+TEST_F(RewriteServer, AsksRulesForTheNameOfAFoldersPage) {
+    place.write("site/open/index.html", "open\n");
+    place.write("site/shut/index.html", "shut\n");
+    start(rule("path = '^/shut/index'\nrefuse = 403") + rule("path = 'index\\.html$'\nredirect = \"/\""));
+    EXPECT_EQ(get(server->port(), "/open/").body, "open\n");
+    EXPECT_EQ(get(server->port(), "/open/").body, "open\n") << "from memory, too";
+    EXPECT_EQ(get(server->port(), "/shut/").status, 403);
+    EXPECT_EQ(get(server->port(), "/open/index.html").status, 302);
 }
 
 TEST_F(RewriteServer, AppliesRulesOneAfterTheOther) {

@@ -1,0 +1,34 @@
+// turnpike.check/1: what plugins find in the files of their sites.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plugin/setup.h"
+#include "sdk/check.h"
+#include "server/host_table.h"
+#include "server/plugin_set.h"
+
+namespace turnpike::server {
+namespace {
+
+std::string text(tp_str s) { return {s.ptr, s.len}; }
+
+std::vector<config::Problem>* findings(const tp_setup& setup) {
+    return static_cast<const Configuring*>(setup.host_data)->findings;
+}
+
+int32_t isDeep(const tp_setup* setup) { return findings(*setup) != nullptr ? 1 : 0; }
+
+void found(tp_setup* setup, tp_str file, uint32_t line, tp_str what) {
+    config::Problem problem{{text(file), line}, text(what)};
+    if (auto* all = findings(*setup)) all->push_back(std::move(problem));
+}
+
+}  // namespace
+
+const tp_check& checkTable() {
+    static const tp_check table = {sizeof(tp_check), 0, isDeep, found};
+    return table;
+}
+
+}  // namespace turnpike::server
