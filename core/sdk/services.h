@@ -77,6 +77,10 @@ typedef struct tp_io {
     /* [loop] Nothing more will be written to a socket of connect(); what its peer writes can still be read.
      * -ENOTSUP: `fd` is a connection over shared memory. */
     int32_t (*end_writing)(tp_request* payer, int fd);
+    /* [setup] What a name stands for, as connect() takes it without the port: "10.0.0.5" or "[::1]", with a blank
+     * between two. All addresses of one family, of IPv4 where there are any, sorted. Blocks as long as the
+     * resolver does. Bytes written to `to`, or -errno: -ENOENT when the name is not known, -ENOSPC. */
+    int64_t (*look_up)(tp_str name, char* to, size_t size);
 } tp_io;
 
 /* Programs that answer one request, started by the spawner process as the site's user. */

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 #include "os/file.h"
+#include "os/resolve.h"
 #include "os/socket.h"
 #include "plugin/setup.h"
 #include "server/backend_path.h"
@@ -159,6 +161,16 @@ int32_t endWriting(tp_request* request, int fd) {
     return links().find(fd) != nullptr ? -ENOTSUP : os::shutdownWrite(fd, Class::Backend);
 }
 
+int64_t lookUp(tp_str name, char* to, size_t size) {
+    const auto hosts = os::resolveAll(std::string(text(name)));
+    if (!hosts) return -ENOENT;
+    std::string all;
+    for (const std::string& host : *hosts) all.append(all.empty() ? "" : " ").append(host);
+    if (all.size() > size) return -ENOSPC;
+    std::memcpy(to, all.data(), all.size());
+    return static_cast<int64_t>(all.size());
+}
+
 int32_t pipe(tp_request* request, int32_t fds[2], uint32_t ours) {
     Payer payer(request);
     return os::pipe(fds, ours == 0 ? 0 : 1, Class::Backend);
@@ -231,8 +243,8 @@ void unwatchFolder(tp_folder_watch* watch) { Runtime::current()->folders().remov
 }  // namespace
 
 const tp_io& ioTable() {
-    static const tp_io table = {sizeof(tp_io), 0,    open,  statFd,  pread, list, connect,  connected, read,
-                                write,         pipe, close, addLane, end,   took, withdraw, endWriting};
+    static const tp_io table = {sizeof(tp_io), 0,    open,  statFd,  pread, list, connect,  connected,  read,
+                                write,         pipe, close, addLane, end,   took, withdraw, endWriting, lookUp};
     return table;
 }
 

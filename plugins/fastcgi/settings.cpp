@@ -23,7 +23,8 @@ Balance readBalance(const KeyReader& read) {
 }
 
 /// A name may stand for several.
-std::vector<std::string> addressesOf(const char* key, const std::string& address, bool allow_remote) {
+std::vector<std::string> addressesOf(const tp_host& host, const char* key, const std::string& address,
+                                     bool allow_remote) {
     if (isUnixAddress(address)) return {address};
     if (address.starts_with("unix:"))
         throw Refused(key, "\"" + address + "\": the socket's path must be absolute");
@@ -32,10 +33,10 @@ std::vector<std::string> addressesOf(const char* key, const std::string& address
         throw Refused(key, "\"" + address +
                                "\" is not a numeric loopback address; FastCGI has neither encryption nor "
                                "authentication: set allow_remote = true if that network is yours alone");
-    return gateway::lookUp(key, address);
+    return gateway::lookUp(host, key, address);
 }
 
-std::vector<std::string> readAddresses(const KeyReader& read) {
+std::vector<std::string> readAddresses(const tp_host& host, const KeyReader& read) {
     if (read.isSet("address") && read.isSet("addresses"))
         throw Refused("addresses", "give address or addresses, not both");
     std::vector<std::string> given = read.list("addresses");
@@ -43,7 +44,7 @@ std::vector<std::string> readAddresses(const KeyReader& read) {
     const char* key = read.isSet("addresses") ? "addresses" : "address";
     std::vector<std::string> addresses;
     for (const std::string& one : given)
-        for (const std::string& address : addressesOf(key, one, read.isTrue("allow_remote"))) {
+        for (const std::string& address : addressesOf(host, key, one, read.isTrue("allow_remote"))) {
             if (std::ranges::count(addresses, address) > 0)
                 throw Refused(key, "\"" + address + "\" stands twice in the list");
             addresses.push_back(address);
@@ -129,7 +130,7 @@ Settings::Settings(const tp_host& host, const tp_setup& setup) {
     only_scripts = preset == Preset::PhpFpm;
     sends_interims = !only_scripts;
     balance = readBalance(read);
-    addresses = readAddresses(read);
+    addresses = readAddresses(host, read);
     command = read.list("command");
     listen = read.string("listen");
     name = read.string("name");

@@ -11,16 +11,16 @@ namespace {
 using gateway::KeyReader;
 
 /// A name may stand for several.
-std::vector<std::string> addressesOf(const std::string& target) {
-    if (!target.starts_with("unix:")) return gateway::lookUp("targets", target);
+std::vector<std::string> addressesOf(const tp_host& host, const std::string& target) {
+    if (!target.starts_with("unix:")) return gateway::lookUp(host, "targets", target);
     if (target.starts_with("unix:/") && target.size() > 6) return {target};
     throw Refused("targets", "\"" + target + "\": the socket's path must be absolute");
 }
 
-std::vector<std::string> readTargets(const KeyReader& read) {
+std::vector<std::string> readTargets(const tp_host& host, const KeyReader& read) {
     std::vector<std::string> targets;
     for (const std::string& target : read.list("targets"))
-        for (const std::string& address : addressesOf(target)) {
+        for (const std::string& address : addressesOf(host, target)) {
             if (std::ranges::count(targets, address) > 0)
                 throw Refused("targets", "\"" + address + "\" stands twice in the list");
             targets.push_back(address);
@@ -95,7 +95,7 @@ void checkText(const char* key, const std::string& value) {
 
 Settings::Settings(const tp_host& given, const tp_setup& setup) {
     KeyReader read(given, setup);
-    targets = readTargets(read);
+    targets = readTargets(given, read);
     balance = readBalance(read);
     cookie = read.string("cookie");
     if (!http::isToken(cookie)) throw Refused("cookie", "\"" + cookie + "\" is no name of a cookie");

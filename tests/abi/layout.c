@@ -199,7 +199,8 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_io, took, 104, 8),
     MEMBER(tp_io, withdraw, 112, 8),
     MEMBER(tp_io, end_writing, 120, 8),
-    END(tp_io, 128),
+    MEMBER(tp_io, look_up, 128, 8),
+    END(tp_io, 136),
 
     MEMBER(tp_spawn, struct_size, 0, 4),
     MEMBER(tp_spawn, stdin_fd, 4, 4),

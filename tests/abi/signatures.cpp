@@ -78,6 +78,7 @@ SIGNATURE(tp_io, end, void (*)(tp_request* payer, int fd));
 SIGNATURE(tp_io, took, uint32_t (*)(tp_request* payer, int fd));
 SIGNATURE(tp_io, withdraw, int32_t (*)(tp_request* payer, int fd));
 SIGNATURE(tp_io, end_writing, int32_t (*)(tp_request* payer, int fd));
+SIGNATURE(tp_io, look_up, int64_t (*)(tp_str name, char* to, size_t size));
 SIGNATURE(tp_process, spawn, tp_child* (*)(tp_request* payer, tp_worker*, const tp_spawn*, void (*ended)(void* arg, const tp_child_end*), void* arg, int32_t* error));
 SIGNATURE(tp_process, kill, void (*)(tp_child*, uint64_t grace_ms));
 SIGNATURE(tp_backend_service, declare, tp_backend* (*)(tp_setup*, const tp_backend_spec*));

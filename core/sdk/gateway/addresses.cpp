@@ -1,14 +1,12 @@
 #include "sdk/gateway/addresses.h"
 
-#include <arpa/inet.h>
-#include <netdb.h>
-#include <netinet/in.h>
-
-#include <algorithm>
+#include <array>
 #include <charconv>
-#include <memory>
+#include <cstddef>
+#include <sstream>
 
 #include "sdk/plugin.hpp"
+#include "sdk/services.h"
 
 namespace turnpike::gateway {
 namespace {
@@ -24,33 +22,16 @@ bool isName(std::string_view host) {
     return !host.empty() && host.find_first_not_of(kAllowed) == host.npos;
 }
 
-std::vector<std::string> hostsOf(const addrinfo* found, int family) {
+std::vector<std::string> resolve(const tp_host& host, const char* key, const std::string& name) {
+    const auto* io = static_cast<const tp_io*>(host.extension(TP_IO_ID));
+    if (io == nullptr || io->struct_size <= offsetof(tp_io, look_up))
+        throw Refused(key, "\"" + name + "\": this host looks up no names, write the address");
+    std::array<char, 4096> known;
+    const int64_t size = io->look_up({name.data(), name.size()}, known.data(), known.size());
+    if (size < 0) throw Refused(key, "cannot find the address of \"" + name + "\"");
+    std::istringstream words(std::string(known.data(), static_cast<size_t>(size)));
     std::vector<std::string> hosts;
-    for (; found != nullptr; found = found->ai_next) {
-        if (found->ai_family != family) continue;
-        char text[INET6_ADDRSTRLEN];
-        const void* binary =
-            family == AF_INET ? static_cast<const void*>(&reinterpret_cast<sockaddr_in*>(found->ai_addr)->sin_addr)
-                              : &reinterpret_cast<sockaddr_in6*>(found->ai_addr)->sin6_addr;
-        if (inet_ntop(family, binary, text, sizeof text) != nullptr)
-            hosts.push_back(family == AF_INET ? std::string(text) : "[" + std::string(text) + "]");
-    }
-    std::ranges::sort(hosts);
-    hosts.erase(std::unique(hosts.begin(), hosts.end()), hosts.end());
-    return hosts;
-}
-
-std::vector<std::string> resolve(const char* key, const std::string& host) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_ADDRCONFIG;
-    addrinfo* list = nullptr;
-    const int error = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
-    if (error != 0) throw Refused(key, "cannot find the address of \"" + host + "\": " + ::gai_strerror(error));
-    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found(list, &::freeaddrinfo);
-    std::vector<std::string> hosts = hostsOf(list, AF_INET);
-    if (hosts.empty()) hosts = hostsOf(list, AF_INET6);
-    if (hosts.empty()) throw Refused(key, "\"" + host + "\" has no IP address");
+    for (std::string one; words >> one;) hosts.push_back(one);
     return hosts;
 }
 
@@ -63,16 +44,15 @@ bool isNumericHost(std::string_view host) {
     return !host.empty() && host.find_first_not_of(allowed) == host.npos;
 }
 
-std::vector<std::string> lookUp(const char* key, const std::string& address) {
+std::vector<std::string> lookUp(const tp_host& host, const char* key, const std::string& address) {
     const size_t colon = address.rfind(':');
     if (colon == std::string::npos || !isPort(std::string_view(address).substr(colon + 1)))
         throw Refused(key, "\"" + address + "\" is neither \"unix:/path\" nor \"address:port\"");
-    const std::string host = address.substr(0, colon);
-    if (isNumericHost(host)) return {address};
-    if (!isName(host))
-        throw Refused(key, "\"" + address + "\": \"" + host + "\" is neither an address nor a name");
-    std::vector<std::string> hosts =
-        host == "localhost" ? std::vector<std::string>{"127.0.0.1"} : resolve(key, host);
+    const std::string name = address.substr(0, colon);
+    if (isNumericHost(name)) return {address};
+    if (!isName(name))
+        throw Refused(key, "\"" + address + "\": \"" + name + "\" is neither an address nor a name");
+    std::vector<std::string> hosts = resolve(host, key, name);
     for (std::string& one : hosts) one += address.substr(colon);
     return hosts;
 }
