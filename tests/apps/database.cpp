@@ -16,7 +16,7 @@ Database::Database(const std::vector<std::string>& names) {
 }
 
 std::string Database::waitUntilUp() {
-    bool is_up = e2e::eventually(
+    bool is_up = eventually(
         [&] {
             return server_->output().find("ready for connections") != std::string::npos ||
                    !e2e::isAlive(server_->pid());

@@ -33,7 +33,7 @@ TEST(Newcomer, ClicksThroughAWordPressUntilCtrlC) {
                            std::string(TURNPIKE_SOURCE) + "/examples/wordpress/wordpress.sh"},
                           folder.path() + "/log");
     const auto is_up = [&] { return script.output().find("Ctrl-C ends it") != std::string::npos; };
-    ASSERT_TRUE(e2e::eventually([&] { return is_up() || !e2e::isAlive(script.pid()); }, std::chrono::minutes(3)));
+    ASSERT_TRUE(eventually([&] { return is_up() || !e2e::isAlive(script.pid()); }, std::chrono::minutes(3)));
     ASSERT_TRUE(is_up()) << script.output();
     EXPECT_EQ(said(script.output(), "WordPress:"), "http://" + address + "/");
 

@@ -14,7 +14,7 @@
 namespace turnpike::measure {
 namespace {
 
-using e2e::eventually;
+using eventually;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
