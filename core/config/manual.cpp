@@ -47,7 +47,8 @@ The order of the file decides. A request goes to the first route of its site tha
 plugin may decline, as `static` does for a file that does not exist; then the next route is asked. When none is left,
 the answer is 404.
 
-With `try` a route looks for files first, as front controllers need it:
+With `try` a route looks for files first, as front controllers need it. The hooks of the site are asked once more for a file
+that is found under another path than the one that came, so no list leads around them:
 
 ```toml
 [[site.route]]

@@ -8,9 +8,10 @@
 namespace turnpike::rewrite {
 namespace {
 
-// The same as for the patterns of routes.
-constexpr uint32_t kMatchLimit = 10'000, kStepsOfAUnit = 1000;
-constexpr size_t kBytesOfAUnit = 4096;
+// The same as for the patterns of routes. PCRE2 counts anew at each character where a match may begin.
+constexpr uint32_t kMatchLimit = 10'000, kFewSteps = 100;
+// What a unit of effort buys.
+constexpr size_t kSteps = 1000, kBytes = 4096;
 // A pattern of the administrator's, or of whoever may write an .htaccess file.
 constexpr size_t kLongest = 4096;
 constexpr uint32_t kMostGroups = 99;
@@ -49,6 +50,9 @@ Pattern::Pattern(std::string_view text, Options options) : text_(text) {
     pcre2_pattern_info(code_.get(), PCRE2_INFO_CAPTURECOUNT, &groups);
     if (groups > kMostGroups) throw std::invalid_argument("a pattern may have 99 groups at most");
     group_count_ = groups;
+    uint32_t found = 0;
+    pcre2_pattern_info(code_.get(), PCRE2_INFO_ALLOPTIONS, &found);
+    is_anchored_ = (found & PCRE2_ANCHORED) != 0;
     readNames();
     // Where the system forbids memory that is written and run, PCRE2 interprets the pattern by itself.
     pcre2_jit_compile(code_.get(), PCRE2_JIT_COMPLETE);
@@ -68,11 +72,13 @@ Found Pattern::find(std::string_view subject, Captures& captures) const {
     return match(subject, captures, kMatchLimit);
 }
 
-/// PCRE2 does not say how many steps it took, so most are given few and the others begin again.
+/// PCRE2 does not say how many steps it took, so each pattern is given few, and when they are not enough it begins
+/// again with all.
 Found Pattern::find(std::string_view subject, Captures& captures, Effort& effort) const {
-    if (!effort.take(1 + subject.size() / kBytesOfAUnit)) return Found::TooMuch;
-    const Found found = match(subject, captures, kStepsOfAUnit);
-    if (found != Found::TooMuch || !effort.take(kMatchLimit / kStepsOfAUnit)) return found;
+    const size_t starts = is_anchored_ ? 1 : subject.size() + 1;
+    if (!effort.take(1 + starts * kFewSteps / kSteps + subject.size() / kBytes)) return Found::TooMuch;
+    const Found found = match(subject, captures, kFewSteps);
+    if (found != Found::TooMuch || !effort.take(starts * kMatchLimit / kSteps)) return found;
     return match(subject, captures, kMatchLimit);
 }
 

@@ -25,7 +25,7 @@ enum class Found : uint8_t {
 /// What all matching for one request may cost together: a unit is at most a thousand steps of PCRE2.
 class Effort {
  public:
-    static constexpr unsigned kAll = 5000;
+    static constexpr unsigned kAll = 30'000;
 
     /// False: it is spent, and stays so.
     bool take(size_t units) {
@@ -50,7 +50,8 @@ class Pattern {
 
     /// `captures` is set only where something was found. A group that took no part is empty.
     Found find(std::string_view subject, Captures& captures) const;
-    /// The same, as long as there is effort: most patterns cost one unit, one that tries long eleven.
+    /// The same, as long as there is effort. One that begins with "^" costs a unit, or eleven when it tries long;
+    /// others are tried at each character, and cost that much for every ten of them, or for one.
     Found find(std::string_view subject, Captures& captures, Effort& effort) const;
 
     const std::string& text() const { return text_; }
@@ -65,6 +66,7 @@ class Pattern {
     std::string text_;
     std::shared_ptr<pcre2_real_code_8> code_;  // copies share it
     size_t group_count_ = 0;
+    bool is_anchored_ = false;
     std::vector<std::pair<std::string, size_t>> names_;
 };
 

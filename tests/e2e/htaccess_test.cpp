@@ -35,8 +35,9 @@ class HtaccessSite : public ::testing::TestWithParam<Php> {
         server.setup.workers = 1;
     }
     void write(const std::string& name, const std::string& text) { server.folder().write("public/" + name, text); }
-    void start() {
-        server.setup.sites = phpSite(GetParam().route,
+    /// `routes`: of PHP, after keys of their own.
+    void start(const std::string& routes = "") {
+        server.setup.sites = phpSite(routes + GetParam().route,
                                      "index = [\"index.php\", \"index.html\"]\n"
                                      "[[site.hook]]\nplugin = \"rewrite\"\nhtaccess = true\n");
         ASSERT_TRUE(server.start()) << server.output() << server.errorLog();
@@ -125,6 +126,24 @@ TEST_P(HtaccessSite, IsClosedWhereAFileSaysMoreThanIsUnderstood) {
     EXPECT_TRUE(
         server.waitForLog("/public/shop/.htaccess:2: php_value: the PHP setting \"open_basedir\" cannot be "
                           "honoured here"));
+}
+
+// "/name" for name.php, and folders whose page PHP itself finds: what is run is asked about under its own name.
+TEST_P(HtaccessSite, KeepsScriptsThatARouteFindsFromBeingRun) {
+    write(".htaccess", "<Files secret.php>\nRequire all denied\n</Files>\n");
+    write("secret.php", "<?php echo 'RUN';");
+    write("open.php", "<?php echo 'open ', $_SERVER['SCRIPT_NAME'], ' ', $_SERVER['REQUEST_URI'];");
+    write("up/.htaccess", "php_flag engine off\n");
+    write("up/index.php", "<?php echo 'RUN';");
+    write("sub/index.php", kTeller);
+    start(GetParam().route + ("[[site.route]]\nprefix = \"/up/\"\n" + std::string(GetParam().route)) +
+          "[[site.route]]\nprefix = \"/sub/\"\n" + GetParam().route +
+          "[[site.route]]\ntry = [\"$path\", \"$path.php\", \"=404\"]\n");
+    EXPECT_EQ(body("/open?a=b"), "open /open.php /open?a=b");
+    EXPECT_EQ(body("/sub/?a=b").substr(0, 26), "/sub/?a=b|/sub/index.php|a");
+    for (const char* target : {"/secret", "/secret.php", "/up/", "/up/index"})
+        EXPECT_EQ(status(target), 403) << target << body(target);
+    EXPECT_EQ(status("/none"), 404);
 }
 
 INSTANTIATE_TEST_SUITE_P(With, HtaccessSite, ::testing::ValuesIn(kPhps),

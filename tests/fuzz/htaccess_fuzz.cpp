@@ -13,7 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     FUZZ_EXPECT(!file->blocks.empty() && file->blocks[0].files.empty());
     if (!file->error.empty()) return 0;
     const Way way{{{"/", file}}, 1};
-    const RulesFor rules(way, "index.php", "GET");
+    turnpike::rewrite::Effort effort;
+    const RulesFor rules(way, "index.php", "GET", effort);
     const std::string php = rules.php();
     FUZZ_EXPECT(php.find("open_basedir") == std::string::npos && php.find("\n\n") == std::string::npos);
     FUZZ_EXPECT(rules.scripts().refusal("index.html").empty() || !file->blocks[0].scripts.by_ending.empty() ||

@@ -14,7 +14,6 @@
 namespace turnpike::measure {
 namespace {
 
-using eventually;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;

@@ -14,8 +14,8 @@ namespace {
 
 using Kind = RewriteCondition::Kind;
 
-constexpr unsigned kMostRounds = 100;   // of the flag N
-constexpr unsigned kEffortOfATest = 5;  // most of them look at the disk
+constexpr unsigned kMostRounds = 100;    // of the flag N
+constexpr unsigned kEffortOfATest = 20;  // most of them look at the disk
 
 int64_t numberOf(std::string_view text) {
     int64_t value = 0;

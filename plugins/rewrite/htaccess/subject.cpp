@@ -125,7 +125,7 @@ bool setVariable(Subject& subject, const std::string& name, const std::optional<
         return true;
     }
     std::string text = value->plain(subject, groups);
-    if (!effort.take(1 + text.size() / 1024)) return false;
+    if (!effort.take(1 + text.size() / 256)) return false;
     subject.environment()[name] = std::move(text);
     return true;
 }

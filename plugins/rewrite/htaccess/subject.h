@@ -15,7 +15,7 @@ namespace turnpike::rewrite::htaccess {
 /// Why a pattern was not decided.
 inline constexpr const char* kTooMuch = "tries too much (match limit 10000)";
 inline constexpr const char* kSpent =
-    "comes after all that the files may try for one request (5000 units of effort)";
+    "comes after all that the files may try for one request (30000 units of effort)";
 
 class Subject {
  public:

@@ -15,6 +15,8 @@
 namespace turnpike::fastcgi::test {
 namespace {
 
+using ::testing::HasSubstr;
+
 class PhpSite : public FastCgiTest {
  protected:
     PhpSite() {
