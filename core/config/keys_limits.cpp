@@ -108,6 +108,15 @@ constexpr Key<Limits> kLimitKeys[] = {
     {{"pool_queue", TP_KEY_INTEGER, 0, "512", "How much such work may wait for a thread; more gets 503."},
      {1, 1'000'000},
      number<&Limits::pool_queue>},
+    {{"background", TP_KEY_INTEGER, 0, "64",
+      "How many requests one worker makes at once for plugins that no client waits for, as a cache does to renew "
+      "what "
+      "it has sent stale; past it such work is done while a client waits. 0: none."},
+     {0, 1'000'000},
+     number<&Limits::background>},
+    {{"background_per_site", TP_KEY_INTEGER, 0, "16", "How many of them may be one site's."},
+     {0, 1'000'000},
+     number<&Limits::background_per_site>},
 };
 
 }  // namespace

@@ -61,6 +61,7 @@ enum class LogField : uint8_t {
     EventMilli,
     AllCalls,
     Id,
+    BackgroundOf,
     // With more than the name says.
     RequestField,
     Crossings,
@@ -108,6 +109,7 @@ inline constexpr std::array kLogFields = {
     LogFieldName{"event_milli", LogField::EventMilli, false},
     LogFieldName{"crossings", LogField::AllCalls, false},
     LogFieldName{"id", LogField::Id, false},
+    LogFieldName{"background_of", LogField::BackgroundOf, false},
 };
 
 /// What of a class of crossings.

@@ -126,6 +126,8 @@ struct Limits {
     uint64_t spool_free_per_mille = 50;  // leave that much of the disk free
     uint64_t request_memory = 1u << 20;  // arena of one request
     uint64_t pool_threads = 4, pool_queue = 512;
+    uint64_t background = 64,
+             background_per_site = 16;  // requests that no client waits for, of one worker at once
 };
 
 /// Where clients connect, as os::Address::parse() takes it, and how they speak there.

@@ -96,7 +96,8 @@ std::string limitsTable(const Limits& of) {
            number("body_memory", of.body_memory) + number("spool_total", of.spool_total) +
            number("spool_per_address", of.spool_per_address) +
            number("spool_free_per_mille", of.spool_free_per_mille) + number("request_memory", of.request_memory) +
-           number("pool_threads", of.pool_threads) + number("pool_queue", of.pool_queue);
+           number("pool_threads", of.pool_threads) + number("pool_queue", of.pool_queue) +
+           number("background", of.background) + number("background_per_site", of.background_per_site);
 }
 
 std::string useKeys(const PluginUse& use) {

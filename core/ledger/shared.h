@@ -19,6 +19,7 @@ struct Counters {
     uint64_t requests_active;  // being answered now
     uint64_t log_lines_lost;
     uint64_t tls_handshakes, tls_resumed, tls_failed;
+    uint64_t background;  // of the requests, those that no client waited for
 };
 
 struct CounterName {
@@ -45,6 +46,7 @@ inline constexpr CounterName kCounters[] = {
     TP_COUNTER(tls_handshakes, "TLS handshakes that were completed"),
     TP_COUNTER(tls_resumed, "of them, those of sessions that were resumed"),
     TP_COUNTER(tls_failed, "TLS handshakes that failed or were not completed in time"),
+    TP_COUNTER(background, "of the requests, those that plugins made for themselves: no client waited"),
 };
 #undef TP_COUNTER
 

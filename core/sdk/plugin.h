@@ -102,6 +102,9 @@ typedef struct tp_request_view {
     tp_str upgrade;            /* protocols that the client offers to switch to, where upgrade() could; or empty */
     const tp_field* variables; /* what set_variable() of services.h gave programs to see */
     size_t variable_count;
+    /* The id of the request for which a plugin began this one (turnpike.background/1 in services.h): no client
+     * waits for it. 0: a client's. */
+    uint64_t background_of;
 } tp_request_view;
 
 /* A request body that the host has taken in whole: in memory, or in an unnamed file at offset 0. */

@@ -18,6 +18,7 @@ extern "C" {
 #define TP_FOLDERS_ID "turnpike.folders/1"
 #define TP_SHARED_ID "turnpike.shared/1"
 #define TP_RESPONSE_ID "turnpike.response/1"
+#define TP_BACKGROUND_ID "turnpike.background/1"
 
 #define TP_FILE_REGULAR 1
 #define TP_FILE_DIRECTORY 2
@@ -261,6 +262,31 @@ typedef struct tp_response_service {
      * the request, as it may before. -ENOTSUP: it is no tunnel; -EPIPE: it has ended. */
     int32_t (*end_sending)(tp_request*);
 } tp_response_service;
+
+/* Requests that plugins make for themselves and no client waits for. One goes the way of every other through the
+ * site's hooks, routes and filters, with an id, a ledger and deadlines of its own; what comes of its answer's body
+ * is dropped behind the last filter. Hooks tell it by tp_request_view.background_of. */
+typedef struct tp_background_spec {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* All that it says beside Host, copied. Nothing else of the client's goes along: no cookie, no Authorization,
+     * no certificate, unless it stands here. */
+    const tp_field* fields;
+    size_t field_count;
+    uint64_t limit_ms;   /* after that it is ended as one whose client has left */
+    uint64_t most_bytes; /* the same once its answer's body turns out to be longer */
+} tp_background_spec;
+typedef struct tp_background_service {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* [loop] A GET of the target that `like` came with, for the same host and as from the same address and port.
+     * It begins after the current callback, outlives `like` and its connection, and always comes to an on_log():
+     * until then the handle, which is good for telling it apart at first and for everything from its first hook
+     * on, is its own. A worker that is drained waits for it. NULL with *error: -EAGAIN when limits.background or
+     * limits.background_per_site are reached, or the worker is drained; -ELOOP: `like` is one itself; -ENOTSUP:
+     * its target is no path; -EINVAL: a field that set_request_field() would not take; -ENOMEM. */
+    tp_request* (*begin)(tp_request* like, const tp_background_spec*, int32_t* error);
+} tp_background_service;
 
 #ifdef __cplusplus
 }

@@ -44,6 +44,7 @@ void crossings(LogLine& line, const tp_log_record& record) {
 
 void json(LogLine& line, std::string_view time, const tp_request_view& request, const tp_log_record& record) {
     line.text("{\"time\":\"").text(time).text("\",\"id\":\"").id(request.id).byte('"');
+    if (request.background_of != 0) line.text(",\"background_of\":\"").id(request.background_of).byte('"');
     member(line, "site", text(request.site));
     member(line, "plugin", record.plugin);
     member(line, "remote", text(request.remote_address));
@@ -179,6 +180,8 @@ void put(LogLine& line, const Source& from, const LogPiece& piece) {
         put(line, numberOf(from, piece.field));
     else if (piece.field == LogField::Id)
         line.id(from.request.id);
+    else if (piece.field == LogField::BackgroundOf)
+        from.request.background_of != 0 ? line.id(from.request.background_of) : line.byte('-');
     else if (piece.field == LogField::RequestField)
         put(line, field(from.request, piece.text));
     else
@@ -205,17 +208,19 @@ AccessLog::AccessLog(const std::string& format, LogFile& file)
                                : Kind::Pieces),
       clock_("%d/%b/%Y:%H:%M:%S %z"),
       iso_clock_("%Y-%m-%dT%H:%M:%S%z") {
-    has_phases_ = kind_ == Kind::Json;
+    has_phases_ = tells_background_ = kind_ == Kind::Json;
     if (kind_ != Kind::Pieces) return;
     auto pieces = config::parseLogFormat(format == "combined" ? config::kCombinedLog : format);
     TP_ASSERT(pieces);  // the config has parsed it before
     pieces_ = std::move(*pieces);
-    for (const LogPiece& piece : pieces_)
+    for (const LogPiece& piece : pieces_) {
         has_phases_ = has_phases_ || piece.field == LogField::RoutedUs || piece.field == LogField::FirstSentUs;
+        tells_background_ = tells_background_ || piece.field == LogField::BackgroundOf;
+    }
 }
 
 void AccessLog::write(const tp_request_view& request, const tp_log_record& record) {
-    if (!isOn()) return;
+    if (!isOn() || (request.background_of != 0 && !tells_background_)) return;
     LogLine line(file_.room());
     if (kind_ == Kind::Json) {
         json(line, iso_clock_.text(request.received_unix_ms), request, record);

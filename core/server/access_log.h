@@ -36,6 +36,7 @@ class AccessLog {
     bool isOn() const { return kind_ != Kind::Off; }
     /// Whether a line tells when the request was routed or its answer began: each is a clock read.
     bool hasPhases() const { return has_phases_; }
+    /// Lines are of visitors, unless they can tell that no client waited.
     void write(const tp_request_view& request, const tp_log_record& record);
     LogFile& file() { return file_; }
 
@@ -44,7 +45,7 @@ class AccessLog {
 
     LogFile& file_;
     Kind kind_;
-    bool has_phases_ = false;
+    bool has_phases_ = false, tells_background_ = false;
     std::vector<config::LogPiece> pieces_;
     LogClock clock_, iso_clock_;
 };

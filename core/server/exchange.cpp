@@ -45,6 +45,7 @@ void Exchange::open(Stream& stream, uint64_t received_ns) {
     view_.remote_port = peer.remote_port;
     network_ = peer.network;
     view_.local_port = peer.local_port;
+    view_.background_of = peer.background_of;
     if (peer.tls != nullptr) fillTls(*peer.tls);
     ++runtime_.counters().requests_active;
 }

@@ -83,6 +83,8 @@ class Exchange final : public tp_request {
     ledger::Account& account() { return account_; }
     Arena& arena() { return arena_; }
     const Site* site() const { return site_; }
+    /// A plugin made it for itself.
+    bool isBackground() const { return view_.background_of != 0; }
     /// The route that was chosen; null before.
     const Route* route() const { return route_; }
 

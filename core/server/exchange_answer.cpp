@@ -255,6 +255,7 @@ void Exchange::end() {
         --hooks_;
     }
     open_ = false;
+    if (isBackground()) response_.takeBack(response_.bytesSent());  // it went to nobody
     countStatus();
     if (tp_log_record line; isCounted() || isObserved() || runtime_.accessLog(site_).isOn()) {
         record(line);
@@ -296,6 +297,7 @@ void Exchange::countStatus() {
     ledger::Counters& c = runtime_.counters();
     --c.requests_active;
     ++c.requests;
+    if (isBackground()) ++c.background;
     if (!sent_) ++c.aborted;
     c.bytes_received += body_received_;
     c.bytes_sent += response_.bytesSent();
@@ -352,8 +354,10 @@ bool Exchange::isTimed() const {
                               (site_ != nullptr && site_->config->server_timing));
 }
 
-/// Without the ledger no clock is read for it either.
-bool Exchange::isCounted() const { return site_ != nullptr && runtime_.siteSlots().count() > 0 && ledger::isOn(); }
+/// A site's figures are those of its visitors. Without the ledger no clock is read for it either.
+bool Exchange::isCounted() const {
+    return site_ != nullptr && !isBackground() && runtime_.siteSlots().count() > 0 && ledger::isOn();
+}
 
 void Exchange::writeLogs(const tp_log_record& line) {
     if (AccessLog& access_log = runtime_.accessLog(site_); access_log.isOn()) {

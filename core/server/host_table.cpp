@@ -71,6 +71,7 @@ const void* extension(const char* id) {
     if (std::strcmp(id, TP_SHARED_ID) == 0) return &sharedTable();
     if (std::strcmp(id, TP_RESPONSE_ID) == 0) return &responseTable();
     if (std::strcmp(id, TP_CHECK_ID) == 0) return &checkTable();
+    if (std::strcmp(id, TP_BACKGROUND_ID) == 0) return &backgroundTable();
     return nullptr;
 }
 

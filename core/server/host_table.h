@@ -13,6 +13,7 @@ const tp_io& ioTable();
 const tp_process& processTable();
 const tp_backend_service& backendTable();
 const tp_request_service& requestTable();
+const tp_background_service& backgroundTable();
 const tp_folders& foldersTable();
 const tp_shared_service& sharedTable();
 const tp_response_service& responseTable();

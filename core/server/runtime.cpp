@@ -36,6 +36,7 @@ Runtime::Runtime(const WorkerSetup& setup, net::EventLoop& loop, SiteTable& site
       access_logs_(snapshot(), setup.slot->counters.log_lines_lost),
       log_timer_([](void* self) { static_cast<Runtime*>(self)->flushLogs(); }, this),
       pool_(std::make_unique<BlockingPool>(loop, limits().pool_threads, limits().pool_queue, setup.slot->account)),
+      errands_(*this, sites.all().size()),
       id_(randomStart()) {
     the_runtime = this;
 }

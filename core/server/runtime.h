@@ -10,6 +10,7 @@
 #include "os/log.h"
 #include "server/access_log.h"
 #include "server/body_spool.h"
+#include "server/errands.h"
 #include "server/exchange.h"
 #include "server/folder_watches.h"
 #include "server/links.h"
@@ -44,6 +45,7 @@ class Runtime final : public tp_worker {
     BlockingPool& pool() { return *pool_; }
     Links& links() { return links_; }
     FolderWatches& folders() { return folders_; }
+    Errands& errands() { return errands_; }
     /// That of `site`; null: of the server, for requests that no site has.
     AccessLog& accessLog(const Site* site) {
         return site != nullptr ? access_logs_.ofSite(site->index) : access_logs_.ofServer();
@@ -97,6 +99,7 @@ class Runtime final : public tp_worker {
     std::unique_ptr<BlockingPool> pool_;
     std::vector<std::unique_ptr<Exchange>> exchanges_;  // all
     std::vector<Exchange*> free_;
+    Errands errands_;
     uint64_t id_;
     uint64_t clock_read_ns_ = 0;
     int64_t unix_offset_ms_ = 0;

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/assert.h"
 #include "os/file.h"
 #include "os/resolve.h"
 #include "os/socket.h"
@@ -233,6 +234,11 @@ int32_t sendInterim(tp_request* request, uint32_t status, const tp_field* fields
     return of(request).sendInterim(status, fields, count);
 }
 
+tp_request* beginBackground(tp_request* like, const tp_background_spec* spec, int32_t* error) {
+    TP_ASSERT(!BlockingPool::isPoolThread());
+    return Runtime::current()->errands().begin(of(like), *spec, error);
+}
+
 tp_folder_watch* watchFolder(tp_request* request, int folder, void (*changed)(void*, uint32_t, tp_str), void* arg,
                              int32_t* error) {
     Payer payer(request);
@@ -269,6 +275,11 @@ const tp_backend_service& backendTable() {
 const tp_request_service& requestTable() {
     static const tp_request_service table = {
         sizeof(tp_request_service), 0, state, setVariable, setErrorPage, setRequestField, standsIn, goOnAs};
+    return table;
+}
+
+const tp_background_service& backgroundTable() {
+    static const tp_background_service table = {sizeof(tp_background_service), 0, beginBackground};
     return table;
 }
 

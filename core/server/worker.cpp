@@ -107,13 +107,20 @@ class Worker {
                 return channel_.report(Report::LogsOpen);
             case Order::Drain:
                 if (!std::exchange(draining_, true)) {
-                    connections_.drain([](void* loop) { static_cast<net::EventLoop*>(loop)->stop(); }, &loop_);
+                    connections_.drain(drained, this);
+                    runtime_.errands().drain(drained, this);
                     channel_.report(Report::Closed);
                 }
                 return;
             case Order::Stop:
                 return loop_.stop();
         }
+    }
+
+    /// The last connection has gone, or the last request that none waited for.
+    static void drained(void* worker) {
+        auto& self = *static_cast<Worker*>(worker);
+        if (self.connections_.count() == 0 && self.runtime_.errands().count() == 0) self.loop_.stop();
     }
 
     const WorkerSetup& setup_;

@@ -60,7 +60,8 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_request_view, upgrade, 352, 16),
     MEMBER(tp_request_view, variables, 368, 8),
     MEMBER(tp_request_view, variable_count, 376, 8),
-    END(tp_request_view, 384),
+    MEMBER(tp_request_view, background_of, 384, 8),
+    END(tp_request_view, 392),
 
     MEMBER(tp_body, struct_size, 0, 4),
     MEMBER(tp_body, fd, 4, 4),
@@ -312,6 +313,19 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_response_service, send_interim, 16, 8),
     MEMBER(tp_response_service, end_sending, 24, 8),
     END(tp_response_service, 32),
+
+    MEMBER(tp_background_spec, struct_size, 0, 4),
+    MEMBER(tp_background_spec, reserved, 4, 4),
+    MEMBER(tp_background_spec, fields, 8, 8),
+    MEMBER(tp_background_spec, field_count, 16, 8),
+    MEMBER(tp_background_spec, limit_ms, 24, 8),
+    MEMBER(tp_background_spec, most_bytes, 32, 8),
+    END(tp_background_spec, 40),
+
+    MEMBER(tp_background_service, struct_size, 0, 4),
+    MEMBER(tp_background_service, reserved, 4, 4),
+    MEMBER(tp_background_service, begin, 8, 8),
+    END(tp_background_service, 16),
 };
 
 const struct layout_constant layout_constants[] = {

@@ -198,6 +198,7 @@ class Engine {
         v.route_prefix = str(r.route_prefix_);
         v.remote_user = str(r.remote_user_);
         v.upgrade = str(r.upgrade_);
+        v.background_of = r.background_of_;
         r.live_ = std::move(live);
     }
 

@@ -124,7 +124,21 @@ class Host {
         settle();
     }
 
+    /// What turnpike.background/1 refuses the next requests with; 0: nothing.
+    Host& refuseBackground(int32_t error) {
+        background_error_ = error;
+        return *this;
+    }
+
     // --- what came of it
+    /// The requests that the plugin began for itself, in that order. Each is answered with the content() of the
+    /// one that it was begun for.
+    std::vector<Request*> background() const {
+        std::vector<Request*> found;
+        for (const auto& r : requests_)
+            if (r->backgroundOf() != 0) found.push_back(r.get());
+        return found;
+    }
     std::vector<LogLine> lines() const {
         std::lock_guard hold(lock_);
         return lines_;
@@ -175,9 +189,29 @@ class Host {
         if (id == TP_FOLDERS_ID) return Folders::table();
         if (id == TP_SHARED_ID) return Shareds::table();
         if (id == TP_RESPONSE_ID) return responseTable();
+        if (id == TP_BACKGROUND_ID) return backgroundTable();
         return nullptr;
     }
     static const tp_response_service* responseTable();
+    static const tp_background_service* backgroundTable();
+    Request* beginBackground(const Request& like, const tp_background_spec& spec, int32_t* error) {
+        *error = spec.struct_size < sizeof spec ? -EINVAL : like.background_of_ != 0 ? -ELOOP : background_error_;
+        for (size_t i = 0; i < spec.field_count && *error == 0; ++i)
+            if (!Keeping::isSettable(spec.fields[i])) *error = -EINVAL;
+        if (*error != 0) return nullptr;
+        Request& r = request("GET", like.target_);
+        r.background_of_ = like.id_;
+        r.host(like.host_).remote(like.remote_address_, like.remote_port_).protocol(like.protocol_);
+        r.set(r.secure_, like.secure_).leavesAfter(std::min(spec.most_bytes, kUnlimited - 1) + 1);
+        for (const auto& [name, value] : like.sent_fields_)
+            if (name == "host") r.field(name, value);
+        for (size_t i = 0; i < spec.field_count; ++i)
+            r.field(std::string(text(spec.fields[i].name)), std::string(text(spec.fields[i].value)));
+        if (like.stand_in_status_ != 0)
+            r.content(like.stand_in_status_, like.stand_in_fields_, like.stand_in_body_);
+        loop.timer(spec.limit_ms, [&r] { r.leave(); });
+        return &begin(r);
+    }
     tp_ticket* defer(Request& r) {
         r.live("defer");
         std::lock_guard hold(lock_);
@@ -211,6 +245,7 @@ class Host {
     mutable std::mutex lock_;
     std::vector<LogLine> lines_;
     std::map<tp_ticket*, std::unique_ptr<Ticket>> tickets_;
+    int32_t background_error_ = 0;
 };
 
 inline void Host::stop() {
@@ -364,6 +399,17 @@ inline const tp_response_service* Host::responseTable() {
             return HostTable::engine().out.sendInterim(HostTable::of(r), status, fields, count);
         },
         [](tp_request* r) { return HostTable::engine().out.endSending(HostTable::of(r)); }};
+    return &functions;
+}
+
+inline const tp_background_service* Host::backgroundTable() {
+    static const tp_background_service functions = {
+        sizeof(tp_background_service), 0, [](tp_request* like, const tp_background_spec* spec, int32_t* error) {
+            loopOnly("begin of a background request");
+            HostTable::of(like).live("begin of a background request");
+            Request* begun = HostTable::host().beginBackground(HostTable::of(like), *spec, error);
+            return begun != nullptr ? begun->handle() : nullptr;
+        }};
     return &functions;
 }
 

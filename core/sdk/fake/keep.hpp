@@ -23,9 +23,22 @@ struct Keeping {
                                                      setRequestField,  standsIn, goOnAs};
         return &functions;
     }
+    /// Whether hooks may set it: not what frames the request, routes it or belongs to its connection.
+    static bool isSettable(const tp_field& field) {
+        constexpr std::string_view kOfTheMessage[] = {
+            "host", "content-length", "transfer-encoding", "connection", "expect", "upgrade", "te", "trailer"};
+        const std::string lower = lowered(field.name);
+        return !lower.empty() && std::ranges::find(kOfTheMessage, lower) == std::end(kOfTheMessage) &&
+               text(field.value).find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+    }
 
  private:
     static Request& of(tp_request* handle) { return *reinterpret_cast<Request*>(handle); }
+    static std::string lowered(tp_str name) {
+        std::string lower(text(name));
+        for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        return lower;
+    }
     static void* state(tp_request* handle, const void* key, size_t size, void (*end)(void*)) {
         return of(handle).keep(key, size, end);
     }
@@ -35,13 +48,8 @@ struct Keeping {
         return of(handle).setVariable(std::string(text(name)), std::string(text(value)));
     }
     static int32_t setRequestField(tp_request* handle, tp_str name, const tp_str* value) {
-        constexpr std::string_view kOfTheMessage[] = {
-            "host", "content-length", "transfer-encoding", "connection", "expect", "upgrade", "te", "trailer"};
-        std::string lower(text(name));
-        for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-        if (lower.empty() || std::ranges::find(kOfTheMessage, lower) != std::end(kOfTheMessage)) return -EINVAL;
-        const std::string kept(value != nullptr ? text(*value) : std::string_view());
-        if (kept.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) return -EINVAL;
+        if (!isSettable({name, value != nullptr ? *value : tp_str{"", 0}})) return -EINVAL;
+        const std::string lower = lowered(name), kept(value != nullptr ? text(*value) : std::string_view());
         return of(handle).setRequestField(lower, value != nullptr ? &kept : nullptr, presenceOf(lower));
     }
     static int32_t standsIn(tp_request* handle) { return of(handle).isStandIn(); }

@@ -174,6 +174,8 @@ class Request {
     /// Bytes taken from allocate().
     size_t allocated() const { return allocated_; }
     uint64_t id() const { return id_; }
+    /// The id of the request for which the plugin began this one; 0: the test did.
+    uint64_t backgroundOf() const { return background_of_; }
     /// One line on where it stands, for a test's message when run() returns false.
     std::string why() const {
         if (done_) return "it is done";
@@ -326,7 +328,7 @@ class Request {
     std::string stand_in_body_, found_;
     bool is_guarded_ = false, stands_in_ = false;
     // its state
-    uint64_t id_ = 0, received_ns_ = 0;
+    uint64_t id_ = 0, background_of_ = 0, received_ns_ = 0;
     std::unique_ptr<Live> live_;
     Hook hook_ = Hook::None;
     bool held_ = false, passed_ = false;  // by on_access(), by proceed()

@@ -88,6 +88,8 @@ spool_free_per_mille = 117
 request_memory = 65536
 pool_threads = 118
 pool_queue = 119
+background = 123
+background_per_site = 124
 
 [[site]]
 name = "one"

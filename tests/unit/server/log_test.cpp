@@ -113,6 +113,19 @@ TEST(AccessLog, HasEveryFieldThatAFormatMayName) {
     }
 }
 
+TEST(AccessLog, TellsVisitsFromRequestsThatNobodyWaitedFor) {
+    for (const auto& [format, said] : std::map<std::string, std::string>{
+             {"combined", ""}, {"{status}", ""}, {"{background_of} {status}", "00000000000000ab 200\n"}}) {
+        Lines lines(format);
+        lines.request.background_of = 0xab;
+        EXPECT_EQ(lines.written(), said) << format;
+    }
+    Lines visit("json"), errand("json");
+    errand.request.background_of = 0xab;
+    EXPECT_EQ(visit.written().find("background_of"), std::string::npos);
+    EXPECT_NE(errand.written().find(",\"background_of\":\"00000000000000ab\","), std::string::npos);
+}
+
 TEST(AccessLog, ReadsNoClockForWhatNoLineTells) {
     uint64_t lost = 0;
     LogFile file("", lost);
