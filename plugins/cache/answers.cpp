@@ -65,6 +65,7 @@ void Worker::change(tp_request* request, const Visit& visit, const tp_response_v
 void Worker::take(tp_request* request, Visit& visit, const tp_response_view& answer) {
     const tp_request_view& view = *host_.view(request);
     if (answer.status == 304 && confirm(request, visit, answer)) return endTurn(visit);
+    if (isError(answer.status) && view.background_of != 0) return tellFailure(request, visit, answer);
     if (isError(answer.status) && replace(request, visit, answer)) return endTurn(visit);
     forgetQuestion(visit);
     visit.status += "; fwd-status=" + std::to_string(answer.status);
@@ -73,6 +74,14 @@ void Worker::take(tp_request* request, Visit& visit, const tp_response_view& ans
     const Stored stored = mayStore(answer.status, fieldsOf(answer), is_authorized, settings_.defaults,
                                    {view.received_ns, view.received_unix_ms});
     collect(request, visit, answer, stored);
+}
+
+/// Nobody gets it: what is stored stays, and is sent as long as it may be.
+void Worker::tellFailure(tp_request* request, Visit& visit, const tp_response_view& answer) {
+    const std::string told = "a stored answer was not renewed: status " + std::to_string(answer.status);
+    host_.log_request(request, TP_LOG_WARN, str(told));
+    forgetQuestion(visit);
+    endTurn(visit);
 }
 
 void Worker::collect(tp_request* request, Visit& visit, const tp_response_view& answer, const Stored& stored) {

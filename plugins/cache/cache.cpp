@@ -39,6 +39,7 @@ Cache::Cache(const tp_host& h, tp_setup& setup)
       shared(service<tp_shared_service>(h, TP_SHARED_ID)),
       requests(service<tp_request_service>(h, TP_REQUEST_ID)),
       responses(service<tp_response_service>(h, TP_RESPONSE_ID)),
+      background(static_cast<const tp_background_service*>(h.extension(TP_BACKGROUND_ID))),
       settings(h, setup) {
     memory = declare(shared, setup, "cache/" CACHE_LAYOUT, settings.memory, kMostShards + kSeats,
                      settings.purge_token, false);

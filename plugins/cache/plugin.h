@@ -19,6 +19,7 @@ struct Cache {
     const tp_shared_service& shared;
     const tp_request_service& requests;
     const tp_response_service& responses;
+    const tp_background_service* const background;  // null: this server has none
     const Settings settings;
     tp_shared *memory = nullptr, *disk = nullptr;
 };

@@ -22,7 +22,8 @@ struct Visit {
         Passed,   // without the cache
         Changes,  // an unsafe method
         Waits,    // for another request's answer
-        Brings    // its answer may be stored
+        Brings,   // its answer may be stored
+        Renews    // the cache has begun it, and it has not come here yet
     };
     Kind kind = Kind::Passed;
     std::string status;  // what Cache-Status says when its answer leaves

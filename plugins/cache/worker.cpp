@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "head.h"
 #include "label.h"
+#include "renewal.h"
 #include "sdk/support/conditional.h"
 
 namespace turnpike::cache {
@@ -37,6 +38,7 @@ Worker::Worker(Cache& plugin, tp_worker* worker)
       shared_(plugin.shared),
       requests_(plugin.requests),
       responses_(plugin.responses),
+      background_(plugin.background),
       settings_(plugin.settings),
       worker_(worker),
       memory_(plugin.memory),
@@ -71,6 +73,7 @@ const char* Worker::whyPassed(const tp_request_view& view) const {
 tp_verdict Worker::onAccess(tp_request* request) {
     const tp_request_view& view = *host_.view(request);
     if (const auto visit = visits_.find(request); visit != visits_.end()) {
+        if (visit->second.kind == Visit::Kind::Renews) return bring(request, visit->second, "stale");
         setCondition(request, visit->second);  // which the path before this one had
         return TP_DECLINED;
     }
@@ -143,10 +146,13 @@ tp_verdict Worker::bringOrWait(tp_request* request, Visit& visit, Use use) {
     // Who asks for a new one gets it, whatever others wait for; HEAD brings nothing to store.
     if (visit.asked.no_cache || visit.asked.no_store || visit.asked.max_age)
         return bring(request, visit, visit.stale ? "request" : "miss");
-    if (view.method_id == TP_METHOD_HEAD) return bring(request, visit, why);
+    const bool is_head = view.method_id == TP_METHOD_HEAD;
+    if (is_head && use != Use::Revalidate) return bring(request, visit, why);
     switch (takeTurn(visit)) {
         case Store::Turn::Mine:
             visit.has_turn = true;
+            if (use == Use::Revalidate && renew(request, visit)) break;
+            if (is_head) endTurn(visit);
             return bring(request, visit, why);
         case Store::Turn::Free:
             return bring(request, visit, why);
@@ -163,6 +169,26 @@ tp_verdict Worker::bringOrWait(tp_request* request, Visit& visit, Use use) {
         }
     }
     return wait(request, visit);
+}
+
+/// Begins a request that no client waits for and leaves the turn to it (RFC 5861 section 3). False: the client's
+/// own one has to bring the answer. Who has told his name may get what others do not, and the site would not know
+/// him.
+bool Worker::renew(tp_request* request, Visit& visit) {
+    const tp_request_view& view = *host_.view(request);
+    const bool is_somebody = isKnown(view) || view.client_verified != 0;
+    if (background_ == nullptr || is_somebody || nowFor(view) < clients_wait_until_ns_) return false;
+    const auto fields = renewalFields(view, visit.stale->found.vary);
+    const tp_background_spec spec{sizeof spec, 0, fields.data(), fields.size(), kRenewalMs, tiers_.back()->most()};
+    int32_t error = 0;
+    tp_request* renewal = background_->begin(request, &spec, &error);
+    if (renewal == nullptr) return false;
+    Visit& its = visits_[renewal];
+    its.kind = Visit::Kind::Renews;
+    its.primary = visit.primary;
+    its.stale = visit.stale;
+    its.has_turn = std::exchange(visit.has_turn, false);
+    return true;
 }
 
 /// The site may say that what is stored still holds, where the client has no condition of its own (RFC 9111
@@ -277,6 +303,13 @@ void Worker::onDone(tp_request* request, bool) noexcept {
 void Worker::onLog(tp_request* request, const tp_log_record&) noexcept {
     const auto visit = visits_.find(request);
     if (visit == visits_.end()) return;
+    if (visit->second.kind == Visit::Kind::Renews) {
+        host_.log_request(
+            request, TP_LOG_WARN,
+            str("a background request was ended before it came to the cache: for a minute clients wait "
+                "where they would have got a stale answer"));
+        clients_wait_until_ns_ = nowFor({}) + kPassMs * 1'000'000;
+    }
     endTurn(visit->second);
     forgetBody(visit->second);
     forgetQuestion(visit->second);

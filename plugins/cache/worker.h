@@ -32,12 +32,14 @@ class Worker {
 
  private:
     static constexpr uint64_t kPollMs = 10, kPassMs = 60'000;
+    static constexpr uint64_t kRenewalMs = 300'000;             // of a background request: no client leaves it
     static constexpr size_t kMostCollected = size_t{64} << 20;  // of all answers that are collected or asked about
 
     Counts& counts() const { return tiers_.front()->store.counts(); }
     const char* whyPassed(const tp_request_view& view) const;
     tp_verdict enter(tp_request* request, Visit& visit);
     tp_verdict bringOrWait(tp_request* request, Visit& visit, Use use);
+    bool renew(tp_request* request, Visit& visit);
     tp_verdict bring(tp_request* request, Visit& visit, std::string_view why);
     void addCondition(tp_request* request, Visit& visit);
     void setCondition(tp_request* request, Visit& visit);
@@ -54,6 +56,7 @@ class Worker {
 
     void change(tp_request* request, const Visit& visit, const tp_response_view& answer);
     void take(tp_request* request, Visit& visit, const tp_response_view& answer);
+    void tellFailure(tp_request* request, Visit& visit, const tp_response_view& answer);
     void collect(tp_request* request, Visit& visit, const tp_response_view& answer, const Stored& stored);
     bool confirm(tp_request* request, Visit& visit, const tp_response_view& answer);
     bool replace(tp_request* request, Visit& visit, const tp_response_view& answer);
@@ -66,6 +69,7 @@ class Worker {
     const tp_shared_service& shared_;
     const tp_request_service& requests_;
     const tp_response_service& responses_;
+    const tp_background_service* background_;
     const Settings& settings_;
     tp_worker* worker_;
     tp_shared* memory_;
@@ -77,6 +81,7 @@ class Worker {
     std::vector<tp_request*> waiting_;
     tp_timer* timer_ = nullptr;
     size_t collected_ = 0;
+    uint64_t clients_wait_until_ns_ = 0;  // background requests do not come through to the cache
 };
 
 }  // namespace turnpike::cache

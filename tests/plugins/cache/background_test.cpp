@@ -1,0 +1,123 @@
+// Answers past their time that are renewed by requests which no client waits for (RFC 5861 section 3).
+#include <cerrno>
+
+#include "fixture.h"
+
+namespace turnpike::cache {
+namespace {
+
+class CacheBackground : public CacheTest {
+ protected:
+    CacheBackground() {
+        fields = {{"Cache-Control", "max-age=60, stale-while-revalidate=600"}, {"Content-Type", "text/plain"}};
+        host.setList("harmless_cookies", {"*"});
+    }
+    /// "/" is stored as "old" and past its time.
+    void storeOld(const Fields& asked = {}) {
+        load();
+        ask("/", "old", asked);
+        host.advance(61'000);
+    }
+    /// The only one, once it is over.
+    Request& renewal() {
+        host.settle();
+        EXPECT_EQ(host.background().size(), 1u);
+        EXPECT_TRUE(host.background().at(0)->done());
+        return *host.background().at(0);
+    }
+};
+
+TEST_F(CacheBackground, SendsWhatItHasAndRenewsItAfterwards) {
+    storeOld();
+    Request& first = ask("/", "new");
+    EXPECT_EQ(first.text(), "old");
+    EXPECT_EQ(first.field("cache-status"), "Turnpike; hit; ttl=-1");
+    EXPECT_EQ(renewal().backgroundOf(), first.id());
+    EXPECT_EQ(renewal().asked("host"), "example.org");
+    EXPECT_EQ(renewal().field("cache-status"), "Turnpike; fwd=stale; fwd-status=200; stored");
+    EXPECT_EQ(ask("/", "newer").text(), "new");
+    EXPECT_EQ(host.background().size(), 1u);
+}
+
+TEST_F(CacheBackground, TakesNothingOfAnybodyAlong) {
+    fields.emplace_back("Vary", "X-Flavour, Cookie, Authorization");
+    const Fields asked = {
+        {"Cookie", "a=1"}, {"X-Flavour", "mint"}, {"X-Forwarded-Host", "h"},       {"User-Agent", "browser"},
+        {"X-Secret", "s"}, {"Referer", "r"},      {"If-None-Match", "\"theirs\""}, {"Range", "bytes=0-1"}};
+    storeOld({{"X-Flavour", "mint"}, {"X-Forwarded-Host", "h"}});
+    EXPECT_EQ(ask("/", "new", asked).text(), "ol");
+    Request& its = renewal();
+    EXPECT_EQ(its.asked("x-flavour"), "mint");
+    EXPECT_EQ(its.asked("x-forwarded-host"), "h");
+    EXPECT_EQ(its.asked("user-agent"), "browser");
+    for (const char* name : {"cookie", "x-secret", "referer", "if-none-match", "range"})
+        EXPECT_EQ(its.asked(name), "") << name;
+    EXPECT_TRUE(isHit("/", {{"X-Flavour", "mint"}, {"X-Forwarded-Host", "h"}}));
+}
+
+TEST_F(CacheBackground, LetsThoseWaitWhoHaveToldTheirName) {
+    fields[0].second += ", public";
+    storeOld();
+    EXPECT_EQ(ask("/", "new", {{"Authorization", "Basic YTpi"}}).text(), "new");
+    EXPECT_TRUE(host.background().empty());
+}
+
+TEST_F(CacheBackground, LetsTheClientBringItWhereNoneCanBeBegun) {
+    storeOld();
+    host.refuseBackground(-EAGAIN);
+    EXPECT_EQ(ask("/", "new").text(), "new");
+    EXPECT_TRUE(isHit("/"));
+    host.advance(61'000);
+    host.refuseBackground(0);
+    EXPECT_EQ(ask("/", "newer").text(), "new") << "the turn was given back";
+}
+
+TEST_F(CacheBackground, LivesWithAServerThatHasNone) {
+    host.extend(TP_BACKGROUND_ID, nullptr);
+    storeOld();
+    EXPECT_EQ(ask("/", "new").text(), "new");
+}
+
+TEST_F(CacheBackground, KeepsWhatItHasWhenTheSiteFails) {
+    storeOld();
+    status = 502;
+    EXPECT_EQ(ask("/", "broken").text(), "old");
+    EXPECT_EQ(renewal().status(), 502u);
+    EXPECT_TRUE(host.logged("a stored answer was not renewed: status 502"));
+    EXPECT_FALSE(host.logged("a stored answer is sent instead of"));
+    status = 200;
+    EXPECT_EQ(ask("/", "new").text(), "old");
+    host.settle();
+    EXPECT_EQ(host.background().size(), 2u) << "nobody has to wait for the turn of the one that failed";
+    EXPECT_EQ(ask("/", "newer").text(), "new");
+}
+
+TEST_F(CacheBackground, AsksWhetherItStillHolds) {
+    fields.emplace_back("ETag", "\"v1\"");
+    storeOld();
+    status = 304;
+    EXPECT_EQ(ask("/", "").text(), "old");
+    EXPECT_EQ(renewal().asked("if-none-match"), "\"v1\"");
+    EXPECT_TRUE(isHit("/"));
+    EXPECT_EQ(host.background().size(), 1u) << "it is fresh again";
+}
+
+TEST_F(CacheBackground, RenewsWithGetWhatHeadHasFoundStale) {
+    storeOld();
+    Request& head = ask("/", "new", {}, "HEAD");
+    EXPECT_EQ(head.field("cache-status"), "Turnpike; hit; ttl=-1");
+    EXPECT_EQ(renewal().text(), "new");
+    EXPECT_EQ(ask("/", "newer").text(), "new");
+}
+
+TEST_F(CacheBackground, EndsTheTurnOfOneThatIsGivenUp) {
+    storeOld();
+    Request& first = make("/").content(status, fields, std::string(2u << 20, 'x'));  // past max_object
+    EXPECT_EQ(run(first).text(), "old");
+    EXPECT_TRUE(renewal().aborted());
+    ask("/", "new");
+    EXPECT_EQ(ask("/", "newer").text(), "new") << "what is too large is not waited for";
+}
+
+}  // namespace
+}  // namespace turnpike::cache
