@@ -69,10 +69,9 @@ struct Access {
             if (!settings_.paths.cover(text(view.path))) return TP_DECLINED;
             const bool is_admitted = settings_.admits(text(view.remote_address));
             if (!is_admitted && !settings_.is_one_enough) return refuseAddress(request, view);
-            // No client has come for a background request: who had come for the page was counted.
-            if (limits_ &&
-                view.background_of ==
-                    0)  // before a password is verified, which is the dearest thing that a client can ask for
+            // Before a password is verified, which is the dearest thing that a client can ask for. No client has
+            // come for a background request: who had come for the page was counted.
+            if (limits_ && view.background_of == 0)
                 if (const auto refusal = limits_->enter(request)) return refuseForNow(request, *refusal);
             if (settings_.users.isEmpty() || (is_admitted && settings_.is_one_enough)) return askService(request);
             return askPassword(request, view);
