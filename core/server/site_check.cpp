@@ -1,6 +1,5 @@
 // turnpike.check/1: what plugins find in the files of their sites.
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "plugin/setup.h"
@@ -20,8 +19,7 @@ std::vector<config::Problem>* findings(const tp_setup& setup) {
 int32_t isDeep(const tp_setup* setup) { return findings(*setup) != nullptr ? 1 : 0; }
 
 void found(tp_setup* setup, tp_str file, uint32_t line, tp_str what) {
-    config::Problem problem{{text(file), line}, text(what)};
-    if (auto* all = findings(*setup)) all->push_back(std::move(problem));
+    if (auto* all = findings(*setup)) all->push_back({{text(file), line}, text(what)});
 }
 
 }  // namespace
