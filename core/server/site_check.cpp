@@ -19,7 +19,12 @@ std::vector<config::Problem>* findings(const tp_setup& setup) {
 int32_t isDeep(const tp_setup* setup) { return findings(*setup) != nullptr ? 1 : 0; }
 
 void found(tp_setup* setup, tp_str file, uint32_t line, tp_str what) {
-    if (auto* all = findings(*setup)) all->push_back({{text(file), line}, text(what)});
+    auto* all = findings(*setup);
+    if (all == nullptr) return;
+    config::Problem& problem = all->emplace_back();
+    problem.at.file = text(file);
+    problem.at.line = line;
+    problem.message = text(what);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ BEGIN {
     may["static filebuf"] = "/etc/mime.types, once when it is configured"
     may["access filebuf"] = may["access filesystem"] = "the file of users, once when it is configured"
     may["rewrite filebuf"] = "the file of a map, once when it is configured"
+    may["rewrite filesystem"] = "turnpike check --deep, which serves nobody"
     may["fastcgi filesystem"] = "which php-fpm is installed, once when it is configured"
 }
 function complain(what) {
