@@ -129,8 +129,7 @@ class Compare : public testing::Test {
         fpm_ = std::make_unique<RunningProgram>(
             std::vector<std::string>{said, "--fpm-config", work + "/php-fpm.conf", "--nodaemonize"},
             work + "/fpm.out");
-        ASSERT_TRUE(eventually([&] { return std::filesystem::exists(work + "/fpm.sock"); }))
-            << fpm_->output();
+        ASSERT_TRUE(eventually([&] { return std::filesystem::exists(work + "/fpm.sock"); })) << fpm_->output();
         apache_ = std::make_unique<RunningProgram>(
             std::vector<std::string>{"/usr/sbin/apache2", "-f", work + "/apache.conf", "-DFOREGROUND"},
             work + "/apache.out");
