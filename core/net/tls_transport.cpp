@@ -138,15 +138,19 @@ void TlsTransport::fillClient() {
 
 int64_t TlsTransport::decrypt(char* to, size_t size) {
     size_t got = 0;
-    while (got < size) {
+    while (got < size && !end_) {
         forgetErrors();
         const int read = SSL_read(ssl_, to + got, sslSize(size - got));
-        if (read <= 0) return got > 0 ? static_cast<int64_t>(got) : readFailed(read);
+        if (read <= 0) {
+            const int64_t failed = readFailed(read);
+            if (failed != -EAGAIN) end_ = failed;
+            break;
+        }
         got += static_cast<size_t>(read);
         // Nothing is left inside and the socket is empty: the next read would only say so.
         if (wire_.isDrained() && SSL_has_pending(ssl_) == 0) break;
     }
-    return static_cast<int64_t>(got);
+    return got > 0 ? static_cast<int64_t>(got) : end_.value_or(-EAGAIN);
 }
 
 int64_t TlsTransport::readFailed(int result) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <openssl/types.h>
 
+#include <optional>
 #include <string>
 
 #include "net/tls_wire.h"
@@ -21,6 +22,7 @@ class TlsTransport final : public Transport {
     TlsTransport& operator=(const TlsTransport&) = delete;
 
     int64_t receive(void* to, size_t size) override;
+    bool hasEnded() const override { return end_.has_value(); }
     int64_t send(const iovec* parts, size_t count, bool more) override;
     int64_t sendFile(int file, uint64_t offset, size_t size) override;
     void endSending() override;
@@ -59,7 +61,8 @@ class TlsTransport final : public Transport {
     SSL* ssl_;
     State state_ = State::Handshake;
     bool goodbye_said_ = false;
-    size_t promised_ = 0;  // encrypted, not all of it with the socket, and not told of
+    std::optional<int64_t> end_;  // what receive() says when nothing can come any more
+    size_t promised_ = 0;         // encrypted, not all of it with the socket, and not told of
     TlsSession session_;
     std::string fault_, plain_;
 };

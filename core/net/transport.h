@@ -30,9 +30,12 @@ class Transport {
  public:
     virtual ~Transport() = default;
     /// Bytes read or written, 0 on a clean end (receive), -EAGAIN when it would block, or another -errno. A
-    /// receive() of fewer bytes than asked for says that nothing more is there. After -EAGAIN from send() or
-    /// sendFile() the same bytes must be sent again; more may follow them.
+    /// receive() of fewer bytes than asked for says that nothing more is there, unless hasEnded(). After -EAGAIN
+    /// from send() or sendFile() the same bytes must be sent again; more may follow them.
     virtual int64_t receive(void* to, size_t size) = 0;
+    /// The end came right behind the bytes of the last receive(), and the next one tells of it: the socket will
+    /// not.
+    virtual bool hasEnded() const { return false; }
     /// `more`: something follows at once, be it the end; a hint, which endSending() and closing take back.
     virtual int64_t send(const iovec* parts, size_t count, bool more) = 0;
     virtual int64_t sendFile(int file, uint64_t offset, size_t size) = 0;

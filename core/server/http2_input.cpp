@@ -40,7 +40,8 @@ void Http2::receive() {
         if (got < 0) close();
         if (got <= 0) break;
         // A short read has emptied the socket; after a hang-up the end is still to be read.
-        if (static_cast<size_t>(got) < Runtime::kLargeBlock && !hangup_) readable_ = false;
+        const bool is_short = static_cast<size_t>(got) < Runtime::kLargeBlock;
+        if (is_short && !hangup_ && !transport_->hasEnded()) readable_ = false;
         feed({block.get(), static_cast<size_t>(got)});
     }
     runtime_.largeBlocks().give(std::move(block));

@@ -1,16 +1,21 @@
 // The plugin in the real server.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <thread>
 
 #include "scripted_upstream.h"
+#include "support/certificates.h"
+#include "support/patience.h"
 #include "support/raw_client.h"
 #include "support/server_process.h"
+#include "support/tls_client.h"
 
 namespace turnpike::proxy::test {
 namespace {
@@ -105,43 +110,93 @@ TEST(ProxyServer, CarriesAWebSocket) {
 }
 
 // Each side says all that it has before it hears the other one to its end.
-TEST(ProxyServer, CarriesHalfATunnelToItsEnd) {
-    const std::string large(3u << 20, 'x');
-    std::atomic<size_t> heard{0};
-    ScriptedUpstream upstream([&](Peer& peer, const Seen& seen) {
-        const bool speaks_first = seen.line.find("/first") != std::string::npos;
-        peer.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
-        if (speaks_first) peer.write(large);
-        if (speaks_first) peer.endSending();
-        size_t size = 0;
-        for (std::string part = peer.read(); !part.empty(); part = peer.read()) size += part.size();
-        if (!speaks_first) peer.write("heard " + std::to_string(size));
-        heard += size;
-        peer.hangUp();
-    });
-    ServerProcess server(to(upstream));
-    ASSERT_TRUE(server.isUp());
-    for (const std::string path : {"/first", "/chat"}) {
-        RawClient client(server.port());
+class HalfATunnel : public ::testing::Test {
+ protected:
+    HalfATunnel() {
+        upstream.setScript([this](Peer& peer, const Seen& seen) {
+            const bool speaks_first = seen.line.find("/first") != std::string::npos;
+            peer.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+            if (speaks_first) peer.write(large);
+            if (speaks_first) peer.endSending();
+            size_t size = 0;
+            for (std::string part = peer.read(); !part.empty(); part = peer.read()) size += part.size();
+            if (!speaks_first) peer.write("heard " + std::to_string(size));
+            heard += size;
+            peer.hangUp();
+        });
+    }
+    ~HalfATunnel() override { upstream.stop(); }  // before what its script refers to goes
+
+    void begin(RawClient& client, const std::string& path) {
         std::string head = offer();
         head.replace(head.find("/chat"), 5, path);
         ASSERT_TRUE(client.send(head));
-        ASSERT_EQ(client.answer(true).status, 101) << server.errorLog();
+        ASSERT_EQ(client.answer(true).status, 101);
+    }
+    void hearsFirst(RawClient& client, const std::function<void()>& end) {
+        ASSERT_NO_FATAL_FAILURE(begin(client, "/first"));
         bool closed = false;
-        if (path == "/first") {
-            EXPECT_TRUE(client.rest(10'000, &closed) == large) << "what the upstream said, to its end";
-            EXPECT_TRUE(closed);
-        }
+        EXPECT_TRUE(client.rest(10'000, &closed) == large) << "what the upstream said, to its end";
+        EXPECT_TRUE(closed);
         ASSERT_TRUE(client.send(large + large));
-        client.endSending();
-        EXPECT_EQ(client.rest(10'000, &closed),
-                  path == "/first" ? "" : "heard " + std::to_string(2 * large.size()));
+        end();
+        EXPECT_EQ(client.rest(10'000, &closed), "");
         EXPECT_TRUE(closed);
     }
+    void speaksFirst(RawClient& client, const std::function<void()>& end) {
+        ASSERT_NO_FATAL_FAILURE(begin(client, "/chat"));
+        ASSERT_TRUE(client.send(large + large));
+        end();
+        bool closed = false;
+        EXPECT_EQ(client.rest(10'000, &closed), "heard " + std::to_string(2 * large.size()));
+        EXPECT_TRUE(closed);
+    }
+    /// Of that many tunnels, all that their clients said came to the upstream.
+    void expectHeard(size_t tunnels) {
+        const size_t all = 2 * tunnels * large.size();
+        EXPECT_TRUE(eventually([&] { return heard == all; })) << heard;
+    }
+
+    const std::string large = std::string(3u << 20, 'x');
+    std::atomic<size_t> heard{0};
+    ScriptedUpstream upstream;
+};
+
+TEST_F(HalfATunnel, ComesToItsEnd) {
+    ServerProcess server(to(upstream));
+    ASSERT_TRUE(server.isUp());
+    RawClient first(server.port());
+    hearsFirst(first, [&] { first.endSending(); });
+    RawClient last(server.port());
+    speaksFirst(last, [&] { last.endSending(); });
     EXPECT_THAT(server.waitForAccess(2), ::testing::HasSubstr(" 101 "));
-    for (int i = 0; i < 1000 && heard < 4 * large.size(); ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    EXPECT_EQ(heard, 4 * large.size());
+    expectHeard(2);
+}
+
+// An end is a close_notify there, and the connection goes on in the other direction.
+TEST_F(HalfATunnel, ComesToItsEndOverTls) {
+    TempFolder folder;
+    const MadeCertificate made = makeCertificate();
+    folder.write("site.pem", made.certificate);
+    folder.write("site.key", made.key);
+    ASSERT_EQ(::chmod((folder.path() + "/site.key").c_str(), 0600), 0);
+    std::string sites = to(upstream);
+    sites.insert(sites.find("body_limit"), "tls = { certificate = \"" + folder.path() + "/site.pem\", key = \"" +
+                                               folder.path() + "/site.key\" }\n");
+    const uint16_t port = freePort();
+    ServerProcess server(sites, "listen = [\"127.0.0.1:PORT\", \"127.0.0.1:" + std::to_string(port) + " tls\"]\n");
+    ASSERT_TRUE(server.isUp());
+    for (int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        TlsClient::Options options;
+        options.most_version = version;
+        TlsClient first(port, options);
+        hearsFirst(first, [&] { first.sayGoodbye(); });
+        EXPECT_TRUE(first.wasToldTheEnd());
+        TlsClient last(port, options);
+        speaksFirst(last, [&] { last.sayGoodbye(); });
+        EXPECT_TRUE(last.wasToldTheEnd());
+    }
+    expectHeard(4);
 }
 
 TEST(ProxyServer, OffersNoSwitchThatTheConnectionCannotMake) {
