@@ -69,7 +69,9 @@ void Connections::List::take(Connection& c) {
 }
 
 Connections::Connections(Runtime& runtime)
-    : runtime_(runtime), reserve_(os::open("/dev/null", O_RDONLY, 0, os::Class::Listen), os::Class::Listen) {}
+    : runtime_(runtime),
+      turns_(runtime.blocks()),
+      reserve_(os::open("/dev/null", O_RDONLY, 0, os::Class::Listen), os::Class::Listen) {}
 
 Connections::~Connections() {
     for (auto& [preface, greeted] : prefaces_) delete preface;

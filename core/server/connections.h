@@ -11,12 +11,12 @@
 #include "net/tls_server.h"
 #include "os/socket.h"
 #include "server/connection.h"
+#include "server/http1_turn.h"
 #include "server/proxy_preface.h"
 #include "server/worker.h"
 
 namespace turnpike::server {
 
-class Http1;
 class Runtime;
 
 class Connections {
@@ -42,6 +42,7 @@ class Connections {
     void replace(Connection& connection, Connection& by);
     void idle(Connection& connection);
     void remove(Connection& connection);
+    Http1Turns& turns() { return turns_; }
 
  private:
     class Acceptor;
@@ -72,6 +73,7 @@ class Connections {
     void forget(Connection& connection);
 
     Runtime& runtime_;
+    Http1Turns turns_;
     std::vector<std::unique_ptr<Acceptor>> acceptors_;
     List idle_, busy_;
     std::map<std::string, std::vector<Connection*>> by_network_;  // in the order of coming; when there is a limit

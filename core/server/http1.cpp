@@ -15,14 +15,25 @@ constexpr std::string_view kHttp2Alpn = "h2";
 
 Http1::Http1(Connections& owner, Runtime& runtime, std::unique_ptr<net::Transport> transport, Ends ends)
     : Connection(owner, runtime, std::move(transport), std::move(ends), "HTTP/1.1"),
-      output_(runtime.blocks()),
       timer_([](void* self) { static_cast<Http1*>(self)->onDeadline(); }, this),
-      write_timer_([](void* self) { static_cast<Http1*>(self)->onWriteDeadline(); }, this),
       handshaking_(!transport_->isReady()) {}
 
 Http1::~Http1() {
-    release(head_);
-    release(body_);
+    if (turn_) rest();
+}
+
+/// Something is under way.
+void Http1::takeUp() {
+    if (exchange_ == nullptr) exchange_ = &runtime_.take();
+    if (!turn_) turn_ = owner_.turns().take(*this);
+}
+
+/// Nothing is under way any more: what only that needs goes to others.
+void Http1::rest() {
+    release(turn_->head);
+    release(turn_->body);
+    runtime_.loop().disarm(turn_->write_timer);
+    owner_.turns().give(std::move(turn_));
 }
 
 bool Http1::begin() {
@@ -49,7 +60,7 @@ void Http1::close() {
     state_ = State::Closed;
     runtime_.account().event_milli += std::exchange(share_milli_, 0);  // waits that no request came of
     runtime_.loop().disarm(timer_);
-    runtime_.loop().disarm(write_timer_);
+    if (turn_) runtime_.loop().disarm(turn_->write_timer);
     runtime_.loop().forget(*this);
     Exchange* exchange = std::exchange(exchange_, nullptr);
     if (exchange != nullptr) {
@@ -58,7 +69,7 @@ void Http1::close() {
     }
     transport_.reset();
     if (exchange != nullptr && !running) exchange->discard();
-    if (exchange != nullptr && running) exchange->onGone(std::move(head_.data), output_.pending());
+    if (exchange != nullptr && running) exchange->onGone(std::move(turn_->head.data), turn_->output.pending());
     owner_.remove(*this);
 }
 
@@ -67,8 +78,7 @@ void Http1::onEvent(uint32_t what, uint32_t share_milli) {
     if ((what & os::kHangup) != 0) hangup_ = true;
     if ((what & (os::kReadable | os::kHangup)) != 0) readable_ = true;
     if ((what & os::kWritable) != 0 && transport_->wantsToWrite()) readable_ = true;
-    if (exchange_ == nullptr && state_ == State::Head && (readable_ || !output_.isEmpty()))
-        exchange_ = &runtime_.take();
+    if (state_ == State::Head && (readable_ || (turn_ && !turn_->output.isEmpty()))) takeUp();
     if (exchange_ != nullptr) exchange_->account().event_milli += std::exchange(share_milli_, 0);
     // Who works for a client that has gone should know. When this side has ended its sending, the client's end of
     // its own looks the same, and its last bytes are still to be read.
@@ -76,13 +86,13 @@ void Http1::onEvent(uint32_t what, uint32_t share_milli) {
     if (state_ == State::Linger) return readOn();
     if (state_ == State::Drain) return pump();
     if (exchange_ == nullptr) return;
-    if ((what & os::kWritable) != 0 && !output_.isEmpty()) flush();
+    if ((what & os::kWritable) != 0 && !turn_->output.isEmpty()) flush();
     if (state_ != State::Closed) pump();
 }
 
 /// Goes on with whatever can go on: heads, bodies, until input or the running request is waited for.
 void Http1::pump() {
-    if (pumping_) return;
+    if (pumping_ || !turn_) return;
     pumping_ = true;
     for (bool more = true; more && state_ != State::Closed;) {
         if (state_ == State::Head)
@@ -94,11 +104,13 @@ void Http1::pump() {
     }
     pumping_ = false;
     if (state_ == State::Closed) return;
-    bool left_behind = !waiting_ && !finishing_ && output_.copied() > 0;  // answers of pipelined requests
+    bool left_behind = !waiting_ && !finishing_ && turn_->output.copied() > 0;  // answers of pipelined requests
     if (left_behind || flush_wanted_) flush();
     if (state_ == State::Closed) return;
-    if (state_ == State::Head && exchange_ != nullptr && head_.size() == 0)
-        std::exchange(exchange_, nullptr)->discard();
+    if (state_ == State::Head && turn_ && turn_->head.size() == 0) {
+        if (exchange_ != nullptr) std::exchange(exchange_, nullptr)->discard();
+        if (turn_->output.isEmpty()) rest();
+    }
     callOut();
 }
 
@@ -109,10 +121,10 @@ void Http1::callOut() {
     if (!hangup_ || called_out_ || state_ != State::Running || body_wanted_ || finishing_ || waiting_) return;
     called_out_ = true;
     if (!head_sent_)
-        status_begun_ = output_.append(kStatusBegin);
-    else if (chunked_out_ && output_.isEmpty())
-        output_.append("0");  // the size of the next chunk may begin with zeros
-    if (!output_.isEmpty()) flush();
+        status_begun_ = turn_->output.append(kStatusBegin);
+    else if (chunked_out_ && turn_->output.isEmpty())
+        turn_->output.append("0");  // the size of the next chunk may begin with zeros
+    if (!turn_->output.isEmpty()) flush();
 }
 
 void Http1::pumpLater() {
@@ -123,11 +135,10 @@ void Http1::pumpLater() {
             auto& self = *static_cast<Http1*>(connection);
             self.later_queued_ = false;
             if (self.state_ == State::Closed) return;
-            bool is_quiet = self.head_.size() == 0 && !self.readable_ && self.output_.isEmpty();
-            if (self.state_ == State::Head && is_quiet) return;
-            if (self.exchange_ == nullptr && self.state_ == State::Head) self.exchange_ = &self.runtime_.take();
+            if (self.state_ == State::Head && !self.turn_ && !self.readable_) return;
+            if (self.state_ == State::Head) self.takeUp();
             if (self.exchange_ == nullptr && self.state_ != State::Drain) return;
-            if (!self.output_.isEmpty()) self.flush();
+            if (!self.turn_->output.isEmpty()) self.flush();
             if (self.state_ != State::Closed) self.pump();
         },
         this);
@@ -136,7 +147,7 @@ void Http1::pumpLater() {
 /// A buffer with free space behind its data: moves data to the front or into a larger block. False: it is full.
 bool Http1::makeRoom(Input& input) {
     if (!input.data) {
-        bool large = &input == &body_;
+        bool large = &input == &turn_->body;
         input.data = (large ? runtime_.largeBlocks() : runtime_.blocks()).take();
         input.capacity = large ? Runtime::kLargeBlock : runtime_.blocks().blockSize();
         input.begin = input.end = 0;
@@ -181,7 +192,7 @@ int64_t Http1::fill(Input& input) {
     if (got <= 0) return -1;
     // A short read has emptied the socket; the next bytes will be told. After a hang-up the end is still to be
     // read.
-    if (static_cast<size_t>(got) < size && !hangup_) readable_ = false;
+    if (static_cast<size_t>(got) < size && !hangup_ && !transport_->hasEnded()) readable_ = false;
     input.end += static_cast<size_t>(got);
     return got;
 }
@@ -211,39 +222,39 @@ void Http1::turnAway() {
 
 bool Http1::fillHead() {
     if (!readable_) return false;
-    if (exchange_ == nullptr) exchange_ = &runtime_.take();
-    bool fresh = head_.size() == 0;
-    if (!makeRoom(head_)) return false;
-    if (fill(head_) <= 0) return false;
+    takeUp();
+    bool fresh = turn_->head.size() == 0;
+    if (!makeRoom(turn_->head)) return false;
+    if (fill(turn_->head) <= 0) return false;
     if (fresh && deadline_ != Deadline::Header) setDeadline(Deadline::Header, runtime_.limits().header_ms);
     return true;
 }
 
 bool Http1::parseHead() {
-    if (head_.size() == 0) return false;
-    if (exchange_ == nullptr) exchange_ = &runtime_.take();
+    if (turn_->head.size() == 0) return false;
+    takeUp();
     const config::Limits& l = runtime_.limits();
     http::HeadLimits limits{l.request_line, l.field, l.fields_total, l.fields};
     http::RequestHead head;
     head.fields = exchange_->arena().array<tp_field>(limits.fields);
     if (head.fields == nullptr) return refuseHead(503, "limits.request_memory holds no limits.fields fields");
-    char* data = head_.data.get() + head_.begin;
+    char* data = turn_->head.data.get() + turn_->head.begin;
     if (requests_ == 0 && becomesHttp2()) return true;
     if (peer_.tls != nullptr && peer_.tls->alpn == kHttp2Alpn &&
-        !Http2::kPreface.starts_with(std::string_view(data, head_.size())))
+        !Http2::kPreface.starts_with(std::string_view(data, turn_->head.size())))
         return refuseHead(400, "HTTP/2 was agreed on, and something else came");
-    http::HeadResult result = http::parseRequestHead(data, head_.size(), seen_, limits, head);
+    http::HeadResult result = http::parseRequestHead(data, turn_->head.size(), turn_->seen, limits, head);
     if (result.state == http::Parse::Incomplete) {
         exchange_->arena().reset();
-        seen_ = head_.size();
-        if (head_.end < head_.capacity || makeRoom(head_)) return false;
+        turn_->seen = turn_->head.size();
+        if (turn_->head.end < turn_->head.capacity || makeRoom(turn_->head)) return false;
         result = {http::Parse::Refused, 0, 431, "the head does not fit the buffer"};
     }
     if (result.state == http::Parse::Refused) return refuseHead(result.status, result.reason);
-    seen_ = 0;
+    turn_->seen = 0;
     speak(head.minor_version);
     openExchange();
-    head_.begin += result.consumed;
+    turn_->head.begin += result.consumed;
     begunBody(head);
     exchange_->run(head);
     return true;
@@ -253,7 +264,7 @@ bool Http1::parseHead() {
 /// protocol, with the bytes that have come. An incomplete one is an incomplete head of ours too. Inside TLS both
 /// have agreed on it before (section 3.2).
 bool Http1::becomesHttp2() {
-    std::string_view input(head_.data.get() + head_.begin, head_.size());
+    std::string_view input(turn_->head.data.get() + turn_->head.begin, turn_->head.size());
     if (!runtime_.snapshot().server.http2 || !input.starts_with(Http2::kPreface)) return false;
     if (peer_.misdirected || (peer_.tls != nullptr && peer_.tls->alpn != kHttp2Alpn)) return false;
     auto* http2 = new Http2(owner_, runtime_, std::move(transport_), ends_);
@@ -275,7 +286,7 @@ void Http1::speak(uint32_t minor_version) {
 
 /// Whatever follows is not a request.
 bool Http1::refuseHead(unsigned status, const char* reason) {
-    seen_ = 0;
+    turn_->seen = 0;
     openExchange();
     keep_alive_ = false;
     body_done_ = false;
@@ -300,42 +311,42 @@ void Http1::begunBody(const http::RequestHead& head) {
     expect_continue_ = head.expect_continue;
     takes_trailers_ = head.takes_trailers;
     chunked_in_ = head.chunked;
-    body_left_ = head.content_length > 0 ? static_cast<uint64_t>(head.content_length) : 0;
+    turn_->body_left = head.content_length > 0 ? static_cast<uint64_t>(head.content_length) : 0;
     body_done_ = head.content_length == 0;
     body_wanted_ = false;
-    body_pace_ = {};
-    decoder_ = {};
+    turn_->body_pace = {};
+    turn_->decoder = {};
 }
 
 void Http1::readBody() {
     body_wanted_ = true;
-    body_pace_.ask(runtime_.loop().nowNs());
+    turn_->body_pace.ask(runtime_.loop().nowNs());
     if (!body_done_ && !tunnel_) setDeadline(Deadline::Body, runtime_.limits().body_gap_ms);
-    if (expect_continue_ && head_.size() == 0 && !body_done_) sendInterim(100, nullptr, 0);
+    if (expect_continue_ && turn_->head.size() == 0 && !body_done_) sendInterim(100, nullptr, 0);
     expect_continue_ = false;
     pumpLater();
 }
 
 /// Where the next bytes of the body are; null: input is waited for.
 Http1::Input* Http1::nextInput() {
-    if (head_.size() > 0) return &head_;
-    if (body_.size() > 0) return &body_;
-    makeRoom(body_);
+    if (turn_->head.size() > 0) return &turn_->head;
+    if (turn_->body.size() > 0) return &turn_->body;
+    makeRoom(turn_->body);
     // With room for more than the body a short read tells that nothing more is there; what comes behind the body
     // is the next request.
-    return fill(body_) > 0 ? &body_ : nullptr;
+    return fill(turn_->body) > 0 ? &turn_->body : nullptr;
 }
 
 /// Takes the next part of the body, or of its framing, off the input.
 Http1::Part Http1::cutBody(Input& input, std::string_view& data) {
     data = {input.data.get() + input.begin, input.size()};
     if (!chunked_in_) {
-        if (!tunnel_) data = data.substr(0, body_left_);
+        if (!tunnel_) data = data.substr(0, turn_->body_left);
         input.begin += data.size();
-        if (!tunnel_) body_done_ = (body_left_ -= data.size()) == 0;
+        if (!tunnel_) body_done_ = (turn_->body_left -= data.size()) == 0;
         return Part::Data;
     }
-    const http::ChunkedDecoder::Step step = decoder_.feed(data);
+    const http::ChunkedDecoder::Step step = turn_->decoder.feed(data);
     input.begin += step.consumed;
     data = step.data;
     using Decoded = http::ChunkedDecoder::State;
@@ -349,7 +360,7 @@ Http1::Part Http1::cutBody(Input& input, std::string_view& data) {
 /// Brings the next part of the body to the exchange. False: input is waited for.
 bool Http1::takeBody() {
     if (body_done_) return giveBody(nullptr, 0);
-    const bool is_here = head_.size() + body_.size() > 0;
+    const bool is_here = turn_->head.size() + turn_->body.size() > 0;
     Input* input = nextInput();
     if (input == nullptr) return false;
     if (!is_here && !tunnel_ && tooSlow()) return false;
@@ -365,13 +376,13 @@ bool Http1::takeBody() {
             break;
     }
     body_wanted_ = false;
-    exchange_->onBodyFailed(400, decoder_.reason());
+    exchange_->onBodyFailed(400, turn_->decoder.reason());
     return true;
 }
 
 bool Http1::giveBody(const char* data, size_t size) {
     body_wanted_ = false;
-    body_pace_.give(runtime_.loop().nowNs(), size);
+    turn_->body_pace.give(runtime_.loop().nowNs(), size);
     if (deadline_ == Deadline::Body) deadline_ = Deadline::None;
     exchange_->onBody({data, size}, body_done_);
     return true;
@@ -380,7 +391,7 @@ bool Http1::giveBody(const char* data, size_t size) {
 bool Http1::tooSlow() {
     const config::Limits& limits = runtime_.limits();
     setDeadline(Deadline::Body, limits.body_gap_ms);
-    if (!body_pace_.isTooSlow(runtime_.loop().nowNs(), body_.size(), limits)) return false;
+    if (!turn_->body_pace.isTooSlow(runtime_.loop().nowNs(), turn_->body.size(), limits)) return false;
     body_wanted_ = false;
     exchange_->onBodyFailed(408, kBodyTooSlow);
     return true;
@@ -395,7 +406,7 @@ void Http1::onEnd() {
         giveBody(nullptr, 0);
         return;
     }
-    if (state_ == State::Head && !output_.isEmpty()) return;  // answers to what came before leave first
+    if (state_ == State::Head && !turn_->output.isEmpty()) return;  // answers to what came before leave first
     close();
 }
 
@@ -416,8 +427,8 @@ void Http1::onDeadline() {
             owner_.onHandshake(*this, false, "it was not done in time (limits.handshake)");
             return close();
         case Deadline::Header:
-            if (head_.size() == 0) return close();
-            if (exchange_ == nullptr) exchange_ = &runtime_.take();
+            if (!turn_ || turn_->head.size() == 0) return close();
+            takeUp();
             refuseHead(408, "the head did not come in time (limits.header)");
             return;
         case Deadline::Idle:

@@ -1,23 +1,17 @@
 // http1.h - HTTP/1.x on one connection: reads heads and bodies, writes answers, keeps the deadlines. One request
 // at a time; pipelined ones wait in the input. Loop thread only.
 #pragma once
-#include <sys/uio.h>
-
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include "http/chunked.h"
 #include "http/request_head.h"
 #include "http/response_head.h"
 #include "net/loop.h"
 #include "net/transport.h"
 #include "server/connection.h"
 #include "server/exchange.h"
-#include "server/output.h"
-#include "server/pace.h"
+#include "server/http1_turn.h"
 #include "server/stream.h"
 
 namespace turnpike::server {
@@ -42,8 +36,8 @@ class Http1 final : public Connection, public Stream, private net::Source {
         flushLater();
     }
     void setTrailers(const tp_field* fields, size_t count) override {
-        trailers_ = fields;
-        trailer_count_ = count;
+        turn_->trailers = fields;
+        turn_->trailer_count = count;
     }
     int32_t sendBody(const tp_str* parts, size_t count, bool last) override;
     int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last) override;
@@ -52,22 +46,23 @@ class Http1 final : public Connection, public Stream, private net::Source {
     void abort() override;
     void closeAfter() override { keep_alive_ = false; }
 
+    // Its turn
+    void onWriteDeadline();
+
  private:
     /// What every answer begins with.
     static constexpr std::string_view kStatusBegin = "HTTP/1.1 ";
     enum class State : uint8_t { Head, Running, Drain, Linger, Closed };
     enum class Deadline : uint8_t { None, Handshake, Idle, Header, Body, Linger };
-    struct Input {
-        std::unique_ptr<char[]> data;
-        size_t capacity = 0, begin = 0, end = 0;
-        size_t size() const { return end - begin; }
-    };
+    using Input = Http1Turn::Input;
 
     void onEvent(uint32_t what, uint32_t share_milli) override;
     void writeHead(http::ResponseHead& head);
     void endHead(bool is_whole);
     void pump();
     void pumpLater();
+    void takeUp();
+    void rest();
     bool parseHead();
     bool becomesHttp2();
     bool isIdle() const { return state_ == State::Head && exchange_ == nullptr; }
@@ -103,7 +98,6 @@ class Http1 final : public Connection, public Stream, private net::Source {
     void flushLater();
     void flush();
     void armWrite();
-    void onWriteDeadline();
     uint64_t taken() const;
     /// After the answer that is being sent.
     bool staysOpen() const { return keep_alive_ && mayDrain(); }
@@ -116,9 +110,8 @@ class Http1 final : public Connection, public Stream, private net::Source {
     void release(Input& input);
 
     Exchange* exchange_ = nullptr;
-    Input head_, body_;
-    Output output_;
-    net::Timer timer_, write_timer_;
+    std::unique_ptr<Http1Turn> turn_;  // none at rest, when there is no exchange either
+    net::Timer timer_;
     State state_ = State::Head;
     Deadline deadline_ = Deadline::None;
     bool readable_ = false, hangup_ = false, pumping_ = false, later_queued_ = false;
@@ -130,17 +123,8 @@ class Http1 final : public Connection, public Stream, private net::Source {
     bool handshaking_, input_ended_ = false, asked_to_close_ = false, takes_trailers_ = false;
     bool tunnel_ = false;                                // no HTTP any more: bytes both ways
     bool sending_ends_ = false, sending_ended_ = false;  // in the tunnel, while the client goes on
-    const tp_field* trailers_ = nullptr;
-    size_t trailer_count_ = 0;
-    std::string last_chunk_;  // with its trailers, while it is borrowed
     uint32_t share_milli_ = 0;
     uint64_t requests_ = 0;
-    size_t seen_ = 0;
-    uint64_t body_left_ = 0, drained_ = 0;
-    BodyPace body_pace_;
-    WritePace write_pace_;
-    http::ChunkedDecoder decoder_;
-    char chunk_[20];  // the head of a chunk that is borrowed
 };
 
 }  // namespace turnpike::server

@@ -18,13 +18,13 @@ constexpr uint64_t kMostDrained = 256u << 10;
 }  // namespace
 
 /// Nobody need read the rest of the body for the connection to go on.
-bool Http1::bodyIsHere() const { return body_done_ || (!chunked_in_ && body_left_ <= head_.size()); }
+bool Http1::bodyIsHere() const { return body_done_ || (!chunked_in_ && turn_->body_left <= turn_->head.size()); }
 
 /// Body bytes that have already come are dropped, so that the connection can go on; others make it end.
 void Http1::skipBody() {
     if (body_done_ || !bodyIsHere()) return;
-    head_.begin += body_left_;
-    body_left_ = 0;
+    turn_->head.begin += turn_->body_left;
+    turn_->body_left = 0;
     body_done_ = true;
 }
 
@@ -50,7 +50,7 @@ void Http1::sendHead(unsigned status, const tp_field* fields, size_t count, int6
     const bool is_body_to_come = !body_wanted_ && !bodyIsHere();
     // A client that waits for "100 Continue" may now leave its body out (RFC 9110 section 10.1.1): whatever comes
     // next could be a body or a request.
-    if (is_body_to_come && expect_continue_ && head_.size() == 0) keep_alive_ = false;
+    if (is_body_to_come && expect_continue_ && turn_->head.size() == 0) keep_alive_ = false;
     head_sent_ = true;
     expect_continue_ = false;  // an interim answer comes before the answer or not at all
     flushLater();              // the body may be long in coming
@@ -65,8 +65,8 @@ void Http1::sendHead(unsigned status, const tp_field* fields, size_t count, int6
     close_framed_ = head.framing == http::Framing::Close;
     if (close_framed_) keep_alive_ = false;
     if (chunked_out_ && takes_trailers_) {
-        head.trailers = trailers_;
-        head.trailer_count = trailer_count_;
+        head.trailers = turn_->trailers;
+        head.trailer_count = turn_->trailer_count;
     }
     head.keep_alive = keep_alive_;
     head.is_open = head_open_ = keep_alive_ && is_body_to_come;
@@ -79,7 +79,7 @@ void Http1::endHead(bool is_whole) {
     head_open_ = false;
     if (is_whole && !body_wanted_ && !mayDrain()) keep_alive_ = false;
     const std::string_view end = http::headEnd(keep_alive_, is_1_0_);
-    if (!output_.append(end)) output_.borrow(end);
+    if (!turn_->output.append(end)) turn_->output.borrow(end);
 }
 
 /// The connection ends with the tunnel, whichever side ends it.
@@ -106,15 +106,15 @@ void Http1::writeHead(http::ResponseHead& head) {
     }
     const size_t begun = std::exchange(status_begun_, false) ? kStatusBegin.size() : 0;
     size_t most = http::responseHeadSize(head);
-    if (char* to = output_.room(most); to != nullptr) {
+    if (char* to = turn_->output.room(most); to != nullptr) {
         size_t size = http::writeResponseHead(head, to) - begun;
         if (begun > 0) std::memmove(to, to + begun, size);
-        return output_.commit(size);
+        return turn_->output.commit(size);
     }
     // Larger than what is left of the block: it is written beside it and borrowed.
     char* to = exchange_->arena().array<char>(most);
     if (to == nullptr) return abort();
-    output_.borrow(std::string_view(to, http::writeResponseHead(head, to)).substr(begun));
+    turn_->output.borrow(std::string_view(to, http::writeResponseHead(head, to)).substr(begun));
 }
 
 /// What stands behind a part of the body: the end of its chunk, and the end of the whole with the trailers. It
@@ -123,38 +123,38 @@ std::string_view Http1::bodyEnd(bool has_chunk, bool last) {
     constexpr std::string_view kChunk = "\r\n", kLast = "0\r\n\r\n", kBoth = "\r\n0\r\n\r\n";
     if (!chunked_out_ || !(has_chunk || last)) return {};
     if (!last) return kChunk;
-    if (!takes_trailers_ || trailer_count_ == 0) return has_chunk ? kBoth : kLast;
-    last_chunk_ = has_chunk ? kChunk : std::string_view();
-    http::appendLastChunk(last_chunk_, trailers_, trailer_count_);
-    return last_chunk_;
+    if (!takes_trailers_ || turn_->trailer_count == 0) return has_chunk ? kBoth : kLast;
+    turn_->last_chunk = has_chunk ? kChunk : std::string_view();
+    http::appendLastChunk(turn_->last_chunk, turn_->trailers, turn_->trailer_count);
+    return turn_->last_chunk;
 }
 
 int32_t Http1::sendBody(const tp_str* parts, size_t count, bool last) {
     if (head_open_) endHead(last);
     size_t size = 0;
     for (size_t i = 0; i < count; ++i) size += parts[i].len;
-    size_t chunk_head = chunked_out_ && size > 0 ? http::encodeChunkHead(size, chunk_) : 0;
+    size_t chunk_head = chunked_out_ && size > 0 ? http::encodeChunkHead(size, turn_->chunk) : 0;
     const std::string_view end = bodyEnd(chunk_head > 0, last);
-    if (char* to = output_.room(chunk_head + size + end.size()); to != nullptr) {
-        to = std::copy_n(chunk_, chunk_head, to);
+    if (char* to = turn_->output.room(chunk_head + size + end.size()); to != nullptr) {
+        to = std::copy_n(turn_->chunk, chunk_head, to);
         for (size_t i = 0; i < count; ++i) to = std::copy_n(parts[i].ptr, parts[i].len, to);
         std::copy(end.begin(), end.end(), to);
-        output_.commit(chunk_head + size + end.size());
+        turn_->output.commit(chunk_head + size + end.size());
         if (!last) flushLater();
         return TP_SENT;
     }
-    output_.borrow({chunk_, chunk_head});
-    for (size_t i = 0; i < count; ++i) output_.borrow({parts[i].ptr, parts[i].len});
-    output_.close(end);
+    turn_->output.borrow({turn_->chunk, chunk_head});
+    for (size_t i = 0; i < count; ++i) turn_->output.borrow({parts[i].ptr, parts[i].len});
+    turn_->output.close(end);
     return sendNow();
 }
 
 int32_t Http1::sendFile(int fd, uint64_t offset, uint64_t size, bool last) {
     if (size == 0) return sendBody(nullptr, 0, last);
     if (head_open_) endHead(last);
-    if (chunked_out_) output_.borrow({chunk_, http::encodeChunkHead(size, chunk_)});
-    output_.borrowFile(fd, offset, size);
-    output_.close(bodyEnd(true, last));
+    if (chunked_out_) turn_->output.borrow({turn_->chunk, http::encodeChunkHead(size, turn_->chunk)});
+    turn_->output.borrowFile(fd, offset, size);
+    turn_->output.close(bodyEnd(true, last));
     return sendNow();
 }
 
@@ -178,11 +178,11 @@ void Http1::flush() {
     flush_wanted_ = false;
     if (head_open_) endHead(false);
     bool was_waiting = waiting_;
-    switch (output_.flush(*transport_, finishing_ && !staysOpen())) {
+    switch (turn_->output.flush(*transport_, finishing_ && !staysOpen())) {
         case Output::Flush::Blocked:
             return armWrite();
         case Output::Flush::Yield:
-            runtime_.loop().disarm(write_timer_);
+            runtime_.loop().disarm(turn_->write_timer);
             runtime_.loop().tellAgain(transport_->fd(), os::kReadable | os::kWritable, *this);
             return armWrite();  // the socket may be full to the byte, and nothing is told then
         case Output::Flush::Failed:
@@ -190,7 +190,7 @@ void Http1::flush() {
         case Output::Flush::Done:
             break;
     }
-    runtime_.loop().disarm(write_timer_);
+    runtime_.loop().disarm(turn_->write_timer);
     if (finishing_) return answered();
     if (sending_ends_ && !std::exchange(sending_ended_, true)) transport_->endSending();
     if (input_ended_ && state_ == State::Head) return close();
@@ -199,19 +199,19 @@ void Http1::flush() {
 }
 
 /// Bytes that the client's side has taken, which says more than what the kernel took from us.
-uint64_t Http1::taken() const { return output_.sent() - static_cast<uint64_t>(transport_->unsent()); }
+uint64_t Http1::taken() const { return turn_->output.sent() - static_cast<uint64_t>(transport_->unsent()); }
 
 void Http1::armWrite() {
-    if (write_timer_.isArmed()) return;
-    write_pace_.begin();
-    runtime_.loop().arm(write_timer_, WritePace::firstLookMs(runtime_.limits()));
+    if (turn_->write_timer.isArmed()) return;
+    turn_->write_pace.begin();
+    runtime_.loop().arm(turn_->write_timer, WritePace::firstLookMs(runtime_.limits()));
 }
 
 void Http1::onWriteDeadline() {
     const config::Limits& limits = runtime_.limits();
     ledger::Scope charge(payer());
-    const std::string_view wrong = write_pace_.look(runtime_.loop().nowNs(), taken(), limits);
-    if (wrong.empty()) return runtime_.loop().arm(write_timer_, limits.write_ms);
+    const std::string_view wrong = turn_->write_pace.look(runtime_.loop().nowNs(), taken(), limits);
+    if (wrong.empty()) return runtime_.loop().arm(turn_->write_timer, limits.write_ms);
     if (exchange_ != nullptr) exchange_->log(TP_LOG_INFO, wrong);
     // What waits in the kernel goes as well.
     transport_->resetOnClose();
@@ -223,7 +223,7 @@ void Http1::finish() {
     skipBody();
     if (head_open_) endHead(true);
     // More requests wait in the input: their answers leave together with this one.
-    if (pumping_ && keep_alive_ && body_done_ && head_.size() > 0 && output_.room(2048) != nullptr)
+    if (pumping_ && keep_alive_ && body_done_ && turn_->head.size() > 0 && turn_->output.room(2048) != nullptr)
         return answered();
     flush();
 }
@@ -234,8 +234,9 @@ void Http1::answered() {
     bool on = staysOpen();
     // More input than was read would turn the close into a reset, and a client that knows nothing of the end may
     // be sending some, unless it has ended that.
-    bool lingers = !on && !input_ended_ &&
-                   (!body_done_ || !asked_to_close_ || readable_ || head_.size() > 0 || body_.size() > 0);
+    bool lingers =
+        !on && !input_ended_ &&
+        (!body_done_ || !asked_to_close_ || readable_ || turn_->head.size() > 0 || turn_->body.size() > 0);
     if (lingers) transport_->endSending();
     if (!on && !lingers) {
         // The close is this request's last crossing.
@@ -253,32 +254,32 @@ void Http1::answered() {
 
 void Http1::nextRequest() {
     state_ = State::Head;
-    if (!last_chunk_.empty()) std::string().swap(last_chunk_);
-    if (body_.size() > 0) {
+    if (turn_->body.size() > 0) {
         // Pipelined requests that came behind a body.
-        release(head_);
-        head_ = std::exchange(body_, Input{});
+        release(turn_->head);
+        turn_->head = std::exchange(turn_->body, Input{});
     }
-    release(body_);
-    if (head_.size() == 0) {
-        release(head_);
-        if (output_.isEmpty()) output_.release();
-    }
-    if (head_.size() > 0)
+    release(turn_->body);
+    const bool has_input = turn_->head.size() > 0;
+    if (has_input)
         setDeadline(Deadline::Header, runtime_.limits().header_ms);  // the next one has begun to come
     else
         setDeadline(Deadline::Idle, draining_ ? runtime_.limits().linger_ms : idleMs());
     listIdle();
-    if (!pumping_ && (head_.size() > 0 || readable_)) pumpLater();
+    if (pumping_) return;
+    if (has_input || readable_) return pumpLater();
+    rest();
 }
 
 /// The rest of the body is none that is too much to read for nothing, as far as that is known.
-bool Http1::mayDrain() const { return bodyIsHere() || chunked_in_ || body_left_ - head_.size() <= kMostDrained; }
+bool Http1::mayDrain() const {
+    return bodyIsHere() || chunked_in_ || turn_->body_left - turn_->head.size() <= kMostDrained;
+}
 
 /// The answer is out, and its request's body is still coming: behind it the connection can go on.
 void Http1::drainBody() {
     state_ = State::Drain;
-    drained_ = 0;
+    turn_->drained = 0;
     body_wanted_ = false;
     setDeadline(Deadline::Linger, runtime_.limits().linger_ms);
     pumpLater();
@@ -291,10 +292,10 @@ bool Http1::dropBody() {
     const size_t before = input->size();
     std::string_view data;
     const Part part = cutBody(*input, data);
-    drained_ += before - input->size();
+    turn_->drained += before - input->size();
     if (body_done_) {
         nextRequest();
-    } else if (part == Part::Bad || drained_ > kMostDrained) {
+    } else if (part == Part::Bad || turn_->drained > kMostDrained) {
         transport_->endSending();
         linger();
     }
@@ -305,8 +306,8 @@ bool Http1::dropBody() {
 /// the answer away with it.
 void Http1::linger() {
     state_ = State::Linger;
-    release(head_);
-    release(body_);
+    release(turn_->head);
+    release(turn_->body);
     setDeadline(Deadline::Linger, runtime_.limits().linger_ms);
     readOn();
 }
