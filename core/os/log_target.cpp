@@ -47,8 +47,8 @@ std::string hostName() {
     return host.empty() ? "-" : host;
 }
 
-/// RFC 3339 in milliseconds.
-std::string timestamp() {
+/// RFC 3339 in milliseconds, as RFC 5424 wants it.
+std::string exactTime() {
     const int64_t now = unixMs();
     const time_t seconds = now / 1000;
     tm parts{};
@@ -56,6 +56,19 @@ std::string timestamp() {
     char text[64];
     const size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
     std::snprintf(text + size, sizeof text - size, ".%03dZ", static_cast<int>(now % 1000));
+    return text;
+}
+
+/// "Nov  9 07:05:03", local time, in no language but this one.
+std::string syslogTime() {
+    constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const time_t now = static_cast<time_t>(unixMs() / 1000);
+    tm parts{};
+    localtime_r(&now, &parts);
+    char text[64];
+    std::snprintf(text, sizeof text, "%s %2d %02d:%02d:%02d", kMonths[parts.tm_mon], parts.tm_mday, parts.tm_hour,
+                  parts.tm_min, parts.tm_sec);
     return text;
 }
 
@@ -80,7 +93,7 @@ int LogTarget::open(const std::string& target) {
         auto address = Address::parse(is_syslog ? addressOf(target, kSyslog, kSyslogSocket)
                                                 : addressOf(target, kJournald, kJournaldSocket));
         if (!address) return -EINVAL;
-        return connect(is_syslog ? Form::Syslog : Form::Journald, *address);
+        return connect(formOf(is_syslog, *address), *address);
     }
     Fd file;
     int fd = target == "stdout" ? STDOUT_FILENO : STDERR_FILENO;
@@ -94,6 +107,13 @@ int LogTarget::open(const std::string& target) {
     form_ = Form::Text;
     is_file_ = os::isFile(fd);
     return 0;
+}
+
+/// Who listens on a unix socket takes the program's name from where syslog(3) puts it: rsyslog and journald read
+/// RFC 5424 there as text. Over the network either is understood, and that one says more.
+LogTarget::Form LogTarget::formOf(bool is_syslog, const Address& to) {
+    if (!is_syslog) return Form::Journald;
+    return to.isUnix() ? Form::LocalSyslog : Form::Syslog;
 }
 
 int LogTarget::connect(Form form, const Address& to) {
@@ -117,14 +137,17 @@ int LogTarget::connect(Form form, const Address& to) {
 
 std::string LogTarget::datagram(std::string_view line, int32_t level) const {
     line = line.substr(0, kMostLine);
-    std::string text;
     if (form_ == Form::Journald) {
-        text = "PRIORITY=" + std::to_string(severity(level)) +
-               "\nSYSLOG_IDENTIFIER=turnpike\nTURNPIKE_LOG=" + kind_ + "\nMESSAGE=";
+        std::string text = "PRIORITY=" + std::to_string(severity(level)) +
+                           "\nSYSLOG_IDENTIFIER=turnpike\nTURNPIKE_LOG=" + kind_ + "\nMESSAGE=";
         return text.append(line).append("\n");
     }
-    text = "<" + std::to_string(kDaemon * 8 + severity(level)) + ">1 " + timestamp() + " " + host_ + " turnpike " +
-           std::to_string(pid_) + " " + kind_ + " - ";
+    const std::string process = std::to_string(pid_);
+    std::string text = "<" + std::to_string(kDaemon * 8 + severity(level)) + ">";
+    if (form_ == Form::LocalSyslog)
+        text += syslogTime() + " turnpike/" + kind_ + "[" + process + "]: ";
+    else
+        text += "1 " + exactTime() + " " + host_ + " turnpike " + process + " " + kind_ + " - ";
     return text.append(line);
 }
 

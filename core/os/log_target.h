@@ -18,7 +18,7 @@ std::string checkLogTarget(std::string_view target);
 
 class LogTarget {
  public:
-    /// `kind`: what the lines are, "access" or "error"; syslog's MSGID.
+    /// `kind`: what the lines are, "access" or "error"; syslog's MSGID, or behind the program's name.
     explicit LogTarget(const char* kind) : kind_(kind) {}
 
     /// "stderr", "stdout", a file, or as checkLogTarget() says. 0 or -errno, and then what was open still is.
@@ -34,8 +34,9 @@ class LogTarget {
     int64_t append(std::string_view lines, int32_t level);
 
  private:
-    enum class Form : uint8_t { Text, Syslog, Journald };
+    enum class Form : uint8_t { Text, Syslog, LocalSyslog, Journald };
 
+    static Form formOf(bool is_syslog, const Address& to);
     int connect(Form form, const Address& to);
     int64_t sendLine(std::string_view line, int32_t level);
     int64_t sendLines(std::string_view lines, int32_t level);

@@ -72,8 +72,9 @@ TEST_F(AccessLogs, GoToSyslog) {
     char text[1000] = "";
     EXPECT_TRUE(eventually([&] { return ::recv(receiver, text, sizeof text - 1, 0) > 0; }));
     ::close(receiver);
-    EXPECT_THAT(text, ::testing::StartsWith("<30>1 "));
-    EXPECT_THAT(text, ::testing::EndsWith(" access - /pid 200"));
+    EXPECT_THAT(text, ::testing::StartsWith("<30>"));
+    EXPECT_THAT(text, HasSubstr(" turnpike/access["));
+    EXPECT_THAT(text, ::testing::EndsWith("]: /pid 200"));
 }
 
 TEST_F(AccessLogs, WithAFormatThatIsWrongNameTheLine) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -286,16 +287,37 @@ TEST(LogFile, SendsEachLineToSyslog) {
     append(file, "one 1\n");
     append(file, "two\n");
     file.flush();
-    // RFC 5424 section 6: PRI and version, time, host, program, process, kind, no structured data, text.
-    const std::regex shape(R"(<30>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [!-~]+ turnpike \d+ access - one 1)");
+    // As syslog(3) writes: rsyslog and journald find program and process nowhere else on a unix socket.
+    const std::regex shape(R"(<30>[A-Z][a-z]{2} [ 1-3]\d \d\d:\d\d:\d\d turnpike/access\[\d+\]: one 1)");
     const std::string first = receiver.next();
     EXPECT_TRUE(std::regex_match(first, shape)) << first;
-    EXPECT_TRUE(receiver.next().ends_with(" access - two"));
+    EXPECT_TRUE(receiver.next().ends_with("]: two"));
     EXPECT_EQ(receiver.next(), "");
     append(file, std::string(100'000, 'x') + "\n");
     file.flush();
     EXPECT_GT(receiver.next().size(), 60'000u);
     EXPECT_EQ(lost, 0u);
+}
+
+TEST(LogFile, SendsEachLineToSyslogOverUdp) {
+    const int receiver = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ::sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::socklen_t size = sizeof address;
+    ASSERT_EQ(::bind(receiver, reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(::getsockname(receiver, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    uint64_t lost = 0;
+    LogFile file("syslog:127.0.0.1:" + std::to_string(ntohs(address.sin_port)), lost);
+    ASSERT_EQ(file.open(), 0);
+    append(file, "one 1\n");
+    file.flush();
+    char text[300] = "";
+    EXPECT_GT(::recv(receiver, text, sizeof text - 1, 0), 0);
+    ::close(receiver);
+    // RFC 5424 section 6: PRI and version, time, host, program, process, kind, no structured data, text.
+    const std::regex shape(R"(<30>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [!-~]+ turnpike \d+ access - one 1)");
+    EXPECT_TRUE(std::regex_match(text, shape)) << text;
 }
 
 TEST(LogFile, SendsFieldsToJournald) {
@@ -331,7 +353,7 @@ TEST(LogFile, NeverWaitsForASocketAndSaysWhatWasLost) {
         file.flush();
         note = receiver->next();
     }
-    EXPECT_NE(note.find(" - " + std::to_string(lost) + " log lines were lost"), std::string::npos) << note;
+    EXPECT_NE(note.find("]: " + std::to_string(lost) + " log lines were lost"), std::string::npos) << note;
     EXPECT_EQ(came + lost, 10'000u);
 }
 
@@ -361,7 +383,7 @@ TEST(LogFile, FindsASyslogThatWasStartedAgain) {
     EXPECT_GT(::recv(receiver, text, sizeof text - 1, 0), 0);
     EXPECT_NE(std::string(text).find("1 log lines were lost"), std::string::npos) << text;
     EXPECT_GT(::recv(receiver, text, sizeof text - 1, 0), 0);
-    EXPECT_NE(std::string(text).find(" - again"), std::string::npos) << text;
+    EXPECT_NE(std::string(text).find("]: again"), std::string::npos) << text;
     ::close(receiver);
 }
 
@@ -371,8 +393,9 @@ TEST(ErrorLog, TellsSyslogTheLevel) {
     ASSERT_TRUE(log.open("syslog:unix:" + receiver.path(), TP_LOG_INFO));
     EXPECT_TRUE(log.write(TP_LOG_ERROR, "bad\nthing"));
     const std::string line = receiver.next();
-    EXPECT_TRUE(line.starts_with("<27>1 ")) << line;
-    EXPECT_TRUE(line.ends_with(" error - worker: bad\\x0athing")) << line;
+    EXPECT_TRUE(line.starts_with("<27>")) << line;
+    EXPECT_NE(line.find(" turnpike/error["), std::string::npos) << line;
+    EXPECT_TRUE(line.ends_with("]: worker: bad\\x0athing")) << line;
     ASSERT_TRUE(log.open("journald:unix:" + receiver.path(), TP_LOG_INFO));
     EXPECT_TRUE(log.write(TP_LOG_WARN, "look"));
     EXPECT_EQ(receiver.next(),
