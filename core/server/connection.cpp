@@ -23,6 +23,7 @@ Connection::Connection(Connections& owner, Runtime& runtime, std::unique_ptr<net
       peer_{ends_.remote,           ends_.local, ends_.network, ends_.remote_port, ends_.local_port,
             transport_->isSecure(), protocol} {
     peer_.tls = transport_->session();
+    peer_.by_proxy = ends_.by_proxy;
 }
 
 uint64_t Connection::idleMs() const {

@@ -18,14 +18,16 @@ class Runtime;
 
 /// Both ends of a connection, as text.
 struct Ends {
-    Ends(const os::Address& remote_address, const os::Address& local_address)
+    Ends(const os::Address& remote_address, const os::Address& local_address, bool told_by_proxy)
         : remote(remote_address.host()),
           local(local_address.host()),
           network(remote_address.network()),
           remote_port(remote_address.port()),
-          local_port(local_address.port()) {}
+          local_port(local_address.port()),
+          by_proxy(told_by_proxy) {}
     std::string remote, local, network;
     uint16_t remote_port, local_port;
+    bool by_proxy;  // a header of the PROXY protocol has told them
 };
 
 class Connection {

@@ -148,7 +148,7 @@ bool Connections::isTrusted(const os::Address& address) const {
 
 /// A connection is its client's at once, or when a trusted proxy has said whose it is.
 void Connections::greet(int fd, const Acceptor& from, const os::Address& remote) {
-    if (!from.hasPreface()) return admit(fd, remote, from.local(fd), from.isTls());
+    if (!from.hasPreface()) return admit(fd, remote, from.local(fd), from.isTls(), false);
     if (!isTrusted(remote) || !evictAtLimit()) {
         if (!isTrusted(remote))
             runtime_.log(TP_LOG_WARN,
@@ -172,11 +172,11 @@ void Connections::greeted(void* self, ProxyPreface& preface, const net::ProxyHea
     if (header == nullptr) return connections.removed();
     const os::Address& remote = header->is_local ? preface.remote() : header->source;
     connections.admit(preface.release(), remote, header->is_local ? greeted.local : header->destination,
-                      greeted.tls);
+                      greeted.tls, true);
     connections.removed();  // unless it was admitted
 }
 
-void Connections::admit(int fd, const os::Address& remote, const os::Address& local, bool is_tls) {
+void Connections::admit(int fd, const os::Address& remote, const os::Address& local, bool is_tls, bool by_proxy) {
     ledger::Counters& counters = runtime_.counters();
     // A proxy's connections are those of many clients.
     std::string network = remote.isUnix() || isTrusted(remote) ? std::string() : remote.network();
@@ -190,7 +190,7 @@ void Connections::admit(int fd, const os::Address& remote, const os::Address& lo
         transport = tls_->accept(fd);
     else
         transport = std::make_unique<net::PlainTransport>(fd);
-    auto* connection = new Http1(*this, runtime_, std::move(transport), Ends(remote, local));
+    auto* connection = new Http1(*this, runtime_, std::move(transport), Ends(remote, local, by_proxy));
     ++counters.connections_accepted;
     ++counters.connections;
     ++count_;

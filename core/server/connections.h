@@ -65,7 +65,7 @@ class Connections {
     static void greeted(void* self, ProxyPreface& preface, const net::ProxyHeader* header);
     void removed();
     bool accept(const Acceptor& from);
-    void admit(int fd, const os::Address& remote, const os::Address& local, bool is_tls);
+    void admit(int fd, const os::Address& remote, const os::Address& local, bool is_tls, bool by_proxy);
     bool isTrusted(const os::Address& address) const;
     bool evict();
     bool evictAtLimit();

@@ -64,6 +64,12 @@ void Exchange::fillView(const http::RequestHead& head) {
     body_ended_ = head.content_length == 0;
 }
 
+/// Who a trusted proxy speaks for may ask for https although the proxy does not (RFC 9110 section 7.4).
+bool Exchange::isFromProxy() const {
+    const Peer& peer = stream_->peer();
+    return peer.by_proxy || runtime_.snapshot().server.trusted.contains(peer.remote_address);
+}
+
 /// Who the client is, and how it came, as trusted proxies tell.
 void Exchange::believeProxy(const Peer& peer) {
     const config::Server& server = runtime_.snapshot().server;
@@ -96,7 +102,8 @@ void Exchange::run(const http::RequestHead& head) {
     view_.site = str(site_->config->name);
     view_.document_root = str(site_->config->root);
     response_.setFilters(&site_->filters, head.method == TP_METHOD_HEAD);
-    if (head.https && view_.secure == 0) return refuse(421, "the target says https, the connection is not secure");
+    if (head.https && view_.secure == 0 && !isFromProxy())
+        return refuse(421, "the target says https, the connection is not secure");
     if (head.path == "*") return answerOptions();
     if (redirectsToTls(head)) return;
     if (!decodePath(head.path)) return refuse(400, "the path is not acceptable");

@@ -99,6 +99,7 @@ class Exchange final : public tp_request {
     bool redirectsToTls(const http::RequestHead& head);
     void addHsts();
     bool decodeTarget(const http::RequestHead& head);
+    bool isFromProxy() const;
     void believeProxy(const Peer& peer);
     bool decodePath(std::string_view raw);
     void process();

@@ -24,6 +24,7 @@ struct Peer {
     std::string_view protocol;             // "HTTP/1.1"
     const net::TlsSession* tls = nullptr;  // lives as long as the connection; null: plain
     uint64_t background_of = 0;            // as in tp_request_view
+    bool by_proxy = false;                 // a trusted proxy opened the connection, by the PROXY protocol
     bool misdirected = false;              // plain HTTP where TLS is spoken: it is told so and gets nothing else
 };
 

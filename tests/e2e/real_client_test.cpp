@@ -32,6 +32,11 @@ std::string request(const std::string& path, const std::string& fields = "") {
     return "GET " + path + " HTTP/1.1\r\nHost: t\r\nConnection: close\r\n" + fields + "\r\n";
 }
 
+/// As HAProxy asks over HTTP/2, whichever way its own client came.
+std::string requestForHttps(const std::string& fields = "") {
+    return "GET https://t/who HTTP/1.1\r\nHost: t\r\nConnection: close\r\n" + fields + "\r\n";
+}
+
 class RealClientTest : public ::testing::Test {
  protected:
     /// `lines`: of [server].
@@ -81,6 +86,14 @@ TEST_F(RealClientTest, IsNamedByForwarded) {
         "2001:db8::1 47 https");
 }
 
+TEST_F(RealClientTest, MayAskForHttpsThroughATrustedProxyOnly) {
+    start("trusted_proxies = [\"127.0.0.1\"]");
+    EXPECT_THAT(who(requestForHttps()), ::testing::EndsWith(" http")) << "a scheme is no word for the client";
+    EXPECT_THAT(who(requestForHttps("X-Forwarded-Proto: https\r\n")), ::testing::EndsWith(" https"));
+    start("trusted_proxies = [\"10.0.0.1\"]");
+    EXPECT_EQ(who(requestForHttps()), "421");
+}
+
 class ProxyProtocolTest : public RealClientTest {
  protected:
     void startWith(const std::string& trusted, const std::string& limits = "") {
@@ -98,6 +111,11 @@ TEST_F(ProxyProtocolTest, NamesTheClientOfAConnection) {
     // The client itself is no trusted proxy.
     EXPECT_EQ(who("PROXY TCP4 192.0.2.1 127.0.0.1 4711 80\r\n" + request("/who", "X-Forwarded-For: 1.1.1.1\r\n")),
               "192.0.2.1 4711 http");
+}
+
+TEST_F(ProxyProtocolTest, LetsTheClientAskForHttps) {
+    startWith("127.0.0.1");
+    EXPECT_EQ(who("PROXY TCP4 192.0.2.1 127.0.0.1 4711 80\r\n" + requestForHttps()), "192.0.2.1 4711 http");
 }
 
 TEST_F(ProxyProtocolTest, TakesAHeaderThatComesByteByByte) {
