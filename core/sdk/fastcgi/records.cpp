@@ -18,6 +18,19 @@ void appendHeader(std::string& to, Type type, size_t length) {
     to.append(header, kHeaderSize);
 }
 
+/// FastCGI 1.0 section 3.4: one byte below 128, otherwise four with the highest bit set.
+char* writeLength(char* to, size_t length) {
+    if (length < 128) {
+        *to = low(length);
+        return to + 1;
+    }
+    to[0] = static_cast<char>(low(length >> 24) | '\x80');
+    to[1] = low(length >> 16);
+    to[2] = low(length >> 8);
+    to[3] = low(length);
+    return to + 4;
+}
+
 std::string number(unsigned value) { return std::to_string(value); }
 
 }  // namespace
@@ -42,27 +55,22 @@ void appendBegin(std::string& to, bool keep) {
 
 void appendAbort(std::string& to) { appendHeader(to, Type::Abort, 0); }
 
-ParamsWriter::ParamsWriter(std::string& to) : to_(to), start_(to.size()) { appendHeader(to_, Type::Params, 0); }
-
-// FastCGI 1.0 section 3.4: one byte below 128, otherwise four with the highest bit set.
-void ParamsWriter::appendLength(size_t length) {
-    if (length < 128) {
-        to_.push_back(low(length));
-        return;
-    }
-    const char bytes[4] = {static_cast<char>(low(length >> 24) | '\x80'), low(length >> 16), low(length >> 8),
-                           low(length)};
-    to_.append(bytes, sizeof bytes);
+ParamsWriter::ParamsWriter(std::string& to, size_t room) : to_(to), start_(to.size()), end_(start_ + kHeaderSize) {
+    to_.resize(end_ + room);
 }
 
 void ParamsWriter::add(std::string_view name, std::string_view value) {
-    appendLength(name.size());
-    appendLength(value.size());
-    to_.append(name);
-    to_.append(value);
+    const size_t most = kMostLengths + name.size() + value.size();
+    if (to_.size() - end_ < most) to_.resize(end_ + most);
+    char* at = writeLength(to_.data() + end_, name.size());
+    at = writeLength(at, value.size());
+    at = std::copy(name.begin(), name.end(), at);
+    at = std::copy(value.begin(), value.end(), at);
+    end_ = static_cast<size_t>(at - to_.data());
 }
 
 void ParamsWriter::finish() {
+    to_.resize(end_);
     size_t first = start_ + kHeaderSize, total = to_.size() - first;
     if (total <= kMaxContent) {
         encodeHeader(to_.data() + start_, Type::Params, total);

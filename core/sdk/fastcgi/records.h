@@ -30,16 +30,19 @@ void appendAbort(std::string& to);
 /// Writes one PARAMS stream at the end of a string; finish() exactly once.
 class ParamsWriter {
  public:
-    explicit ParamsWriter(std::string& to);
+    /// What the two lengths of a pair take at most.
+    static constexpr size_t kMostLengths = 8;
+
+    /// `room`: for all pairs, kMostLengths each included; with less than that it grows as it goes.
+    explicit ParamsWriter(std::string& to, size_t room = 0);
     void add(std::string_view name, std::string_view value);
     /// Ends the stream, split into records where it is longer than one.
     void finish();
 
  private:
-    void appendLength(size_t length);
-
     std::string& to_;
     size_t start_;  // of the first record's header
+    size_t end_;    // of what is written; behind it is room
 };
 
 /// One thing that the backend said.

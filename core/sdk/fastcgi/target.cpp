@@ -53,7 +53,7 @@ void Target::encode(Exchange& exchange, uint64_t length) {
     gateway::meta(*exchange.view, exchange.script, length, rules_.pass_authorization, rules_.params, variables_);
     std::string& head = exchange.outbound.head();
     appendBegin(head, rules_.keep);
-    ParamsWriter params(head);
+    ParamsWriter params(head, variables_.textSize() + ParamsWriter::kMostLengths * variables_.size());
     for (size_t i = 0; i < variables_.size(); ++i) params.add(variables_.name(i), variables_.value(i));
     params.finish();
 }

@@ -39,6 +39,8 @@ class Variables {
     /// Another value for the one that is at `i`.
     void replace(size_t i, std::string_view value);
     size_t size() const { return entries_.size(); }
+    /// At least what all names and values take.
+    size_t textSize() const { return text_.size(); }
     std::string_view name(size_t i) const { return {text_.data() + entries_[i].begin, entries_[i].name}; }
     std::string_view value(size_t i) const {
         return {text_.data() + entries_[i].begin + entries_[i].name + 1, entries_[i].value};

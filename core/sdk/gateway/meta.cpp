@@ -24,9 +24,13 @@ void Variables::replace(size_t i, std::string_view value) {
 }
 
 void Variables::add(std::string_view name, std::string_view value) {
-    entries_.push_back({static_cast<uint32_t>(text_.size()), static_cast<uint32_t>(name.size()),
-                        static_cast<uint32_t>(value.size())});
-    text_.append(name).append(1, '=').append(value);
+    const size_t begin = text_.size();
+    text_.resize(begin + name.size() + 1 + value.size());
+    char* at = std::copy(name.begin(), name.end(), text_.data() + begin);
+    *at = '=';
+    std::copy(value.begin(), value.end(), at + 1);
+    entries_.push_back(
+        {static_cast<uint32_t>(begin), static_cast<uint32_t>(name.size()), static_cast<uint32_t>(value.size())});
 }
 
 /// Writes into Variables what `extra` does not replace.
