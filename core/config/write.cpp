@@ -57,6 +57,7 @@ std::string choice(std::span<const Key<T>> keys, std::string_view name, size_t v
 
 std::string listenValue(const std::vector<Listen>& listen) {
     std::vector<std::string> texts;
+    texts.reserve(listen.size());
     for (const Listen& one : listen) texts.push_back(one.address + (one.tls ? " tls" : ""));
     return valueOf(texts);
 }
