@@ -13,7 +13,7 @@ constexpr size_t kMostParts = 64;
 /// What one connection may send before others get their turn.
 constexpr uint64_t kFairShare = 1u << 20;
 /// What one call sends of memory: the peer takes the first piece while the next is copied (docs/performance.md).
-constexpr size_t kMostPerCall = 48 * 1024;
+constexpr size_t kMostPerCall = size_t{48} * 1024;
 
 /// Leaves the first `most` bytes of the parts. Whether any were cut off.
 bool cut(iovec* parts, size_t& count, size_t most) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 #include "base/assert.h"
 #include "os/file.h"
@@ -168,7 +167,7 @@ int64_t lookUp(tp_str name, char* to, size_t size) {
     std::string all;
     for (const std::string& host : *hosts) all.append(all.empty() ? "" : " ").append(host);
     if (all.size() > size) return -ENOSPC;
-    std::memcpy(to, all.data(), all.size());
+    std::copy(all.begin(), all.end(), to);
     return static_cast<int64_t>(all.size());
 }
 
