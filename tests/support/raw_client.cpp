@@ -143,6 +143,13 @@ Answer RawClient::answer(bool to_head) {
     return a;
 }
 
+std::string RawClient::until(std::string_view end) {
+    size_t at;
+    while ((at = buffer_.find(end)) == std::string::npos)
+        if (!fill(kAnswerMs)) return std::exchange(buffer_, {});
+    return some(at + end.size());
+}
+
 std::string RawClient::some(size_t size) {
     while (buffer_.size() < size && fill(kAnswerMs)) {
     }

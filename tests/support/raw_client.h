@@ -35,6 +35,8 @@ class RawClient {
     Answer answer(bool to_head = false);
     /// The next `size` bytes, whatever they are; fewer when they do not come.
     std::string some(size_t size);
+    /// What comes up to and with `end`; all that came when that does not.
+    std::string until(std::string_view end);
     /// All that comes until the server closes, at most `ms`. *closed: it did.
     std::string rest(int ms = 5000, bool* closed = nullptr);
     /// Reads at most `size` bytes and waits `ms`: a slow reader.

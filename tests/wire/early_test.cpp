@@ -36,18 +36,6 @@ Body inChunks(const std::string& text) {
     return {kChunked, std::string(size) + "\r\n" + text + "\r\n0\r\nX-Trailer: 1\r\n\r\n", text.size()};
 }
 
-/// What comes, up to and with `end`.
-std::string until(RawClient& client, std::string_view end) {
-    std::string bytes;
-    while (!bytes.ends_with(end)) {
-        const std::string more = client.some(1);
-        EXPECT_FALSE(more.empty()) << bytes;
-        if (more.empty()) break;
-        bytes += more;
-    }
-    return bytes;
-}
-
 void expectOneMore(RawClient& client) {
     client.send(kHello + request("/hello", "Connection: close\r\n"));
     EXPECT_EQ(client.answer().body, "hello\n");
@@ -61,10 +49,11 @@ TEST_F(WireEarly, StillGetTheBodyAndKeepTheConnection) {
     for (const Body& body : {inOne("hello"), inChunks("hello"), inOne(std::string(1u << 20, 'x'))}) {
         RawClient client(port());
         client.send(head("/early", body.framing));
-        const std::string begun = until(client, "early ");
+        const std::string begun = client.until("early ");
+        EXPECT_TRUE(begun.ends_with("early ")) << begun;
         EXPECT_EQ(begun.find("Connection:"), std::string::npos) << begun;
         client.send(body.bytes);
-        EXPECT_GT(until(client, "0\r\n\r\n").size(), body.text);
+        EXPECT_GT(client.until("0\r\n\r\n").size(), body.text);
         expectOneMore(client);
     }
 }
@@ -144,7 +133,7 @@ TEST_F(WireEarly, CloseWhereTheClientMayHaveLeftTheBodyOut) {
     for (const char* path : {"/hello", "/early"}) {
         RawClient client(port());
         client.send(head(path, length(kHidden.size()), "Expect: 100-continue\r\n"));
-        EXPECT_NE(until(client, "\r\n\r\n").find("\r\nConnection: close\r\n"), std::string::npos);
+        EXPECT_NE(client.until("\r\n\r\n").find("\r\nConnection: close\r\n"), std::string::npos);
         client.send(kHidden + kHello);
         bool closed = false;
         const std::string rest = client.rest(5000, &closed);
