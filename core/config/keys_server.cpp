@@ -98,7 +98,8 @@ constexpr Key<Server> kServerKeys[] = {
       "unix "
       "socket. What they say of the client (see `forwarded_field` and `proxy_protocol`) is its address from then "
       "on: "
-      "for logs, rules, limits and programs. Nobody else is believed."},
+      "for logs, rules, limits and programs. Nobody else is believed, "
+      "nor answered when it asks for https over a connection that is not secure."},
      {},
      trustedProxies},
     {{"forwarded_field", TP_KEY_STRING, 0, "x-forwarded-for",

@@ -78,15 +78,15 @@ async function closeWelcome(page) {
 }
 
 /** The list opens for what is typed once the editor knows its blocks, not for what stood there before. */
-async function chooseImage(page) {
-    const choice = page.locator('.components-autocomplete__result', { hasText: 'Image' }).first();
-    for (let tries = 0; !(await choice.isVisible()); ++tries) {
-        expect(tries < 5, 'a choice of blocks for what was typed');
+async function chooseImage(page, file) {
+    const choice = page.getByRole('option', { name: 'Image', exact: true });
+    for (let tries = 0; tries < 5; ++tries) {
         for (let i = 0; tries > 0 && i < '/image'.length; ++i) await page.keyboard.press('Backspace');
         await page.keyboard.type('/image');
-        await choice.waitFor({ timeout: 20000 }).catch(() => {});
+        const chosen = choice.click({ timeout: 20000 }).then(() => file.waitFor({ state: 'attached', timeout: 20000 }));
+        if (await chosen.then(() => true, () => false)) return;
     }
-    await page.keyboard.press('Enter');
+    expect(false, 'a choice of blocks for what was typed');
 }
 
 async function writePost(page) {
@@ -98,8 +98,9 @@ async function writePost(page) {
     await page.keyboard.press('Enter');
     await page.keyboard.type('A coach and four paid ninepence.');
     await page.keyboard.press('Enter');
-    await chooseImage(page);
-    await page.locator('.block-editor-media-placeholder input[type=file]').setInputFiles(picture);
+    const file = page.locator('.block-editor-media-placeholder input[type=file]');
+    await chooseImage(page, file);
+    await file.setInputFiles(picture);
     await page.locator('.wp-block-image img[src*="/wp-content/uploads/"]').waitFor();
     await page.locator('.components-spinner').waitFor({ state: 'detached' });
     await page.click('.editor-post-publish-panel__toggle');
