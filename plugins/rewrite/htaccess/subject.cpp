@@ -51,7 +51,7 @@ std::string Subject::fact(std::string_view name) const {
         return std::string(text(view_.method)) + " " + std::string(text(view_.target)) + " " +
                std::string(text(view_.protocol));
     };
-    const std::string root(text(view_.document_root));
+    std::string root(text(view_.document_root));
     if (name == "REQUEST_FILENAME" || name == "SCRIPT_FILENAME") return root + file_;
     if (name == "REQUEST_URI") return std::string(text(view_.path));
     if (name == "QUERY_STRING") return std::string(query());
