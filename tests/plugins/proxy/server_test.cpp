@@ -229,9 +229,9 @@ long peak(const ServerProcess& server) {
 }
 
 #ifdef __SANITIZE_ADDRESS__
-constexpr long kMostGrowth = 32 * 1024;  // KiB; what is freed is kept for a while
+constexpr long kMostGrowth = 32L * 1024;  // KiB; what is freed is kept for a while
 #else
-constexpr long kMostGrowth = 8 * 1024;
+constexpr long kMostGrowth = 8L * 1024;
 #endif
 
 TEST(ProxyServer, CarriesLargeBodiesInConstantMemory) {
