@@ -112,7 +112,8 @@ class Shareds {
         until.tv_sec += static_cast<time_t>(wait_ms / 1000);
         until.tv_nsec += static_cast<long>(wait_ms % 1000) * 1'000'000;
         if (until.tv_nsec >= 1'000'000'000) ++until.tv_sec, until.tv_nsec -= 1'000'000'000;
-        const int result = pthread_mutex_clocklock(&shared.mutexes[number], CLOCK_MONOTONIC, &until);
+        int result = pthread_mutex_trylock(&shared.mutexes[number]);
+        if (result == EBUSY) result = pthread_mutex_clocklock(&shared.mutexes[number], CLOCK_MONOTONIC, &until);
         if (result == 0) return 0;
         if (result != EOWNERDEAD) return -ETIMEDOUT;
         pthread_mutex_consistent(&shared.mutexes[number]);

@@ -308,8 +308,9 @@ TEST_F(ProxyTest, NeverTakesAHalfForAWholeWhereverTheUpstreamDies) {
          {"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nX-Y: z\r\n\r\nbody",
           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nbo\r\n2\r\ndy\r\n0\r\nX-T: u\r\n\r\n"})
         for (size_t cut = 0; cut <= answer.size(); ++cut) {
-            upstream.setScript([&, resets = cut % 2 == 1 && cut < answer.size()](Peer& peer, const Seen&) {
-                peer.write(answer.substr(0, cut));
+            const bool resets = cut % 2 == 1 && cut < answer.size();
+            upstream.setScript([begin = answer.substr(0, cut), resets](Peer& peer, const Seen&) {
+                peer.write(begin);
                 peer.hangUp(resets);
             });
             auto& request = post("x");
@@ -319,7 +320,6 @@ TEST_F(ProxyTest, NeverTakesAHalfForAWholeWhereverTheUpstreamDies) {
             else
                 EXPECT_TRUE(request.status() == 502 || request.truncated()) << answer << " cut at " << cut;
         }
-    upstream.stop();  // before what its script refers to goes
 }
 
 TEST_F(ProxyTest, HoldsTheUpstreamBackForASlowClient) {
