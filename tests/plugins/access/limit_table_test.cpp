@@ -113,6 +113,9 @@ TEST_F(AccessLimitTable, GivesBackWhatADeadWorkerHadBeforeItRefuses) {
 }
 
 TEST_F(AccessLimitTable, CountsAnewWhatALockWasLeftOver) {
+#ifdef __SANITIZE_THREAD__
+    GTEST_SKIP() << "libtsan ends a thread that holds more than 64 locks";
+#endif
     const auto alive = worker();
     const auto held = alive->enter("ann", kTwo, 0);
     inWorkerThatDies([&](LimitTable& table) {

@@ -1,4 +1,6 @@
 // Answers on their way through the plugin: good ones of every framing, and bad ones one by one.
+#include <atomic>
+
 #include "fixture.h"
 
 namespace turnpike::proxy::test {
@@ -51,7 +53,7 @@ class ProxyFraming : public ProxyTest, public ::testing::WithParamInterface<Fram
 // In pieces of every size: no answer depends on how it was cut.
 TEST_P(ProxyFraming, IsReadWhateverTheCut) {
     const std::string answer = GetParam().answer;
-    size_t step = 1;
+    std::atomic<size_t> step{1};
     const bool closes = GetParam().connections > 1;
     upstream.setScript([&](Peer& peer, const Seen&) {
         for (size_t at = 0; at < answer.size(); at += step) peer.write(answer.substr(at, step));
@@ -62,7 +64,7 @@ TEST_P(ProxyFraming, IsReadWhateverTheCut) {
         auto& request = get();
         ASSERT_TRUE(host.run(request)) << request.why();
         EXPECT_EQ(request.status(), 200u) << request.cause();
-        EXPECT_EQ(request.text(), GetParam().body) << step;
+        EXPECT_EQ(request.text(), GetParam().body) << step.load();
         EXPECT_FALSE(request.truncated());
     }
     if (!closes) {
