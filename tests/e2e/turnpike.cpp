@@ -171,11 +171,13 @@ std::set<pid_t> Turnpike::backend(unsigned index) const {
 bool Turnpike::reload() const {
     int before = number("generation");
     signal(SIGHUP);
-    return eventually([&] {
+    const auto isDone = [&] {
         auto now = status();
         auto list = now->getArray("workers");
         return now->optValue<int>("generation", -1) > before && list && list->size() == setup.workers;
-    });
+    };
+    // Beside clients that keep both processors busy the master has waited for one for ten seconds.
+    return eventually(isDone, std::chrono::seconds(60));
 }
 
 }  // namespace turnpike::e2e
