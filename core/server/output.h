@@ -48,7 +48,8 @@ class Output {
     size_t space();
     /// Bytes waiting in the block.
     size_t copied() const { return end_ - begin_; }
-    /// Bytes that flush() has brought to the socket, of all answers.
+    /// Bytes that flush() has brought to sockets, of all answers, and of all connections that have used it: only
+    /// differences tell something.
     uint64_t sent() const { return sent_; }
     void release();
 
