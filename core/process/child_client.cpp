@@ -1,5 +1,6 @@
 #include "process/child_client.h"
 
+#include <utility>
 #include <vector>
 
 #include "os/local.h"
@@ -19,7 +20,7 @@ tp_child_end makeEnd(int32_t status, int32_t error, uint64_t cpu_us, uint64_t ma
 
 ChildClient::ChildClient(os::Fd channel)
     : channel_(std::move(channel)),
-      retry_([](void* self) { static_cast<ChildClient*>(self)->sendKills(); }, this) {}
+      retry_([](void* self) { static_cast<ChildClient*>(self)->sendOrders(); }, this) {}
 
 ChildClient::~ChildClient() {
     if (loop_ != nullptr && channel_) loop_->remove(channel_.get(), *this);
@@ -50,16 +51,17 @@ tp_child* ChildClient::spawn(uint32_t site, const tp_spawn& spec, void (*ended)(
 
 void ChildClient::kill(tp_child* child, uint64_t grace_ms) {
     kills_.push_back(encodeKill(child->id, grace_ms));
-    sendKills();
+    sendOrders();
 }
 
-/// A kill must not get lost because the spawner is behind.
-void ChildClient::sendKills() {
-    while (channel_ && !kills_.empty()) {
-        const std::string& kill = kills_.front();
-        if (os::sendMessage(channel_.get(), kill.data(), kill.size(), nullptr, 0, Class::Spawn) == -EAGAIN)
+/// Neither may get lost because the spawner is behind. A mark is made when there is room for it, so that no
+/// program is asked for between the two.
+void ChildClient::sendOrders() {
+    while (channel_ && (mark_due_ || !kills_.empty())) {
+        const std::string order = mark_due_ ? encodeMark(next_) : kills_.front();
+        if (os::sendMessage(channel_.get(), order.data(), order.size(), nullptr, 0, Class::Spawn) == -EAGAIN)
             return loop_->arm(retry_, kRetryMs);
-        kills_.pop_front();
+        if (!std::exchange(mark_due_, false)) kills_.pop_front();
     }
 }
 
@@ -81,9 +83,10 @@ void ChildClient::onEvent(uint32_t, uint32_t) {
 
 void ChildClient::onAnswer(const Answer& answer) {
     if (answer.kind == Answer::Ended)
-        finish(answer.id, makeEnd(answer.status, answer.error, answer.cpu_us, answer.max_rss_kib));
-    else
-        endAll(answer.error);
+        return finish(answer.id, makeEnd(answer.status, answer.error, answer.cpu_us, answer.max_rss_kib));
+    if (answer.kind == Answer::Lost) return endBelow(answer.id, answer.error);
+    mark_due_ = true;
+    sendOrders();
 }
 
 void ChildClient::finish(uint64_t id, const tp_child_end& end) {
@@ -98,15 +101,17 @@ void ChildClient::finish(uint64_t id, const tp_child_end& end) {
 void ChildClient::loseAll(int32_t error) {
     loop_->remove(channel_.get(), *this);
     channel_.reset();
-    endAll(error);
+    endBelow(next_, error);
 }
 
-/// Those that callbacks start meanwhile are not among them.
-void ChildClient::endAll(int32_t error) {
-    auto lost = std::move(children_);
-    children_.clear();
+/// Those that callbacks start meanwhile are not among them: their numbers are larger.
+void ChildClient::endBelow(uint64_t id, int32_t error) {
+    std::vector<std::unique_ptr<tp_child>> lost;
+    for (auto& [number, child] : children_)
+        if (number < id) lost.push_back(std::move(child));
+    for (const auto& child : lost) children_.erase(child->id);
     const tp_child_end end = makeEnd(-1, error, 0, 0);
-    for (const auto& [id, child] : lost) child->ended(child->arg, &end);
+    for (const auto& child : lost) child->ended(child->arg, &end);
 }
 
 }  // namespace turnpike::process

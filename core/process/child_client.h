@@ -36,16 +36,17 @@ class ChildClient final : public server::ChildService, private net::Source {
 
  private:
     void onEvent(uint32_t what, uint32_t share_milli) override;
-    void sendKills();
+    void sendOrders();
     void onAnswer(const Answer& answer);
     void finish(uint64_t id, const tp_child_end& end);
     void loseAll(int32_t error);
-    void endAll(int32_t error);
+    void endBelow(uint64_t id, int32_t error);
 
     os::Fd channel_;
     net::EventLoop* loop_ = nullptr;
-    net::Timer retry_;  // of kills that found the channel full
+    net::Timer retry_;  // of orders that found the channel full
     std::deque<std::string> kills_;
+    bool mark_due_ = false;
     std::unordered_map<uint64_t, std::unique_ptr<tp_child>> children_;
     uint64_t next_ = 1;
 };

@@ -10,6 +10,14 @@ constexpr uint64_t kOrphanGraceMs = 1000;
 constexpr size_t kMostWaiting = 4 * Children::kMostPerWorker;
 
 std::string_view bytesOf(const Answer& answer) { return {reinterpret_cast<const char*>(&answer), sizeof answer}; }
+
+/// execve(2) fails with EAGAIN only where the user that was changed to has more processes than RLIMIT_NPROC.
+std::string whyNot(const os::Program& program, const os::Started& started) {
+    if (started.error == EAGAIN && started.step == std::string_view("execve"))
+        return "its user has as many processes and threads as the limit `processes` allows (" +
+               std::to_string(program.limits.processes) + ")";
+    return std::string(started.step) + ": " + std::strerror(started.error);
+}
 }  // namespace
 
 Children::Children(Reactor& reactor, os::ErrorLog& log, ledger::ChildrenSlot& slot)
@@ -27,10 +35,11 @@ void Children::addWorker(os::Fd channel, uint32_t generation, bool resumed) {
     Worker& worker = workers_[number];
     worker.number = number;
     worker.generation = generation;
+    worker.resumed = resumed;
     worker.channel = std::make_unique<Channel>(
         reactor_, std::move(channel),
         [this, number](std::string_view message, std::vector<os::Fd>& fds) { onMessage(number, message, fds); });
-    if (resumed) answer(worker, Answer{Answer::Lost, -1, ECONNRESET, 0, 0, 0, 0});
+    if (resumed) answer(worker, Answer{Answer::Replaced, 0, 0, 0, 0, 0, 0});
 }
 
 void Children::onMessage(uint64_t number, std::string_view message, std::vector<os::Fd>& fds) {
@@ -43,7 +52,12 @@ void Children::onMessage(uint64_t number, std::string_view message, std::vector<
         log_.write(TP_LOG_ERROR, std::string("a worker sent a request that is refused: ") + wrong);
         return answer(worker, Answer{Answer::Ended, -1, EINVAL, 0, request.id, 0, 0});
     }
+    if (worker.resumed && request.ask != Ask::Kill) {
+        worker.resumed = false;
+        answer(worker, Answer{Answer::Lost, -1, ECONNRESET, 0, request.id, 0, 0});
+    }
     if (request.ask == Ask::Spawn) return spawn(worker, request, fds);
+    if (request.ask == Ask::Mark) return;
     auto child = worker.children.find(request.id);
     if (child != worker.children.end()) kill(child->second, request.grace_ms);
 }
@@ -83,8 +97,7 @@ int Children::start(const Worker& worker, const Request& request, const std::vec
     os::Started started = os::start(program);
     *pid = started.pid;
     if (started.error != 0)
-        log_.write(TP_LOG_WARN, std::string("cannot start ") + program.argv[0] + ": " + started.step + ": " +
-                                    std::strerror(started.error));
+        log_.write(TP_LOG_WARN, std::string("cannot start ") + program.argv[0] + ": " + whyNot(program, started));
     return started.error;
 }
 

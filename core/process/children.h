@@ -44,6 +44,7 @@ class Children {
     struct Worker {
         uint64_t number;
         uint32_t generation;
+        bool resumed;  // and not told yet what it has lost
         std::unique_ptr<Channel> channel;
         std::map<uint64_t, pid_t> children;  // by the worker's own id
     };

@@ -62,13 +62,17 @@ std::string encodeKill(uint64_t id, uint64_t grace_ms) {
     return Writer().u32(static_cast<uint32_t>(Ask::Kill)).u64(id).u64(grace_ms).bytes();
 }
 
+std::string encodeMark(uint64_t id) { return Writer().u32(static_cast<uint32_t>(Ask::Mark)).u64(id).bytes(); }
+
 const char* decode(std::string_view message, Request& request) {
     Reader from(message);
     request.ask = static_cast<Ask>(from.u32());
     request.id = from.u64();
     if (request.ask == Ask::Spawn) return decodeSpawn(from, request);
-    if (request.ask != Ask::Kill) return "unknown request";
-    request.grace_ms = from.u64();
+    if (request.ask == Ask::Kill)
+        request.grace_ms = from.u64();
+    else if (request.ask != Ask::Mark)
+        return "unknown request";
     return from.atEnd() ? nullptr : "bad length";
 }
 

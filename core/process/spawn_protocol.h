@@ -18,8 +18,10 @@ inline constexpr uint32_t kMostArguments = 1024, kMostVariables = 4096;
 std::string encodeSpawn(uint64_t id, uint32_t site, const tp_spawn& spec);
 /// Worker to spawner: end the program `id`.
 std::string encodeKill(uint64_t id, uint64_t grace_ms);
+/// Worker to a spawner that replaces another: every program asked for before this has a smaller number than `id`.
+std::string encodeMark(uint64_t id);
 
-enum class Ask : uint32_t { Spawn = 1, Kill = 2 };
+enum class Ask : uint32_t { Spawn = 1, Kill = 2, Mark = 3 };
 
 /// A decoded message; pointers lead into the message.
 struct Request {
@@ -35,11 +37,14 @@ struct Request {
 /// Null when the message is well formed; otherwise what is wrong with it.
 const char* decode(std::string_view message, Request& request);
 
-/// Spawner to worker.
+/// Spawner to worker. A worker counts upwards and its channel keeps the order and outlives the spawner, so the
+/// first number that the next one reads tells what the dead one had taken: all smaller ones. What waits in the
+/// channel is not lost. The mark is for a channel in which nothing waits.
 struct Answer {
     enum Kind : uint32_t {
         Ended = 1,
-        Lost = 2  // the spawner was replaced: whatever ran for this worker is gone
+        Replaced = 2,  // by another spawner; the worker sends a mark
+        Lost = 3       // the programs with a number smaller than `id` have died with their spawner
     };
     uint32_t kind;
     int32_t status, error;  // as in tp_child_end

@@ -7,6 +7,8 @@
 #include <csignal>
 #include <fstream>
 
+#include "support/temp_folder.h"
+
 namespace turnpike::process {
 namespace {
 using ::testing::HasSubstr;
@@ -61,6 +63,24 @@ TEST_F(SpawnerTest, RunsAsTheSitesUserAndNobodyElse) {
     ASSERT_TRUE(finish(stranger));
     EXPECT_EQ(stranger.end.status, -1);
     EXPECT_EQ(stranger.end.error, EPERM);
+}
+
+/// The kernel's own word for it is "Resource temporarily unavailable".
+TEST_F(SpawnerTest, NamesTheLimitOfProcesses) {
+    if (!os::isRoot()) GTEST_SKIP() << "root's own processes are not limited, and only root can be another user";
+    TempFolder folder;
+    tell(Writer().u32(static_cast<uint32_t>(Tell::OpenLog)).text(folder.path() + "/log").u32(TP_LOG_WARN));
+    tellUsers({{12345, 23456, {23456}}});
+    connect();
+    tp_spawn spec{};
+    spec.processes = 1;
+    std::vector<Program> runs(3);  // the kernel looks before it counts the new one
+    for (Program& run : runs) spawn(run, {"/bin/sleep", "60"}, spec);
+    ASSERT_TRUE(finish(runs[2]));
+    EXPECT_EQ(runs[2].end.error, EAGAIN);
+    EXPECT_THAT(*os::readFile(folder.path() + "/log"),
+                HasSubstr("cannot start /bin/sleep: its user has as many processes and threads as the limit "
+                          "`processes` allows (1)"));
 }
 
 TEST_F(SpawnerTest, TellsWhyAProgramCouldNotBeStarted) {
@@ -221,6 +241,33 @@ TEST_F(SpawnerTest, TellsTheWorkerThatItsProgramsAreLostWhenItWasReplaced) {
     spawn(next, {"/bin/echo", "again"});
     ASSERT_TRUE(finish(next));
     EXPECT_EQ(next.output, "again\n");
+}
+
+/// What was asked for while there was no spawner waits in the channel; only what the dead one had taken is lost.
+TEST_F(SpawnerTest, StartsWhatWasAskedForWhileItWasReplaced) {
+    tellUsers({});
+    os::Fd spawner_end = connect();
+    Program before, meanwhile, afterwards;
+    spawn(before, {"/bin/sh", "-c", "echo x; exec sleep 60"});
+    char buffer[8];
+    ASSERT_TRUE(
+        eventually([&] { return os::read(before.out.get(), buffer, sizeof buffer, ledger::Class::Backend) > 0; }));
+    ::kill(spawner_, SIGKILL);
+    ::waitpid(spawner_, nullptr, 0);
+    client_->kill(before.child, 0);
+    spawn(meanwhile, {"/bin/echo", "meanwhile"});
+    startSpawner();
+    tellUsers({});
+    tell(start(Tell::Worker, 1).u32(1), spawner_end.get());
+    ASSERT_TRUE(finish(before));
+    EXPECT_EQ(before.end.error, ECONNRESET);
+    ASSERT_TRUE(finish(meanwhile));
+    EXPECT_EQ(meanwhile.output, "meanwhile\n");
+    EXPECT_EQ(meanwhile.end.error, 0);
+    spawn(afterwards, {"/bin/echo", "afterwards"});
+    ASSERT_TRUE(finish(afterwards));
+    EXPECT_EQ(afterwards.output, "afterwards\n");
+    EXPECT_EQ(before.ends + meanwhile.ends + afterwards.ends, 3);
 }
 
 TEST_F(SpawnerTest, CountsOneCrossingToAskAndOneToHearTheEnd) {
