@@ -42,9 +42,12 @@ bool failed(Launch& launch, const char* step, long result) {
     return true;
 }
 
-bool setLimit(Launch& launch, int resource, uint64_t value, const char* step) {
-    rlimit limit{value, value};
+bool setLimit(Launch& launch, int resource, const rlimit& limit, const char* step) {
     return !failed(launch, step, ::syscall(SYS_prlimit64, 0, resource, &limit, nullptr));
+}
+
+bool setLimit(Launch& launch, int resource, uint64_t value, const char* step) {
+    return setLimit(launch, resource, rlimit{value, value}, step);
 }
 
 rlimit files_before{};  // as they were before raiseFileLimit(), hard limit 0: it was not called
@@ -52,14 +55,17 @@ rlimit files_before{};  // as they were before raiseFileLimit(), hard limit 0: i
 /// Programs that close every possible descriptor would take seconds with the server's own high limit.
 bool restoreFileLimit(Launch& launch) {
     if (files_before.rlim_max == 0) return true;
-    return !failed(launch, "RLIMIT_NOFILE", ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &files_before, nullptr));
+    return setLimit(launch, RLIMIT_NOFILE, files_before, "RLIMIT_NOFILE");
 }
+
+/// At the hard limit the kernel sends SIGKILL, which tells nobody why; one second before it is SIGXCPU.
+rlimit cpuLimit(uint64_t seconds) { return {seconds, seconds + 1}; }
 
 bool setLimits(Launch& launch) {
     const ProgramLimits& l = launch.program->limits;
     if (l.open_files == 0 && !restoreFileLimit(launch)) return false;
     return setLimit(launch, RLIMIT_CORE, 0, "RLIMIT_CORE") &&
-           (l.cpu_seconds == 0 || setLimit(launch, RLIMIT_CPU, l.cpu_seconds, "RLIMIT_CPU")) &&
+           (l.cpu_seconds == 0 || setLimit(launch, RLIMIT_CPU, cpuLimit(l.cpu_seconds), "RLIMIT_CPU")) &&
            (l.memory_bytes == 0 || setLimit(launch, RLIMIT_AS, l.memory_bytes, "RLIMIT_AS")) &&
            (l.file_bytes == 0 || setLimit(launch, RLIMIT_FSIZE, l.file_bytes, "RLIMIT_FSIZE")) &&
            (l.open_files == 0 || setLimit(launch, RLIMIT_NOFILE, l.open_files, "RLIMIT_NOFILE")) &&

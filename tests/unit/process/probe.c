@@ -21,7 +21,7 @@ static void printDescriptors(void) {
 static void printLimit(const char* name, int resource) {
     struct rlimit limit;
     getrlimit(resource, &limit);
-    printf("%s %llu\n", name, (unsigned long long)limit.rlim_max);
+    printf("%s %llu %llu\n", name, (unsigned long long)limit.rlim_cur, (unsigned long long)limit.rlim_max);
 }
 
 static void printSignals(void) {

@@ -43,9 +43,10 @@ TEST_F(SpawnerTest, GivesThreeDescriptorsTheGivenEnvironmentAndNothingElse) {
     Program run;
     spawn(run, {PROBE, "one", "two words"}, spec, {"NAME=value", "EMPTY="});
     ASSERT_TRUE(finish(run));
-    for (const char* line : {"fds 0 1 2\n", "arg one\n", "arg two words\n", "env NAME=value\n", "env EMPTY=\n",
-                             "cwd /usr/bin\n", "leader 1\n", "umask 27\n", "no_new_privs 1\n", "core 0\n",
-                             "cpu 7\n", "memory 314572800\n", "files 33\n", "blocked 0\n", "ignored 0\n"})
+    for (const char* line :
+         {"fds 0 1 2\n", "arg one\n", "arg two words\n", "env NAME=value\n", "env EMPTY=\n", "cwd /usr/bin\n",
+          "leader 1\n", "umask 27\n", "no_new_privs 1\n", "core 0 0\n", "cpu 7 8\n",
+          "memory 314572800 314572800\n", "files 33 33\n", "blocked 0\n", "ignored 0\n"})
         EXPECT_THAT(run.output, HasSubstr(line));
     EXPECT_THAT(run.output, Not(HasSubstr("env PATH")));
 }
