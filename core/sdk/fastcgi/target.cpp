@@ -5,22 +5,14 @@
 namespace turnpike::fastcgi {
 
 bool Target::resolve(Exchange& exchange) {
-    if (!rules_.only_scripts) return resolvePrefix(exchange);
+    if (!rules_.only_scripts) {
+        exchange.script.filename.clear();
+        return gateway::scriptAtPrefix(*exchange.view, exchange.script);
+    }
     if (!resolvePhp(exchange)) return false;
     // A folder's page: access hooks may have a word about its own name, and then the request comes again with it.
     return !text(exchange.view->path).ends_with('/') || exchange.script.name.size() <= exchange.view->path.len ||
            services_.requests->go_on_as(exchange.request, str(exchange.script.name)) == 0;
-}
-
-// The prefix is the program, what follows is its PATH_INFO.
-bool Target::resolvePrefix(Exchange& exchange) const {
-    std::string_view path = text(exchange.view->path), prefix = text(exchange.view->route_prefix);
-    while (prefix.ends_with('/')) prefix.remove_suffix(1);
-    if (!path.starts_with(prefix)) prefix = {};
-    exchange.script.filename.clear();
-    exchange.script.name = prefix;
-    exchange.script.path_info = path.substr(prefix.size());
-    return true;
 }
 
 bool Target::find(Exchange& exchange, std::string_view path) const {

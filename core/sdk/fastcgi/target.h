@@ -30,7 +30,6 @@ class Target {
         gateway::Script script;
     };
 
-    bool resolvePrefix(Exchange& exchange) const;
     bool resolvePhp(Exchange& exchange);
     bool find(Exchange& exchange, std::string_view path) const;
 

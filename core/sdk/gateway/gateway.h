@@ -28,6 +28,11 @@ struct Script {
 int findScript(const tp_io& io, tp_request* request, std::string_view document_root, std::string_view path,
                const std::vector<std::string>& suffixes, bool needs_execute, Script& script);
 
+/// The script that stands for the route's prefix itself, for gateways without files: all that follows the prefix
+/// is path_info, and `filename` is left to the caller. False: what follows belongs to another name ("/app" is no
+/// part of "/apple").
+bool scriptAtPrefix(const tp_request_view& request, Script& script);
+
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 /// An environment in one piece of memory: clear() keeps it, so that a worker which reuses one allocates nothing.

@@ -76,4 +76,13 @@ int findScript(const tp_io& io, tp_request* request, std::string_view document_r
     return 0;
 }
 
+bool scriptAtPrefix(const tp_request_view& request, Script& script) {
+    std::string_view path = text(request.path), prefix = text(request.route_prefix);
+    while (prefix.ends_with('/')) prefix.remove_suffix(1);
+    if (!path.starts_with(prefix)) prefix = {};
+    script.name = prefix;
+    script.path_info = path.substr(prefix.size());
+    return script.path_info.empty() || script.path_info.front() == '/';
+}
+
 }  // namespace turnpike::gateway

@@ -114,6 +114,13 @@ TEST_F(FastCgiAnswer, PassesTheVariables) {
     EXPECT_EQ(params.count("HTTP_PROXY"), 0u);
 }
 
+TEST_F(FastCgiAnswer, IsNotAskedForOfAnotherName) {
+    load();
+    auto& request = get("/apple");
+    ASSERT_TRUE(host.run(request));
+    EXPECT_TRUE(request.declined()) << "it only begins like /app";
+}
+
 TEST_F(FastCgiAnswer, PassesAuthorizationOnlyWhereItIsTheBackendsBusiness) {
     load();
     ASSERT_TRUE(host.run(get().field("Authorization", "Basic eDp5")));

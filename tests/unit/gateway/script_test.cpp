@@ -136,6 +136,35 @@ TEST_F(ScriptSearch, EndsAtTheFirstMissingFolder) {
     EXPECT_LE(site.asked.size(), 2u);
 }
 
+TEST(ScriptAtPrefix, IsThePrefixWithWhatFollowsAsPathInfo) {
+    struct Case {
+        const char *prefix, *path, *name, *path_info;
+        bool is_taken = true;
+    };
+    const Case cases[] = {
+        {"/git/", "/git/a.git/info/refs", "/git", "/a.git/info/refs"},
+        {"/git/", "/git/", "/git", "/"},
+        {"/git", "/git", "/git", ""},
+        {"/git", "/git/", "/git", "/"},
+        {"/git", "/git/.git", "/git", "/.git"},
+        {"/git", "/github/x", "", "", false},
+        {"/", "/x", "", "/x"},
+        {"", "/x", "", "/x"},
+        {"/git/", "/elsewhere", "", "/elsewhere"},  // where `try` or a hook has led the request
+    };
+    for (const Case& c : cases) {
+        tp_request_view view{};
+        view.path = str(c.path);
+        view.route_prefix = str(c.prefix);
+        Script script{"kept", "old", "old"};
+        EXPECT_EQ(scriptAtPrefix(view, script), c.is_taken) << c.path;
+        EXPECT_EQ(script.filename, "kept");
+        if (!c.is_taken) continue;
+        EXPECT_EQ(script.name, c.name) << c.path;
+        EXPECT_EQ(script.path_info, c.path_info) << c.path;
+    }
+}
+
 TEST_F(ScriptSearch, RefusesWithoutADocumentRoot) {
     EXPECT_EQ(findScript(site.io, nullptr, "", "/index.php", {}, false, script), -ENOENT);
     EXPECT_TRUE(site.asked.empty());
