@@ -172,7 +172,8 @@ void Job::onEnded(const tp_child_end& end) {
 
 void Job::onDeadline() {
     if (request_ != nullptr && !is_answered_)
-        return fail(504, "did not end within " + std::to_string(worker_.settings.timeout_ms) + " ms");
+        return fail(
+            504, "did not end within " + std::to_string(worker_.settings.timeout_ms) + " ms: see the key timeout");
     kill();  // it has answered, and went on in the background
 }
 

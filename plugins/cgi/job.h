@@ -123,6 +123,7 @@ class Job {
     void restartIdle();
     bool isLengthReached() const;
     bool hasCrashed() const;
+    std::string whatIsStarted() const;
     std::string howItEnded() const;
     void onGathered();
     void onExitOverdue();

@@ -1,5 +1,6 @@
 // job_output.cpp - the client's side of a job: from what the program writes to the response.
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>  // WIFSIGNALED and its like
 #include <cstring>
 #include <system_error>
@@ -13,6 +14,25 @@ namespace {
 
 /// The machine is out of something that will come back: 503 and not 502.
 bool isShortage(int error) { return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE; }
+
+/// What the kernel's word leaves open: "no such file" is also what it says of a script whose interpreter is
+/// missing.
+const char* explained(int error) {
+    if (error == ENOENT)
+        return ": it is missing, or its first line names an interpreter that is, or ends in CR LF";
+    if (error == ENOEXEC)
+        return ": it is no program of this machine, and no script whose first line begins with #!";
+    if (error == EAGAIN) return ": its user has as many processes as it may have: see the key processes";
+    if (error == EACCES) return ": the site's user may not run it, or not enter its folder";
+    return "";
+}
+
+/// The key whose limit ends a program by that signal.
+const char* limitOf(int signal) {
+    if (signal == SIGXCPU) return ": see the key cpu";
+    if (signal == SIGXFSZ) return ": see the key file";
+    return "";
+}
 
 }  // namespace
 
@@ -153,9 +173,16 @@ bool Job::isLengthReached() const {
 
 bool Job::hasCrashed() const { return !has_child_ && (end_.status == -1 || WIFSIGNALED(end_.status)); }
 
+/// The interpreter of the config, since every message begins with the script.
+std::string Job::whatIsStarted() const {
+    const std::vector<std::string>& interpreter = worker_.settings.interpreter;
+    return interpreter.empty() ? "" : interpreter[0] + ": ";
+}
+
 std::string Job::howItEnded() const {
     if (!has_child_ && end_.status == -1)
-        return "cannot be started: " + std::generic_category().message(end_.error);
+        return "cannot be started: " + whatIsStarted() + std::generic_category().message(end_.error) +
+               explained(end_.error);
     std::string how = head_.size() == 0 && head_.interims() > 0                 ? "wrote only interim heads"
                       : head_.size() == 0                                       ? "wrote nothing"
                       : head_.state() == gateway::ResponseHead::State::Complete ? "did not finish its output"
@@ -163,7 +190,7 @@ std::string Job::howItEnded() const {
     if (has_child_) return how + " and closed its output";
     if (WIFSIGNALED(end_.status))
         return how + ": ended by signal " + std::to_string(WTERMSIG(end_.status)) + " (" +
-               strsignal(WTERMSIG(end_.status)) + ")";
+               strsignal(WTERMSIG(end_.status)) + ")" + limitOf(WTERMSIG(end_.status));
     return how + ": exit status " + std::to_string(WEXITSTATUS(end_.status));
 }
 
@@ -183,7 +210,9 @@ void Job::onExitOverdue() {
 }
 
 void Job::onIdle() {
-    if (has_child_) return fail(504, "wrote nothing for " + std::to_string(worker_.settings.idle_ms) + " ms");
+    if (has_child_)
+        return fail(504, "wrote nothing for " + std::to_string(worker_.settings.idle_ms) +
+                             " ms: see the key idle_timeout");
     closeOutput();  // the program has ended; something that it left behind holds its output
     settle();
 }

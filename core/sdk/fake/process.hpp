@@ -29,6 +29,8 @@ class Processes {
 
     /// The next spawn() returns NULL with this errno, as when the spawner is gone.
     int refuse_next = 0;
+    /// The next child cannot be started, with this errno.
+    int fail_next = 0;
     /// How many children were started, and how many have not ended.
     unsigned started() const { return started_; }
     size_t running() const { return children_.size(); }
@@ -59,6 +61,7 @@ class Processes {
         int fds[3];
         rlimit limits[5];
         bool limited[5];
+        int error;
     };
 
     static Plan plan(const tp_spawn& spec) {
@@ -76,7 +79,8 @@ class Processes {
         for (size_t i = 0; i < 3; ++i) plan.fds[i] = fds[i];
         for (size_t i = 0; i < 5; ++i) {
             plan.limited[i] = most[i] != 0;
-            plan.limits[i] = {most[i], most[i]};
+            const rlim_t grace = i == 0 ? 1 : 0;  // SIGXCPU comes before SIGKILL, as the server has it
+            plan.limits[i] = {most[i], most[i] + grace};
         }
         return plan;
     }
@@ -84,6 +88,7 @@ class Processes {
     static int become(const Plan& plan) {
         static constexpr __rlimit_resource_t kinds[] = {RLIMIT_CPU, RLIMIT_AS, RLIMIT_FSIZE, RLIMIT_NOFILE,
                                                         RLIMIT_NPROC};
+        if (plan.error != 0) return plan.error;
         ::setsid();
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         int high[3];
@@ -106,7 +111,10 @@ class Processes {
         if (spec->argc == 0 || spec->argv[0].len == 0 || spec->argv[0].ptr[0] != '/')
             die("spawn(): argv[0] is the absolute program");
         *error = -std::exchange(all.refuse_next, 0);
-        return *error != 0 ? nullptr : all.fork(plan(*spec), ended, arg, error);
+        if (*error != 0) return nullptr;
+        Plan planned = plan(*spec);
+        planned.error = std::exchange(all.fail_next, 0);
+        return all.fork(planned, ended, arg, error);
     }
     tp_child* fork(const Plan& plan, void (*ended)(void*, const tp_child_end*), void* arg, int32_t* error) {
         int report[2];

@@ -25,11 +25,43 @@ TEST_F(CgiErrors, NameTheirCause) {
     load();
     expectFailure("/cgi-bin/silent.cgi", 502, "/cgi-bin/silent.cgi: wrote nothing: exit status 3");
     expectFailure("/cgi-bin/partial.cgi", 502, "did not finish its header: exit status 0");
-    expectFailure("/cgi-bin/no_interpreter.cgi", 502, "cannot be started: No such file or directory");
+    expectFailure("/cgi-bin/no_interpreter.cgi", 502,
+                  "cannot be started: No such file or directory: it is missing, or its first line names an "
+                  "interpreter that is, or ends in CR LF");
+    expectFailure("/cgi-bin/crlf.cgi", 502, "or its first line names an interpreter that is, or ends in CR LF");
+    expectFailure(
+        "/cgi-bin/no_first_line.cgi", 502,
+        "cannot be started: Exec format error: it is no program of this machine, and no script whose first "
+        "line begins with #!");
     expectFailure("/cgi-bin/garbage.cgi", 502, "line 1 of its header has no colon");
     expectFailure("/cgi-bin/endless.cgi", 502, "its header is larger than 32768 bytes");
     expectFailure("/cgi-bin/crash?early", 502, "wrote nothing: ended by signal 11");
     EXPECT_EQ(host.processes.running(), 0u) << "and none of the programs is left";
+}
+
+TEST_F(CgiErrors, NameTheInterpreterOfTheConfig) {
+    host.setList("interpreter", {"/nonexistent/perl"});
+    load();
+    expectFailure("/cgi-bin/script.txt", 502,
+                  "/cgi-bin/script.txt: cannot be started: /nonexistent/perl: No such file or directory");
+}
+
+TEST_F(CgiErrors, NameTheLimitThatEndedAProgram) {
+    host.set("cpu", "1s").set("file", "4KiB");
+    load();
+    expectFailure("/cgi-bin/over?cpu", 502,
+                  "wrote nothing: ended by signal 24 (CPU time limit exceeded): see the key cpu");
+    expectFailure("/cgi-bin/over?file", 502,
+                  "wrote nothing: ended by signal 25 (File size limit exceeded): see the key file");
+}
+
+TEST_F(CgiErrors, OfAUserWithTooManyProcessesAre503) {
+    load();
+    host.processes.fail_next = EAGAIN;
+    expectFailure(
+        "/cgi-bin/hello", 503,
+        "cannot be started: Resource temporarily unavailable: its user has as many processes as it may have: "
+        "see the key processes");
 }
 
 TEST_F(CgiErrors, OfASpawnerThatIsAwayAre503) {

@@ -34,7 +34,8 @@ TEST_F(CgiLimits, EndAProgramAtItsDeadline) {
     host.advance(500);
     ASSERT_TRUE(host.run(*request)) << request->why();
     EXPECT_EQ(request->failedWith(), 504u);
-    EXPECT_NE(request->cause().find("did not end within 7000 ms"), std::string::npos) << request->cause();
+    EXPECT_NE(request->cause().find("did not end within 7000 ms: see the key timeout"), std::string::npos)
+        << request->cause();
     EXPECT_TRUE(endsAll());
     EXPECT_TRUE(isGroupGone(group)) << "with all that it started";
 }
@@ -47,7 +48,8 @@ TEST_F(CgiLimits, EndAProgramThatSaysNothing) {
     host.advance(3'000);
     ASSERT_TRUE(host.run(*request)) << request->why();
     EXPECT_EQ(request->failedWith(), 504u);
-    EXPECT_NE(request->cause().find("wrote nothing for 3000 ms"), std::string::npos) << request->cause();
+    EXPECT_NE(request->cause().find("wrote nothing for 3000 ms: see the key idle_timeout"), std::string::npos)
+        << request->cause();
     EXPECT_TRUE(endsAll());
     EXPECT_TRUE(isGroupGone(group));
 }
