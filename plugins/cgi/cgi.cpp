@@ -19,7 +19,8 @@ class Plugin {
           process_(static_cast<const tp_process*>(host.extension(TP_PROCESS_ID))),
           settings_(readSettings(host, &setup)) {
         if (io_ == nullptr || process_ == nullptr) throw Refused("", "this server cannot start programs");
-        if (host.site_root(&setup).len == 0) throw Refused("", "the site has no root to take programs from");
+        if (settings_.program.empty() && host.site_root(&setup).len == 0)
+            throw Refused("", "the site has no root to take programs from");
     }
 
     class Worker : public cgi::Worker {

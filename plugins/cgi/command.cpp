@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace turnpike::cgi {
@@ -51,7 +52,8 @@ tp_spawn Command::build(const tp_request_view& view, const gateway::Script& scri
     for (size_t i = 0; i < variables_.size(); ++i) env_.push_back(str(variables_.entry(i)));
     tp_spawn spawn{};
     spawn.struct_size = sizeof spawn;
-    spawn.directory = str(std::string_view(script.filename).substr(0, script.filename.rfind('/')));
+    spawn.directory =
+        str(std::string_view(script.filename).substr(0, std::max<size_t>(script.filename.rfind('/'), 1)));
     spawn.argv = argv_.data();
     spawn.argc = argv_.size();
     spawn.env = env_.data();

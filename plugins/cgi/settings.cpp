@@ -32,10 +32,14 @@ gateway::Pairs readEnv(const tp_host& host, const tp_setup* setup) {
 Settings readSettings(const tp_host& host, const tp_setup* setup) {
     using gateway::readNumber;
     Settings to;
+    to.program = text(host.config_string(setup, "program"));
+    if (!to.program.empty() && to.program[0] != '/') throw Refused("program", "must be an absolute path");
     to.interpreter = readList(host, setup, "interpreter");
     if (!to.interpreter.empty() && to.interpreter[0][0] != '/')
         throw Refused("interpreter", "the program must be an absolute path");
     to.suffixes = readList(host, setup, "suffixes");
+    if (!to.program.empty() && !to.suffixes.empty())
+        throw Refused("suffixes", "no script is looked up where `program` answers");
     to.env = readEnv(host, setup);
     to.timeout_ms = readNumber(host, setup, "timeout");
     to.idle_ms = readNumber(host, setup, "idle_timeout");

@@ -12,6 +12,10 @@
 namespace turnpike::cgi {
 
 inline constexpr tp_key kKeys[] = {
+    {"program", TP_KEY_STRING, 0, nullptr,
+     "Absolute path of one program that answers everything below the route's prefix, wherever it lies: "
+     "SCRIPT_NAME is "
+     "the prefix, PATH_INFO what follows. Empty: the path names a script below the site's root."},
     {"interpreter", TP_KEY_LIST, 0, nullptr,
      "Program and arguments that run the script, which follows as the last argument. Empty: the script itself is "
      "executed and must be executable."},
@@ -41,6 +45,7 @@ inline constexpr tp_key kKeys[] = {
 
 /// What an instance was configured with; the same for all its workers, and never changed.
 struct Settings {
+    std::string program;
     std::vector<std::string> interpreter, suffixes;
     gateway::Pairs env;
     uint64_t timeout_ms = 0, idle_ms = 0, queue_ms = 0;

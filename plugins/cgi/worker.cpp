@@ -16,8 +16,7 @@ Worker::~Worker() {
 tp_verdict Worker::onRequest(tp_request* request) {
     const tp_request_view& view = *services.host.view(request);
     gateway::Script script;
-    int error = gateway::findScript(services.io, request, text(view.document_root), text(view.path),
-                                    settings.suffixes, settings.interpreter.empty(), script);
+    int error = find(view, request, script);
     if (error == -ENOENT || error == -ENAMETOOLONG || error == -ELOOP || error == -EXDEV) return TP_DECLINED;
     if (error != 0) return refuse(request, error, text(view.path));
     Job& job = obtain();
@@ -28,6 +27,14 @@ tp_verdict Worker::onRequest(tp_request* request) {
     else
         admit(job);
     return TP_PENDING;
+}
+
+int Worker::find(const tp_request_view& view, tp_request* request, gateway::Script& script) const {
+    if (settings.program.empty())
+        return gateway::findScript(services.io, request, text(view.document_root), text(view.path),
+                                   settings.suffixes, settings.interpreter.empty(), script);
+    script.filename = settings.program;
+    return gateway::scriptAtPrefix(view, script) ? 0 : -ENOENT;
 }
 
 tp_verdict Worker::refuse(tp_request* request, int error, std::string_view path) {

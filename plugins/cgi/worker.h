@@ -42,6 +42,8 @@ class Worker {
     const std::unique_ptr<char[]> scratch;  // kBuffer bytes
 
  private:
+    /// What the request runs. 0, or -errno as findScript().
+    int find(const tp_request_view& view, tp_request* request, gateway::Script& script) const;
     Job* find(tp_request* request);
     Job& obtain();
     void admit(Job& job);

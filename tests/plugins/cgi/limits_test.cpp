@@ -206,6 +206,18 @@ TEST_F(CgiLimits, NeedAnAbsoluteInterpreter) {
     EXPECT_EQ(host.problems().at(0), "interpreter: the program must be an absolute path");
 }
 
+TEST_F(CgiLimits, NeedAnAbsoluteProgram) {
+    host.set("program", "git-http-backend");
+    EXPECT_FALSE(host.load(tp_plugin_entry));
+    EXPECT_EQ(host.problems().at(0), "program: must be an absolute path");
+}
+
+TEST_F(CgiLimits, RefuseSuffixesBesideAProgram) {
+    host.set("program", "/usr/bin/env").setList("suffixes", {".pl"});
+    EXPECT_FALSE(host.load(tp_plugin_entry));
+    EXPECT_EQ(host.problems().at(0), "suffixes: no script is looked up where `program` answers");
+}
+
 TEST_F(CgiLimits, RefuseAVariableThatIsNone) {
     host.setMap("env", {{"A=B", "c"}});
     EXPECT_FALSE(host.load(tp_plugin_entry));

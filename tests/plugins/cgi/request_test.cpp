@@ -119,6 +119,73 @@ TEST_F(CgiRequest, RunsTheInterpreterThatIsConfigured) {
     EXPECT_EQ(host.processes.started(), 1u);
 }
 
+/// One program for all that is below a prefix, wherever it lies.
+class CgiProgram : public CgiRequest {
+ protected:
+    void loadProgram(const std::string& name) {
+        host.site.root = "/nowhere";
+        host.set("program", std::string(CGI_SITE) + "/cgi-bin/" + name);
+        load();
+    }
+    fake::Request& getBelow(const std::string& prefix, const std::string& target) {
+        fake::Request& request = host.get(target).routePrefix(prefix);
+        finish(request);
+        return request;
+    }
+};
+
+TEST_F(CgiProgram, AnswersEverythingBelowThePrefix) {
+    loadProgram("env");
+    for (const char* prefix : {"/app", "/app/"}) {
+        std::set<std::string> all = lines(getBelow(prefix, "/app/a.git/.x~/?q=1"));
+        EXPECT_EQ(all.count("SCRIPT_NAME=/app"), 1u) << prefix;
+        EXPECT_EQ(all.count("PATH_INFO=/a.git/.x~/"), 1u) << prefix;
+        EXPECT_EQ(all.count("SCRIPT_FILENAME=" CGI_SITE "/cgi-bin/env"), 1u) << prefix;
+    }
+    EXPECT_EQ(lines(getBelow("/app", "/app")).count("SCRIPT_NAME=/app"), 1u);
+    EXPECT_TRUE(getBelow("/app", "/apple").declined()) << "another name";
+}
+
+TEST_F(CgiProgram, RunsInItsFolder) {
+    loadProgram("where.cgi");
+    EXPECT_EQ(getBelow("/app", "/app/x/y").text(), std::string(CGI_SITE) + "/cgi-bin\n");
+}
+
+TEST_F(CgiProgram, IsRunByTheInterpreter) {
+    host.setList("interpreter", {"/bin/sh"});
+    loadProgram("script.txt");
+    EXPECT_EQ(getBelow("/app", "/app").text(), std::string("run by sh: ") + CGI_SITE + "/cgi-bin/script.txt");
+}
+
+TEST_F(CgiProgram, WritesTheWholeAnswerItselfWhenItsNameSaysSo) {
+    loadProgram("nph-whole.cgi");
+    EXPECT_EQ(getBelow("/app", "/app/x").status(), 203u);
+}
+
+TEST_F(CgiProgram, NeedsNoRoot) {
+    host.set("program", CGI_SITE "/cgi-bin/hello");
+    host.site.root = "";
+    load();
+    EXPECT_EQ(getBelow("/", "/x").text(), "hello\n");
+}
+
+TEST_F(CgiProgram, IsNamedInTheLog) {
+    loadProgram("complains.cgi");
+    getBelow("/app", "/app/x");
+    EXPECT_EQ(host.lines().at(0).text, "/app: first complaint");
+    getBelow("/", "/x");
+    EXPECT_EQ(host.lines().back().text, CGI_SITE "/cgi-bin/complains.cgi: second without an end");
+}
+
+TEST_F(CgiProgram, IsNamedWhenItIsMissing) {
+    loadProgram("missing");
+    fake::Request& request = getBelow("/", "/x");
+    EXPECT_EQ(request.failedWith(), 502u);
+    EXPECT_EQ(request.cause(), CGI_SITE
+              "/cgi-bin/missing: cannot be started: No such file or directory: it is missing, "
+              "or its first line names an interpreter that is, or ends in CR LF");
+}
+
 TEST_F(CgiRequest, DeclinesWhatIsNoScript) {
     load();
     EXPECT_TRUE(get("/cgi-bin/missing").declined());
