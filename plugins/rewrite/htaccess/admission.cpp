@@ -12,7 +12,8 @@ enum class Answer : uint8_t { Granted, Denied, Neutral };
 
 bool isSet(const Subject& subject, const std::string& name) { return subject.environment().contains(name); }
 
-bool holds(const Requirement& require, const Subject& subject) {
+bool holds(const Requirement& require, Entry& entry) {
+    const Subject& subject = entry.subject;
     const std::string_view user = text(subject.view().remote_user);
     switch (require.kind) {
         case Kind::Granted:
@@ -25,18 +26,23 @@ bool holds(const Requirement& require, const Subject& subject) {
             return !user.empty() && (require.names.empty() || std::ranges::count(require.names, user) != 0);
         case Kind::Method:
             return std::ranges::count(require.names, text(subject.view().method)) != 0;
+        case Kind::Expression: {
+            const Found found = require.expression->holds(subject, entry.effort);
+            entry.is_undecided = entry.is_undecided || found == Found::TooMuch;
+            return found == Found::Yes;
+        }
         default:
             return std::ranges::any_of(require.names,
                                        [&](const std::string& name) { return isSet(subject, name); });
     }
 }
 
-Answer ask(const Requirement& require, const Subject& subject);
+Answer ask(const Requirement& require, Entry& entry);
 
-Answer askParts(const Requirement& require, const Subject& subject) {
+Answer askParts(const Requirement& require, Entry& entry) {
     bool has_grant = false, has_denial = false;
     for (const Requirement& part : require.parts) {
-        const Answer answer = ask(part, subject);
+        const Answer answer = ask(part, entry);
         has_grant = has_grant || answer == Answer::Granted;
         has_denial = has_denial || answer == Answer::Denied;
     }
@@ -47,11 +53,11 @@ Answer askParts(const Requirement& require, const Subject& subject) {
 }
 
 /// As Apache 2.4: what is turned round can only refuse.
-Answer ask(const Requirement& require, const Subject& subject) {
+Answer ask(const Requirement& require, Entry& entry) {
     const bool is_container = require.kind == Kind::All || require.kind == Kind::Any || require.kind == Kind::None;
-    if (is_container) return askParts(require, subject);
-    if (require.is_negated) return holds(require, subject) ? Answer::Denied : Answer::Neutral;
-    return holds(require, subject) ? Answer::Granted : Answer::Denied;
+    if (is_container) return askParts(require, entry);
+    if (require.is_negated) return holds(require, entry) ? Answer::Denied : Answer::Neutral;
+    return holds(require, entry) ? Answer::Granted : Answer::Denied;
 }
 
 bool isOpen(const Order& order, const Subject& subject) {
@@ -64,8 +70,10 @@ bool isOpen(const Order& order, const Subject& subject) {
 
 }  // namespace
 
-std::string refusal(const Admission& admission, const Subject& subject) {
-    const bool is_granted = admission.require == nullptr || ask(*admission.require, subject) == Answer::Granted;
+std::string refusal(const Admission& admission, Entry& entry) {
+    const Subject& subject = entry.subject;
+    if (admission.needs_tls && subject.view().secure == 0) return "SSLRequireSSL: the connection has no TLS";
+    const bool is_granted = admission.require == nullptr || ask(*admission.require, entry) == Answer::Granted;
     const bool is_open = admission.order == nullptr || isOpen(*admission.order, subject);
     if (is_granted && is_open) return {};
     const bool has_both = admission.require != nullptr && admission.order != nullptr;

@@ -12,9 +12,17 @@ struct Admission {
     const Requirement* require = nullptr;
     const Order* order = nullptr;
     bool is_one_enough = false;
+    bool needs_tls = false;
+};
+
+/// Who wants to enter.
+struct Entry {
+    const Subject& subject;
+    Effort& effort;
+    bool is_undecided = false;  // set where an expression could not be decided: nobody may be let in or kept out
 };
 
 /// Why the client may not enter, or empty.
-std::string refusal(const Admission& admission, const Subject& subject);
+std::string refusal(const Admission& admission, Entry& entry);
 
 }  // namespace turnpike::rewrite::htaccess

@@ -4,21 +4,20 @@
 #include <cerrno>
 #include <optional>
 
+#include "field_change.h"
 #include "sdk/support/http_date.h"
 #include "sdk/support/lists.h"
-#include "subject.h"
 
 namespace turnpike::rewrite::htaccess {
 namespace {
 
-using Action = HeaderChange::Action;
-
 class Answering {
  public:
-    Answering(const tp_host& host, tp_request* request, const Visit& visit, Effort& effort)
+    Answering(const tp_host& host, tp_request* request, const Visit& visit, const Subject& subject, Effort& effort)
         : host_(host),
           request_(request),
           visit_(visit),
+          subject_(subject),
           effort_(effort),
           now_(host.view(request)->received_unix_ms / 1000) {}
 
@@ -30,13 +29,16 @@ class Answering {
         }
         for (const Block* block : visit_.blocks)
             for (const HeaderChange& change : block->headers)
-                if ((change.always || isOfContent(status)) && isMeant(change)) obey(change);
+                if (change.always || isOfContent(status)) obey(change);
     }
 
  private:
     /// Header without "always" is for what content says, also when a program says that something is missing; not
-    /// for what the server answers in its place.
-    bool isOfContent(uint32_t status) const { return !visit_.is_own && (status < 400 || isProgram(visit_.name)); }
+    /// for what the server answers in its place, as it does for a folder without its slash.
+    bool isOfContent(uint32_t status) const {
+        const bool is_slash = status >= 300 && status < 400 && visit_.name.empty() && !visit_.file.ends_with('/');
+        return !visit_.is_own && !is_slash && (status < 400 || isProgram(visit_.name));
+    }
     std::vector<std::string> values(std::string_view name) const {
         const tp_response_view& view = *host_.response(request_);
         const std::string wanted = support::lowered(name);
@@ -46,11 +48,7 @@ class Answering {
                 found.emplace_back(text(view.fields[i].value));
         return found;
     }
-    std::string value(std::string_view name) const {
-        std::string joined;
-        for (const std::string& one : values(name)) joined += (joined.empty() ? "" : ", ") + one;
-        return joined;
-    }
+    std::string value(std::string_view name) const { return joined(values(name)); }
     void set(std::string_view name, const std::string& given) {
         const tp_str value = str(given);
         told(host_.set_field(request_, str(name), &value), name);
@@ -79,11 +77,15 @@ class Answering {
         std::string type = visit_.type.empty() ? types.forced : visit_.type, coding, charset;
         std::string_view rest = visit_.name;
         support::nextElement(rest, '.');
+        const bool is_open = visit_.type.empty() && types.forced.empty();
+        const auto takeType = [&](const std::string& ending) {
+            const auto at = types.types.find(ending);
+            if (is_open && at != types.types.end() && !at->second.empty()) type = at->second;
+        };
         while (!rest.empty()) {
+            takeType(support::lowered(rest));  // "css.gz"
             const std::string ending = support::lowered(support::nextElement(rest, '.'));
-            if (const auto at = types.types.find(ending);
-                at != types.types.end() && visit_.type.empty() && types.forced.empty())
-                type = at->second;
+            takeType(ending);
             if (const auto at = types.encodings.find(ending); at != types.encodings.end()) coding = at->second;
             if (const auto at = types.charsets.find(ending); at != types.charsets.end()) charset = at->second;
         }
@@ -91,10 +93,12 @@ class Answering {
         if (!coding.empty() && value("content-encoding").empty()) set("content-encoding", coding);
         addCharset(charset.empty() ? types.default_charset.value_or("") : charset, !charset.empty());
     }
-    void addCharset(const std::string& charset, bool replaces) {
+    /// AddCharset is for what its endings name, AddDefaultCharset for text that says nothing.
+    void addCharset(const std::string& charset, bool is_named) {
         std::string type = value("content-type");
         const size_t semicolon = type.find(';');
-        if (charset.empty() || !type.starts_with("text/") || (semicolon != std::string::npos && !replaces)) return;
+        const bool is_meant = is_named || (type.starts_with("text/") && semicolon == std::string::npos);
+        if (charset.empty() || type.empty() || !is_meant) return;
         set("content-type", type.substr(0, semicolon) + "; charset=" + charset);
     }
 
@@ -108,6 +112,12 @@ class Answering {
         if (!is_active || !values("expires").empty()) return;
         std::string type = support::lowered(value("content-type"));
         type = std::string(support::trim(std::string_view(type).substr(0, type.find(';'))));
+        // A redirect has no page here; Apache's is HTML, and for it the file says how long such an answer keeps.
+        const uint32_t status = host_.response(request_)->status;
+        if (type.empty() && status >= 300 && status != 304) type = "text/html";
+        // A 304 says no type: what the client has keeps by its own.
+        const auto has_types = [](const Block* block) { return !block->expires_types.empty(); };
+        if (type.empty() && std::ranges::any_of(visit_.blocks, has_types)) return;
         const std::string family = type.substr(0, type.find('/')) + "/*";
         for (const std::string& name : {family, type})
             for (const Block* block : visit_.blocks)
@@ -131,75 +141,38 @@ class Answering {
             set("cache-control", given.empty() ? age : given + ", " + age);
     }
 
-    bool isMeant(const HeaderChange& change) const {
-        return change.variable.empty() || visit_.environment.contains(change.variable) != change.is_negated;
-    }
-    std::string expanded(const Expansion& expansion, const Captures& captures) const {
-        std::string result;
-        for (const Expansion::Piece& piece : expansion.pieces()) {
-            if (result.size() > Expansion::kLongest) break;
-            if (piece.what == Expansion::What::Text) result += piece.text;
-            if (piece.what == Expansion::What::Group) result += Expansion::group(captures, piece.number);
-            if (piece.what != Expansion::What::Variable) continue;
-            const auto found = visit_.environment.find(piece.text.substr(4));  // behind "ENV:"
-            result += found != visit_.environment.end() ? found->second : "(null)";
-        }
-        return result;
-    }
     void obey(const HeaderChange& change) {
-        if (change.action == Action::Edit) return edit(change);
-        const std::string given = expanded(change.value, {}), before = value(change.name);
-        const bool is_there = !values(change.name).empty();
-        switch (change.action) {
-            case Action::Unset:
-                return static_cast<void>(host_.set_field(request_, str(change.name), nullptr));
-            case Action::SetIfEmpty:
-                if (is_there) return;
-                [[fallthrough]];
-            case Action::Set:
-                return set(change.name, given);
-            case Action::Add:
-                return add(change.name, given);
-            case Action::Merge:
-                for (std::string_view rest = before; !rest.empty();)
-                    if (support::nextElement(rest) == given) return;
-                [[fallthrough]];
-            default:
-                return set(change.name, is_there ? before + ", " + given : given);
-        }
+        std::vector<std::string> all = values(change.name);
+        const size_t before = all.size();
+        const Found found = changeField(change, subject_, effort_, all);
+        if (found == Found::TooMuch) return tellLeftOut(change);
+        if (found == Found::No) return;
+        if (all.empty()) return static_cast<void>(host_.set_field(request_, str(change.name), nullptr));
+        // What is only added leaves the others untouched, as it must with cookies.
+        const bool is_added = change.action == HeaderChange::Action::Add && before > 0;
+        if (!is_added) set(change.name, all.front());
+        for (size_t i = is_added ? before : 1; i < all.size(); ++i) add(change.name, all[i]);
     }
     /// The answer is made; what is left is to say so.
     void tellLeftOut(const HeaderChange& change) const {
-        const std::string why = change.place.shown() + ": Header edit " + change.name + " was left out: it " +
+        const std::string why = change.place.shown() + ": Header " + change.name + " was left out: it " +
                                 (effort_.isSpent() ? kSpent : kTooMuch);
         host_.log_request(request_, TP_LOG_WARN, str(why));
-    }
-    void edit(const HeaderChange& change) {
-        std::vector<std::string> all = values(change.name);
-        if (all.empty()) return;
-        for (std::string& one : all) {
-            Captures captures;
-            const Found found = change.pattern->find(one, captures, effort_);
-            if (found == Found::TooMuch) return tellLeftOut(change);
-            if (found == Found::No) continue;
-            const auto begin = static_cast<size_t>(captures[0].data() - one.data());
-            one = one.substr(0, begin) + expanded(change.value, captures) + one.substr(begin + captures[0].size());
-        }
-        set(change.name, all.front());
-        for (size_t i = 1; i < all.size(); ++i) add(change.name, all[i]);
     }
 
     const tp_host& host_;
     tp_request* request_;
     const Visit& visit_;
+    const Subject& subject_;
     Effort& effort_;
     int64_t now_;
 };
 
 }  // namespace
 
-void changeAnswer(const tp_host& host, tp_request* request, const Visit& visit, Effort& effort) {
-    if (!visit.blocks.empty()) Answering(host, request, visit, effort).run();
+void changeAnswer(const tp_host& host, tp_request* request, const Visit& visit, const Subject& subject,
+                  Effort& effort) {
+    Answering(host, request, visit, subject, effort).run();
 }
 
 }  // namespace turnpike::rewrite::htaccess

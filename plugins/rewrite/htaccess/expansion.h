@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "../pattern.h"
@@ -34,6 +35,20 @@ class Expansion {
         Expansion result;
         if (!text.empty()) result.addText(text);
         return result;
+    }
+
+    /// `name`: as %{...} of a rule has it.
+    static Expansion ofVariable(std::string name) {
+        Expansion result;
+        result.pieces_.push_back({What::Variable, std::move(name)});
+        return result;
+    }
+    void append(const Expansion& more) {
+        for (const Piece& piece : more.pieces_)
+            if (piece.what == What::Text)
+                addText(piece.text);
+            else
+                pieces_.push_back(piece);
     }
 
     const std::vector<Piece>& pieces() const { return pieces_; }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "../request_facts.h"
+#include "field_change.h"
 #include "lines.h"
 #include "sdk/support/escape.h"
 #include "sdk/support/lists.h"
@@ -44,6 +45,22 @@ std::string subjectOf(const VariableRule& rule, const Subject& subject) {
     return value.empty() ? subject.variable("ENV:" + rule.subject) : value;
 }
 
+/// The same where a pattern names fields: the last of them counts.
+Found lookAt(const VariableRule& rule, const Subject& subject, Effort& effort, std::string& value) {
+    if (!rule.field_names) {
+        value = subjectOf(rule, subject);
+        return Found::Yes;
+    }
+    const tp_request_view& view = subject.view();
+    for (uint32_t i = 0; i < view.field_count; ++i) {
+        Captures captures;
+        const Found found = rule.field_names->find(text(view.fields[i].name), captures, effort);
+        if (found == Found::TooMuch) return found;
+        if (found == Found::Yes) value = text(view.fields[i].value);
+    }
+    return Found::Yes;
+}
+
 /// As Apache hands them to the next path.
 std::map<std::string, std::string> handedOn(const std::map<std::string, std::string>& environment) {
     std::map<std::string, std::string> result;
@@ -59,8 +76,8 @@ struct Guard::Asked {
     const tp_request_view& view;
     Memory& memory;
     bool stands_in;  // the path is that of a file which was found for another one
-    Subject subject;
-    RulesFor rules;
+    Subject& subject;
+    const RulesFor& rules;
 };
 
 Guard::Memory* Guard::memoryOf(tp_request* request) {
@@ -95,35 +112,44 @@ tp_verdict Guard::onAccess(tp_request* request) {
         return TP_FAILED;
     }
     const size_t end = std::min(path.find('/', memory->way.folder_size), path.size());
-    const std::string file(path.substr(0, end));
+    memory->visit.file = path.substr(0, end);
     memory->visit.name = path.substr(memory->way.folder_size, end - memory->way.folder_size);
-    Asked asked{request,
-                view,
-                *memory,
-                stands_in,
-                Subject(services_.io, request, view, file, memory->passes > 1, memory->visit.environment),
-                RulesFor(memory->way, memory->visit.name, text(view.method), memory->effort)};
+    Subject subject = subjectFor(request, *memory);
+    RulesFor rules(memory->way, memory->visit.name, subject, memory->effort);
+    Asked asked{request, view, *memory, stands_in, subject, rules};
     memory->visit.blocks = asked.rules.blocks();
     return ask(asked);
 }
 
 void Guard::onResponse(tp_request* request) {
     Memory* memory = memoryOf(request);
-    if (memory != nullptr) changeAnswer(services_.host, request, memory->visit, memory->effort);
+    if (memory == nullptr || memory->visit.blocks.empty()) return;
+    Subject subject = subjectFor(request, *memory);
+    subject.setAnswerOf(services_.host);
+    changeAnswer(services_.host, request, memory->visit, subject, memory->effort);
+}
+
+Subject Guard::subjectFor(tp_request* request, Memory& memory) const {
+    return {services_.io,      request,           *services_.host.view(request),
+            memory.visit.file, memory.passes > 1, memory.visit.environment};
 }
 
 tp_verdict Guard::ask(Asked& asked) {
-    if (const Place* place = asked.rules.undecided()) return giveUp(asked, *place, "<Files");
+    if (const auto& undecided = asked.rules.undecided())
+        return giveUp(asked, undecided->place, undecided->section);
     nameErrorPages(asked);
     if (const Place* place = setVariables(asked, true)) return giveUp(asked, *place, "SetEnvIf");
-    if (const std::string why = refusal(asked.rules.admission(), asked.subject); !why.empty())
-        return fail(asked, 403, files(asked) + why);
+    Entry entry{asked.subject, asked.memory.effort};
+    const std::string why_not = refusal(asked.rules.admission(), entry);
+    if (entry.is_undecided) return fail(asked, 500, files(asked) + "Require expr " + whyGivenUp(asked));
+    if (!why_not.empty()) return fail(asked, 403, files(asked) + why_not);
     if (const std::string why = asked.rules.scripts().refusal(asked.memory.visit.name); !why.empty())
         return fail(asked, 403, files(asked) + why);
     if (const tp_verdict verdict = rewrite(asked); verdict != TP_DECLINED) return verdict;
     if (const tp_verdict verdict = findIndex(asked); verdict != TP_DECLINED) return verdict;
     if (const Place* place = setVariables(asked, false)) return giveUp(asked, *place, "SetEnv");
     tellVariables(asked.request, asked.memory.visit);
+    changeFields(asked);
     if (const std::string php = asked.rules.php(); !php.empty())
         services_.requests.set_variable(asked.request, str("PHP_VALUE"), str(php));
     return TP_DECLINED;
@@ -142,7 +168,12 @@ tp_verdict Guard::rewrite(Asked& asked) {
     const RulesFor::Rules rules = asked.rules.rewriting();
     Outcome outcome;
     const bool rests = std::exchange(asked.memory.rests, false);
-    if (!asked.memory.is_ended && !rests && !rules.rules.empty())
+    // A folder without its slash is none yet for its own rules, and what leads elsewhere inside the site waits
+    // until the client has asked for the one with a slash.
+    const std::string_view path = text(asked.view.path);
+    const bool lacks_slash = asked.memory.visit.name.empty() && !path.ends_with('/');
+    const bool is_outside = lacks_slash && !rules.takes_no_slash && rules.folder.size() > path.size();
+    if (!asked.memory.is_ended && !rests && !rules.rules.empty() && !is_outside)
         outcome = runRules(rules.rules, {asked.memory.effort, rules.base, rules.folder, !asked.stands_in},
                            asked.subject);
     asked.memory.is_ended = asked.memory.is_ended || outcome.is_end;
@@ -153,7 +184,8 @@ tp_verdict Guard::rewrite(Asked& asked) {
     if (outcome.kind == Outcome::Kind::Redirect) return sendTo(asked, outcome.status, outcome.target);
     if (const tp_verdict verdict = redirect(asked); verdict != TP_DECLINED) return verdict;
     const bool stays = asked.stands_in && outcome.is_here;  // its query was the other path's
-    if (outcome.kind != Outcome::Kind::Move || stays) return TP_DECLINED;
+    if (outcome.kind != Outcome::Kind::Move || stays || (lacks_slash && asked.rules.addsSlash()))
+        return TP_DECLINED;
     asked.memory.rests = outcome.is_here;
     return moveTo(asked, outcome.target, where);
 }
@@ -210,7 +242,7 @@ tp_verdict Guard::moveTo(const Asked& asked, const std::string& target, const st
 /// DirectoryIndex, and Options -Indexes where the folder has no page.
 tp_verdict Guard::findIndex(const Asked& asked) {
     const std::string path(text(asked.view.path));
-    if (!path.ends_with('/') || !asked.memory.visit.name.empty()) return TP_DECLINED;
+    if (!path.ends_with('/') || !asked.memory.visit.name.empty()) return fallBack(asked);
     if (const std::vector<std::string>* names = asked.rules.index()) {
         for (const std::string& name : *names) {
             const std::string page = name.starts_with('/') ? name : path + name;
@@ -220,10 +252,51 @@ tp_verdict Guard::findIndex(const Asked& asked) {
             return moveTo(asked, withQuery(target, text(asked.view.query)), files(asked) + "DirectoryIndex");
         }
     }
-    if (asked.rules.lists()) return TP_DECLINED;
+    const bool lists = asked.rules.lists();
+    if (lists && asked.rules.fallback().empty()) return TP_DECLINED;
     const bool has_page = std::ranges::any_of(
         index_, [&](const std::string& name) { return exists(services_.io, asked.request, path + name); });
-    return has_page ? TP_DECLINED : fail(asked, 403, files(asked) + "Options -Indexes: the folder has no page");
+    if (has_page) return TP_DECLINED;
+    if (const tp_verdict verdict = fallBack(asked); verdict != TP_DECLINED) return verdict;
+    return lists ? TP_DECLINED : fail(asked, 403, files(asked) + "Options -Indexes: the folder has no page");
+}
+
+/// FallbackResource, for what is not there, a folder's page among it. Programs say themselves what is not.
+tp_verdict Guard::fallBack(const Asked& asked) {
+    const std::string resource(asked.rules.fallback()), root(text(asked.view.document_root));
+    const std::string& name = asked.memory.visit.name;
+    if (resource.empty() || asked.stands_in || isProgram(name)) return TP_DECLINED;
+    const bool lacks_slash = name.empty() && !text(asked.view.path).ends_with('/');
+    if (lacks_slash || (!name.empty() && asked.subject.typeOf(root + asked.memory.visit.file) != 0))
+        return TP_DECLINED;
+    if (resource == text(asked.view.path) || !exists(services_.io, asked.request, resource)) return TP_DECLINED;
+    std::string target;
+    support::appendPath(target, resource);
+    return moveTo(asked, withQuery(target, text(asked.view.query)), files(asked) + "FallbackResource");
+}
+
+/// RequestHeader: for the program that answers.
+void Guard::changeFields(const Asked& asked) {
+    for (const Block* block : asked.rules.blocks())
+        for (const HeaderChange& change : block->request_headers) changeField(asked, change);
+}
+
+void Guard::changeField(const Asked& asked, const HeaderChange& change) {
+    std::vector<std::string> values;
+    if (asked.subject.hasHeader(change.name)) values.push_back(asked.subject.header(change.name));
+    const Found found = htaccess::changeField(change, asked.subject, asked.memory.effort, values);
+    if (found == Found::No) return;
+    std::string why = whyGivenUp(asked);
+    if (found == Found::Yes) {
+        const std::string given = joined(values);
+        const tp_str value = str(given);
+        if (services_.requests.set_request_field(asked.request, str(change.name),
+                                                 values.empty() ? nullptr : &value) == 0)
+            return;
+        why = "has a value that no field can have";
+    }
+    why = change.place.shown() + ": RequestHeader " + change.name + " was left out: it " + why;
+    services_.host.log_request(asked.request, TP_LOG_WARN, str(why));
 }
 
 /// For causes that do not say which of the files it was.
@@ -238,9 +311,10 @@ tp_verdict Guard::fail(const Asked& asked, uint32_t status, const std::string& c
     return TP_FAILED;
 }
 
+const char* Guard::whyGivenUp(const Asked& asked) { return asked.memory.effort.isSpent() ? kSpent : kTooMuch; }
+
 tp_verdict Guard::giveUp(const Asked& asked, const Place& place, const std::string& directive) {
-    const std::string why = asked.memory.effort.isSpent() ? kSpent : kTooMuch;
-    return fail(asked, 500, place.shown() + ": " + directive + " " + why);
+    return fail(asked, 500, place.shown() + ": " + directive + " " + whyGivenUp(asked));
 }
 
 /// SetEnvIf comes before anything is asked, SetEnv after all: neither Require nor a rule sees what it sets. Null,
@@ -253,7 +327,7 @@ const Place* Guard::setVariables(Asked& asked, bool is_early) {
             Captures captures;
             std::string looked_at;
             if (rule.pattern) {
-                looked_at = subjectOf(rule, asked.subject);
+                if (lookAt(rule, asked.subject, effort, looked_at) == Found::TooMuch) return &rule.place;
                 const Found found = rule.pattern->find(looked_at, captures, effort);
                 if (found == Found::TooMuch) return &rule.place;
                 if (found == Found::No) continue;

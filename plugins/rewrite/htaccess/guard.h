@@ -36,6 +36,7 @@ class Guard {
     struct Asked;
 
     Memory* memoryOf(tp_request* request);
+    Subject subjectFor(tp_request* request, Memory& memory) const;
     tp_verdict ask(Asked& asked);
     tp_verdict rewrite(Asked& asked);
     tp_verdict redirect(const Asked& asked);
@@ -43,11 +44,15 @@ class Guard {
     tp_verdict sendTo(const Asked& asked, uint32_t status, const std::string& location);
     tp_verdict moveTo(const Asked& asked, const std::string& target, const std::string& why);
     tp_verdict findIndex(const Asked& asked);
+    tp_verdict fallBack(const Asked& asked);
     tp_verdict fail(const Asked& asked, uint32_t status, const std::string& cause);
+    static const char* whyGivenUp(const Asked& asked);
     tp_verdict giveUp(const Asked& asked, const Place& place, const std::string& directive);
     static std::string files(const Asked& asked);
     void tellVariables(tp_request* request, const Visit& visit);
     void nameErrorPages(const Asked& asked);
+    void changeFields(const Asked& asked);
+    void changeField(const Asked& asked, const HeaderChange& change);
     static const Place* setVariables(Asked& asked, bool is_early);
 
     const Services& services_;

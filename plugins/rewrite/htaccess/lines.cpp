@@ -59,6 +59,7 @@ std::optional<Line> readLine(std::string_view text, unsigned number) {
         text = trimmed(text.substr(0, text.size() - 1));
     }
     Line line{number, {}, takeWord(text, number), {}};
+    line.rest = text;
     line.name = support::lowered(line.shown);
     const bool is_raw = line.name == "rewriterule" || line.name == "rewritecond";
     while (!text.empty()) {

@@ -26,6 +26,7 @@ struct Line {
     std::string name;   // lower case; of a section "<files" or "</files"
     std::string shown;  // as it was written
     std::vector<std::string> arguments;
+    std::string rest = {};  // behind the name, as it was written
     std::shared_ptr<const std::string> file = nullptr;
 
     Place place() const { return {file, number}; }

@@ -2,13 +2,16 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "../pattern.h"
+#include "condition.h"
 #include "expansion.h"
+#include "expression.h"
 #include "lines.h"
 #include "scripts.h"
 #include "sdk/support/networks.h"
@@ -27,13 +30,21 @@ struct MethodTest {
     bool is_except = false;
 };
 
+/// <If>, <ElseIf> and <Else>.
+struct IfTest {
+    std::shared_ptr<const Expression> expression;
+    bool is_negated = false;
+    Place place = {};
+};
+
 /// Require and its containers.
 struct Requirement {
-    enum class Kind : uint8_t { All, Any, None, Granted, Denied, Address, User, Method, Variable };
+    enum class Kind : uint8_t { All, Any, None, Granted, Denied, Address, User, Method, Variable, Expression };
     Kind kind = Kind::Any;
     bool is_negated = false;
     support::Networks addresses;     // of Address
     std::vector<std::string> names;  // of User (none: any user), Method and Variable
+    std::optional<htaccess::Expression> expression;
     std::vector<Requirement> parts;  // of containers
 };
 /// Order, Allow and Deny.
@@ -43,6 +54,7 @@ struct Order {
     std::vector<std::string> allow_variables, deny_variables;
 };
 
+/// Header and RequestHeader.
 struct HeaderChange {
     enum class Action : uint8_t { Set, SetIfEmpty, Append, Merge, Add, Unset, Edit };
     Action action;
@@ -52,6 +64,7 @@ struct HeaderChange {
     std::optional<Pattern> pattern;  // of Edit
     std::string variable;            // env=NAME: only when it is set
     bool is_negated = false;
+    std::optional<Expression> expression;  // expr=: only when it holds
     Place place = {};
 };
 struct Expiry {
@@ -60,8 +73,9 @@ struct Expiry {
 };
 /// SetEnv, UnsetEnv, SetEnvIf: `sets` NAME=VALUE or "!NAME" when the pattern finds something.
 struct VariableRule {
-    std::string subject;             // a request field, Remote_Addr and the like, or a variable
-    std::optional<Pattern> pattern;  // none: always, as SetEnv has it
+    std::string subject;                 // a request field, Remote_Addr and the like, or a variable
+    std::optional<Pattern> field_names;  // or fields whose names it finds
+    std::optional<Pattern> pattern;      // none: always, as SetEnv has it
     std::vector<std::pair<std::string, std::optional<Expansion>>> sets;
     Place place = {};
 };
@@ -73,54 +87,19 @@ struct Redirection {
     Expansion target;
     Place place = {};
 };
-/// AddType, AddEncoding, AddCharset: by the endings of a name, which there are in lower case.
+/// AddType, AddEncoding, AddCharset: by the endings of a name, which there are in lower case. A type that is empty
+/// is one that RemoveType has taken away.
 struct Types {
     std::map<std::string, std::string> types, encodings, charsets;
     std::string forced;
     std::optional<std::string> default_charset;
 };
 
-/// The file itself, or a section in it with its conditions.
-struct Block {
-    std::vector<FileTest> files;
-    std::vector<MethodTest> methods;
-    std::optional<Requirement> require;
-    std::optional<Order> order;
-    std::optional<bool> is_one_enough;  // Satisfy
-    std::vector<HeaderChange> headers;
-    std::vector<std::pair<std::string, std::string>> php;
-    Scripts scripts;
-    std::optional<bool> expires;
-    std::optional<Expiry> expires_default;
-    std::map<std::string, Expiry> expires_types;
-    Types types;
-    std::vector<std::pair<unsigned, std::string>> error_pages;  // an empty page: the server's own
-    std::optional<std::vector<std::string>> index;
-    std::optional<bool> lists;
-    std::vector<VariableRule> variables;
-    std::vector<Redirection> redirections;
-};
-
+/// One of the two.
 struct RewriteCondition {
-    enum class Kind : uint8_t {
-        Pattern,
-        Equal,
-        Less,
-        Greater,
-        LessOrEqual,
-        GreaterOrEqual,
-        Number,
-        File,
-        Folder,
-        Filled,
-        Link
-    };
-    Kind kind = Kind::Pattern;
-    Expansion subject;
-    std::optional<Pattern> pattern;
-    Expansion value;     // of comparisons
-    std::string number;  // "eq", "lt" ...
-    bool is_negated = false, ignores_case = false, or_next = false;
+    Condition test;
+    std::optional<Expression> expression;
+    bool or_next = false;
 };
 struct RewriteRule {
     std::optional<Pattern> pattern;
@@ -140,8 +119,35 @@ struct Rewriting {
     bool is_set = false;        // some directive stands there: what folders above say does not count
     std::optional<bool> is_on;  // none: as the folders above say
     bool inherits = false;
+    bool takes_no_slash = false;  // AllowNoSlash
     std::string base;
     std::vector<RewriteRule> rules;
+};
+
+/// The file itself, or a section in it with its conditions.
+struct Block {
+    std::vector<FileTest> files;
+    std::vector<MethodTest> methods;
+    std::vector<IfTest> ifs;
+    std::optional<Requirement> require;
+    std::optional<Order> order;
+    std::optional<bool> is_one_enough;  // Satisfy
+    bool needs_tls = false;             // SSLRequireSSL
+    std::vector<HeaderChange> headers, request_headers;
+    std::vector<std::pair<std::string, std::string>> php;
+    Scripts scripts;
+    std::optional<bool> expires;
+    std::optional<Expiry> expires_default;
+    std::map<std::string, Expiry> expires_types;
+    Types types;
+    std::vector<std::pair<unsigned, std::string>> error_pages;  // an empty page: the server's own
+    std::optional<std::vector<std::string>> index;
+    std::optional<std::string> fallback;  // FallbackResource; empty: none
+    std::optional<bool> lists;
+    std::optional<bool> adds_slash;  // DirectorySlash
+    std::vector<VariableRule> variables;
+    std::vector<Redirection> redirections;
+    Rewriting rewriting;
 };
 
 struct File {
@@ -150,7 +156,6 @@ struct File {
     std::string place;             // of the error: "PATH:LINE"
     unsigned line = 0;             // the same line
     std::vector<Block> blocks{1};  // the file itself, then its sections in their order
-    Rewriting rewriting;
 };
 
 }  // namespace turnpike::rewrite::htaccess

@@ -42,9 +42,13 @@ std::string addressOf(const std::string& given) {
     return bits.empty() ? host : host + "/" + bits;
 }
 
-void addAddress(support::Networks& to, const std::string& given) {
-    if (const std::string wrong = to.add(addressOf(given)); !wrong.empty())
-        throw std::invalid_argument(wrong + "; names of hosts cannot be asked for");
+/// A host's name is never looked up: the one whose addresses are known is understood, and the one that none has.
+void addHost(support::Networks& to, const std::string& given) {
+    const std::string name = support::lowered(given);
+    if (name == "none") return;
+    if (name != "localhost") return addAddress(to, given);
+    addAddress(to, "127.0.0.1");
+    addAddress(to, "::1");
 }
 
 void parseFrom(const Line& line, support::Networks& to, std::vector<std::string>& variables) {
@@ -57,7 +61,7 @@ void parseFrom(const Line& line, support::Networks& to, std::vector<std::string>
         else if (support::lowered(item) == "all")
             static_cast<void>(to.add("all"));
         else
-            addAddress(to, item);
+            addHost(to, item);
     }
 }
 
@@ -69,9 +73,10 @@ void parseOrder(const Line& line, Order& order) {
     order.allows_last = given == "deny,allow";
 }
 
-void addAll(support::Networks& to, const std::vector<std::string>& items) {
+template <typename Add>
+void addAll(support::Networks& to, const std::vector<std::string>& items, Add add) {
     if (items.empty()) throw std::invalid_argument("names no address");
-    for (const std::string& item : items) addAddress(to, item);
+    for (const std::string& item : items) add(to, item);
 }
 
 Requirement requirementOf(const std::string& what, const std::vector<std::string>& rest) {
@@ -81,10 +86,13 @@ Requirement requirementOf(const std::string& what, const std::vector<std::string
         result.kind = first == "granted" ? Kind::Granted : Kind::Denied;
     } else if (what == "ip") {
         result.kind = Kind::Address;
-        addAll(result.addresses, rest);
+        addAll(result.addresses, rest, addAddress);
+    } else if (what == "host") {
+        result.kind = Kind::Address;
+        addAll(result.addresses, rest, addHost);
     } else if (what == "local" && rest.empty()) {
         result.kind = Kind::Address;
-        addAll(result.addresses, {"127.0.0.0/8", "::1"});
+        addAll(result.addresses, {"127.0.0.0/8", "::1"}, addAddress);
     } else if (what == "valid-user" && rest.empty()) {
         result.kind = Kind::User;
     } else if ((what == "user" || what == "method" || what == "env") && !rest.empty()) {
@@ -92,22 +100,37 @@ Requirement requirementOf(const std::string& what, const std::vector<std::string
         result.names = rest;
     } else {
         throw std::invalid_argument("\"" + what + " " + first +
-                                    "\" is not understood: all granted, all denied, ip, local, valid-user, user, "
-                                    "method and env are");
+                                    "\" is not understood: all granted, all denied, ip, local, host localhost, "
+                                    "valid-user, user, method, env and expr are");
     }
     return result;
 }
 
 }  // namespace
 
-Requirement parseRequire(const std::vector<std::string>& arguments) {
+void addAddress(support::Networks& to, const std::string& given) {
+    if (const std::string wrong = to.add(addressOf(given)); !wrong.empty())
+        throw std::invalid_argument(wrong + "; names of hosts cannot be asked for");
+}
+
+Requirement parseRequire(const Line& line) {
+    const std::vector<std::string>& arguments = line.arguments;
     size_t at = 0;
     const bool is_negated = !arguments.empty() && support::lowered(arguments[0]) == "not";
     if (is_negated) ++at;
     if (at >= arguments.size()) throw std::invalid_argument("asks for nothing");
     const std::string what = support::lowered(arguments[at]);
-    Requirement result =
-        requirementOf(what, {arguments.begin() + static_cast<std::ptrdiff_t>(at) + 1, arguments.end()});
+    const std::vector<std::string> rest(arguments.begin() + static_cast<std::ptrdiff_t>(at) + 1, arguments.end());
+    Requirement result;
+    if (what == "expr" && !rest.empty()) {
+        // In quotes, or all that is left of the line, in which quotes are the expression's own.
+        result.kind = Kind::Expression;
+        result.expression.emplace(
+            rest.size() == 1 ? std::string_view(rest[0])
+                             : std::string_view(line.rest).substr(support::lowered(line.rest).find("expr") + 4));
+    } else {
+        result = requirementOf(what, rest);
+    }
     result.is_negated = is_negated;
     return result;
 }
@@ -125,6 +148,9 @@ bool parseAccess(const Line& line, Block& block) {
         const std::string how = support::lowered(line.arguments[0]);
         if (how != "any" && how != "all") throw std::invalid_argument("is \"any\" or \"all\"");
         block.is_one_enough = how == "any";
+    } else if (line.name == "sslrequiressl") {
+        expectArguments(line, 0, 0);
+        block.needs_tls = true;
     } else if (line.name.starts_with("auth")) {
         throw notHere("a password",
                       "guard the path with the plugin `access` in the server's config, which `Require valid-user` "

@@ -14,6 +14,10 @@ using Action = HeaderChange::Action;
 // What the server itself writes.
 constexpr std::string_view kOfTheServer[] = {"connection", "content-length",    "date",   "keep-alive", "server",
                                              "trailer",    "transfer-encoding", "upgrade"};
+// What frames a request, routes it or belongs to its connection.
+constexpr std::string_view kOfTheConnection[] = {
+    "connection",       "content-length",    "expect", "host", "keep-alive", "proxy", "te", "trailer",
+    "proxy-connection", "transfer-encoding", "upgrade"};
 
 Action actionOf(const std::string& word) {
     constexpr std::pair<std::string_view, Action> kActions[] = {
@@ -27,28 +31,38 @@ Action actionOf(const std::string& word) {
     throw std::invalid_argument("\"" + word + "\" is not understood");
 }
 
-/// Takes "env=NAME" or "env=!NAME" off the end.
+/// Takes "env=NAME", "env=!NAME" or "expr=EXPRESSION" off the end.
 void takeCondition(std::vector<std::string>& words, HeaderChange& change) {
     if (words.empty()) return;
     const std::string& last = words.back();
-    if (support::lowered(last).starts_with("expr=")) throw std::invalid_argument("\"expr=\" is not understood");
-    if (!support::lowered(last).starts_with("env=")) return;
-    change.is_negated = last.substr(4).starts_with('!');
-    change.variable = last.substr(change.is_negated ? 5 : 4);
+    const std::string lower = support::lowered(last);
+    if (lower.starts_with("expr=")) {
+        change.expression.emplace(std::string_view(last).substr(5));
+    } else if (lower.starts_with("env=")) {
+        change.is_negated = last.substr(4).starts_with('!');
+        change.variable = last.substr(change.is_negated ? 5 : 4);
+    } else {
+        return;
+    }
     words.pop_back();
 }
 
-HeaderChange parseChange(std::vector<std::string> words) {
-    HeaderChange change{};
+/// "always" or "onsuccess", of which the second is what Header means without either.
+bool takeAlways(std::vector<std::string>& words) {
     const std::string when = words.empty() ? std::string() : support::lowered(words[0]);
-    change.always = when == "always";
     if (when == "always" || when == "onsuccess") words.erase(words.begin());
+    return when == "always";
+}
+
+template <size_t N>
+HeaderChange parseChange(std::vector<std::string> words, const std::string_view (&not_ours)[N]) {
+    HeaderChange change{};
     if (words.size() < 2) throw std::invalid_argument("names no field");
     change.action = actionOf(support::lowered(words[0]));
     change.name = words[1].ends_with(':') ? words[1].substr(0, words[1].size() - 1) : words[1];
     if (!support::isToken(change.name))
         throw std::invalid_argument("\"" + change.name + "\" is not the name of a field");
-    if (std::ranges::count(kOfTheServer, support::lowered(change.name)) != 0)
+    if (std::ranges::count(not_ours, support::lowered(change.name)) != 0)
         throw std::invalid_argument("\"" + change.name + "\" is written by the server itself");
     words.erase(words.begin(), words.begin() + 2);
     takeCondition(words, change);
@@ -95,7 +109,8 @@ Expiry parseExpiry(const std::vector<std::string>& arguments) {
         }
     if (words.empty()) throw std::invalid_argument("says no time");
     Expiry expiry;
-    if (words.size() == 1 && (words[0][0] == 'a' || words[0][0] == 'm') && words[0].size() > 1) {
+    const bool is_short = words[0].size() > 1 && words[0][1] >= '0' && words[0][1] <= '9';
+    if (words.size() == 1 && is_short && (words[0][0] == 'a' || words[0][0] == 'm')) {
         expiry.from_modification = words[0][0] == 'm';
         expiry.seconds = number(std::string_view(words[0]).substr(1));
         return expiry;
@@ -113,13 +128,20 @@ Expiry parseExpiry(const std::vector<std::string>& arguments) {
 
 bool parseHeaders(const Line& line, Block& block) {
     if (line.name == "header") {
-        block.headers.push_back(parseChange(line.arguments));
+        std::vector<std::string> words = line.arguments;
+        const bool always = takeAlways(words);
+        block.headers.push_back(parseChange(std::move(words), kOfTheServer));
+        block.headers.back().always = always;
         block.headers.back().place = line.place();
     } else if (line.name == "requestheader") {
         // The Proxy field never reaches a program here (httpoxy).
         const bool is_proxy = line.arguments.size() == 2 && support::lowered(line.arguments[0]) == "unset" &&
                               support::lowered(line.arguments[1]) == "proxy";
-        if (!is_proxy) throw notHere("a change of the request", "only \"unset Proxy\" is understood");
+        if (is_proxy) return true;
+        HeaderChange change = parseChange(line.arguments, kOfTheConnection);
+        change.name = support::lowered(change.name);
+        change.place = line.place();
+        block.request_headers.push_back(std::move(change));
     } else if (line.name == "expiresactive") {
         block.expires = parseSwitch(line);
     } else if (line.name == "expiresdefault") {

@@ -9,14 +9,39 @@
 namespace turnpike::rewrite::htaccess {
 namespace {
 
-// Of how lists look, and of tags and connections: nothing is opened or closed by them.
-constexpr std::string_view kWithoutEffect[] = {
-    "addalt",       "addaltbyencoding",      "addaltbytype",    "adddescription",
-    "addicon",      "addiconbyencoding",     "addiconbytype",   "addlanguage",
-    "defaulticon",  "defaultlanguage",       "enablemmap",      "enablesendfile",
-    "fileetag",     "forcelanguagepriority", "headername",      "indexignore",
-    "indexoptions", "indexorderdefault",     "indexstylesheet", "languagepriority",
-    "readmename",   "serversignature"};
+// Of how lists look, of tags, connections and TLS variables, and of a limit that the site has anyhow: nothing is
+// opened or closed by them.
+constexpr std::string_view kWithoutEffect[] = {"addalt",           "addaltbyencoding",
+                                               "addaltbytype",     "adddescription",
+                                               "addicon",          "addiconbyencoding",
+                                               "addiconbytype",    "addlanguage",
+                                               "defaulticon",      "defaultlanguage",
+                                               "enablemmap",       "enablesendfile",
+                                               "fileetag",         "forcelanguagepriority",
+                                               "headername",       "indexignore",
+                                               "indexoptions",     "indexorderdefault",
+                                               "indexstylesheet",  "languagepriority",
+                                               "limitrequestbody", "readmename",
+                                               "serversignature",  "ssloptions"};
+// Of filters, of which those that compress are the plugin `compress`'s to choose.
+constexpr std::string_view kOfFilters[] = {"addoutputfilter", "addoutputfilterbytype", "filterchain",
+                                           "filterdeclare",   "filterprotocol",        "filterprovider",
+                                           "setoutputfilter"};
+constexpr std::string_view kCompressing[] = {"brotli_compress", "deflate", "none"};
+
+/// The filter that a line names, several with ";" between them. The parts of a chain name none but their provider.
+void checkFilters(const Line& line) {
+    const bool is_provider = line.name == "filterprovider";
+    if (line.name.starts_with("filter") && !is_provider) return;
+    expectArguments(line, is_provider ? 3 : 1, 200);
+    std::string_view rest = line.arguments[is_provider ? 1 : 0];
+    while (!rest.empty()) {
+        const std::string name = support::lowered(support::nextElement(rest, ';'));
+        if (std::ranges::find(kCompressing, name) == std::end(kCompressing))
+            throw notHere("the filter \"" + name + "\"",
+                          "only those that compress are left to the plugin `compress`");
+    }
+}
 
 void parseOption(const std::string& given, Block& block) {
     const bool is_off = given.starts_with('-');
@@ -61,22 +86,25 @@ void parsePhp(const Line& line, Block& block) {
         block.scripts.php = value != "0" && support::lowered(value) != "off";
         return;
     }
-    checkPhpName(name);
+    if (!isPhpSetting(name)) return;
     // It becomes a line of PHP's own ini language.
     if (value.find_first_of("\"\\$\n\r") != std::string::npos || value.find('\0') != std::string::npos)
         throw std::invalid_argument("the value may hold no quotes, backslashes or \"$\"");
     block.php.emplace_back(name, value);
 }
 
-bool isVariable(std::string_view name) {
+/// Of a field or a variable, and no pattern for some.
+bool isPlainName(std::string_view name) {
     auto isFine = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     };
     return !name.empty() && std::ranges::all_of(name, isFine);
 }
 
+/// As with "gzip-only-text/html": what no program can be told is for the files themselves.
 std::string checkedVariable(const std::string& name) {
-    if (!isVariable(name)) throw std::invalid_argument("\"" + name + "\" is no name of a variable");
+    if (name.empty() || !std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~'; }))
+        throw std::invalid_argument("\"" + name + "\" is no name of a variable");
     return name;
 }
 
@@ -93,10 +121,15 @@ void parseSetEnv(const Line& line, Block& block) {
     block.variables.push_back(std::move(rule));
 }
 
-/// The name that SetEnvIf looks at. As a pattern only "^Name$" is understood.
-std::string subjectOf(std::string name) {
-    if (name.size() > 2 && name.front() == '^' && name.back() == '$') name = name.substr(1, name.size() - 2);
-    return checkedVariable(name);
+/// What SetEnvIf looks at: a name, or a pattern for names of fields.
+void setSubject(VariableRule& rule, std::string name) {
+    if (name.size() > 2 && name.front() == '^' && name.back() == '$' &&
+        isPlainName(name.substr(1, name.size() - 2)))
+        name = name.substr(1, name.size() - 2);
+    if (isPlainName(name))
+        rule.subject = name;
+    else
+        rule.field_names = parsePattern(name, true);
 }
 
 void parseSetEnvIf(const Line& line, Block& block) {
@@ -105,7 +138,7 @@ void parseSetEnvIf(const Line& line, Block& block) {
     expectArguments(line, first + 2, 100);
     VariableRule rule;
     rule.place = line.place();
-    rule.subject = is_browser ? "User-Agent" : subjectOf(line.arguments[0]);
+    setSubject(rule, is_browser ? "User-Agent" : line.arguments[0]);
     rule.pattern = parsePattern(line.arguments[first], line.name.ends_with("nocase"));
     for (size_t i = first + 1; i < line.arguments.size(); ++i) {
         const std::string& given = line.arguments[i];
@@ -155,6 +188,20 @@ bool parseOthers(const Line& line, Block& block) {
             rule.sets.emplace_back("HTTP_AUTHORIZATION", Expansion::ofRule("%{HTTP:Authorization}"));
             block.variables.push_back(std::move(rule));
         }
+    } else if (line.name == "directoryslash") {
+        block.adds_slash = parseSwitch(line);
+    } else if (line.name == "fallbackresource") {
+        expectArguments(line, 1, 1);
+        const std::string& given = line.arguments[0];
+        const bool is_off = support::lowered(given) == "disabled";
+        if (!is_off && !given.starts_with('/')) throw std::invalid_argument("must begin with \"/\"");
+        block.fallback = is_off ? "" : given;
+    } else if (line.name == "acceptpathinfo") {
+        // Programs take what follows their name, and files do not.
+        if (line.arguments.size() != 1 || support::lowered(line.arguments[0]) == "off")
+            throw notHere("\"AcceptPathInfo Off\"", "programs take what follows their name");
+    } else if (std::ranges::find(kOfFilters, line.name) != std::end(kOfFilters)) {
+        checkFilters(line);
     } else {
         return std::ranges::find(kWithoutEffect, line.name) != std::end(kWithoutEffect);
     }

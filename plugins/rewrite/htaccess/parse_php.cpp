@@ -24,6 +24,7 @@ constexpr std::string_view kNames[] = {"always_populate_raw_post_data",
                                        "display_errors",
                                        "display_startup_errors",
                                        "error_reporting",
+                                       "file_uploads",
                                        "html_errors",
                                        "ignore_repeated_errors",
                                        "ignore_user_abort",
@@ -56,7 +57,8 @@ constexpr std::string_view kSession[] = {
     "session.name",          "session.use_cookies", "session.use_only_cookies", "session.use_strict_mode",
     "session.use_trans_sid", "session.auto_start",  "session.sid_length",       "session.lazy_write",
     "session.referer_check"};
-// Of versions that are gone: PHP does not know them any more.
+// Of versions that are gone, and of an extension that is: PHP does not know them any more, and would say so in its
+// log for each request.
 constexpr std::string_view kGone[] = {"magic_quotes_gpc",
                                       "magic_quotes_runtime",
                                       "magic_quotes_sybase",
@@ -71,14 +73,17 @@ bool isIn(const std::string_view (&list)[N], std::string_view name) {
     return std::ranges::find(list, name) != std::end(list);
 }
 
+bool isGone(std::string_view name) { return isIn(kGone, name) || name.starts_with("suhosin."); }
+
 }  // namespace
 
-void checkPhpName(const std::string& name) {
+bool isPhpSetting(const std::string& name) {
+    if (isGone(name)) return false;
     const bool is_family = std::ranges::any_of(kFamilies, [&](std::string_view family) {
         return name.starts_with(family) &&
                name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_.") == std::string::npos;
     });
-    if (isIn(kNames, name) || isIn(kSession, name) || isIn(kGone, name) || is_family) return;
+    if (isIn(kNames, name) || isIn(kSession, name) || is_family) return true;
     throw notHere("the PHP setting \"" + name + "\"", "set it for the whole site in the server's config");
 }
 

@@ -9,7 +9,7 @@
 namespace turnpike::rewrite::htaccess {
 namespace {
 
-using Kind = RewriteCondition::Kind;
+using Kind = Condition::Kind;
 
 /// "[L,R=301,E=A:b]" in its parts.
 std::vector<std::pair<std::string, std::string>> parseFlags(const std::string& given) {
@@ -92,7 +92,7 @@ struct RuleFlags {
     }
 };
 
-void setComparison(RewriteCondition& condition, std::string_view given) {
+void setComparison(Condition& condition, std::string_view given) {
     struct Sign {
         std::string_view text;
         Kind kind;
@@ -114,55 +114,48 @@ void setComparison(RewriteCondition& condition, std::string_view given) {
 }
 
 /// True: `given` is "-f" or the like.
-bool setTest(RewriteCondition& condition, const std::string& given) {
-    if (given == "-f") {
-        condition.kind = Kind::File;
-    } else if (given == "-d") {
-        condition.kind = Kind::Folder;
-    } else if (given == "-s") {
-        condition.kind = Kind::Filled;
-    } else if (given == "-l" || given == "-L" || given == "-h") {
-        condition.kind = Kind::Link;
-    } else if (given.size() >= 3 && given.starts_with('-')) {
-        constexpr std::string_view kNumbers[] = {"eq", "ne", "lt", "gt", "le", "ge"};
-        const std::string name = given.substr(1, 2);
-        if (std::ranges::find(kNumbers, name) == std::end(kNumbers)) return false;
+bool setTest(Condition& condition, const std::string& given) {
+    if (!given.starts_with('-') || given.size() < 2) return false;
+    if (isNumberTest(given.substr(1, 2))) {
         condition.kind = Kind::Number;
-        condition.number = name;
+        condition.number = given.substr(1, 2);
         condition.value = Expansion::ofRule(given.substr(3));
-    } else if (given.size() == 2 && given.starts_with('-')) {
-        throw std::invalid_argument("the test \"" + given + "\" is not understood: -f, -d, -s and -l are");
-    } else {
-        return false;
+        return true;
     }
-    return true;
+    const auto kind = diskTest(given.substr(1));
+    if (!kind && given.size() == 2)
+        throw std::invalid_argument("the test \"" + given + "\" is not understood: -f, -d, -s and -l are");
+    if (kind) condition.kind = *kind;
+    return kind.has_value();
 }
 
 }  // namespace
 
-bool RewriteParser::parse(const Line& line) {
+bool RewriteParser::parse(const Line& line, Rewriting& to) {
     if (line.name == "rewriteengine") {
-        to_.is_on = parseSwitch(line);
+        to.is_on = parseSwitch(line);
     } else if (line.name == "rewritebase") {
         expectArguments(line, 1, 1);
         if (!line.arguments[0].starts_with('/')) throw std::invalid_argument("must begin with \"/\"");
-        to_.base = line.arguments[0].ends_with('/') ? line.arguments[0] : line.arguments[0] + "/";
+        to.base = line.arguments[0].ends_with('/') ? line.arguments[0] : line.arguments[0] + "/";
     } else if (line.name == "rewriteoptions") {
         for (const std::string& given : line.arguments) {
             const std::string option = support::lowered(given);
             if (option == "inherit")
-                to_.inherits = true;
-            else if (option != "allownoslash" && option != "ignorecontextinfo" && option != "ignoreinherit")
+                to.inherits = true;
+            else if (option == "allownoslash")
+                to.takes_no_slash = true;
+            else if (option != "ignorecontextinfo" && option != "ignoreinherit")
                 throw std::invalid_argument("\"" + given + "\" is not understood");
         }
     } else if (line.name == "rewritecond") {
         parseCondition(line);
     } else if (line.name == "rewriterule") {
-        parseRule(line);
+        parseRule(line, to);
     } else {
         return false;
     }
-    to_.is_set = true;
+    to.is_set = true;
     return true;
 }
 
@@ -172,26 +165,30 @@ void RewriteParser::finish() const {
 
 void RewriteParser::parseCondition(const Line& line) {
     expectArguments(line, 2, 3);
-    if (support::lowered(line.arguments[0]) == "expr") throw std::invalid_argument("\"expr\" is not understood");
     RewriteCondition condition;
-    condition.subject = Expansion::ofRule(line.arguments[0]);
+    Condition& test = condition.test;
     if (line.arguments.size() == 3)
         for (const auto& [name, value] : parseFlags(line.arguments[2])) {
             if (name == "nc" || name == "nocase")
-                condition.ignores_case = true;
+                test.ignores_case = true;
             else if (name == "or" || name == "ornext")
                 condition.or_next = true;
             else if (name != "nv" && name != "novary")
                 throw std::invalid_argument("the flag \"" + name + "\" is not understood");
         }
     std::string given = line.arguments[1];
-    condition.is_negated = given.starts_with('!');
-    if (condition.is_negated) given.erase(0, 1);
-    if (!setTest(condition, given)) setComparison(condition, given);
+    if (support::lowered(line.arguments[0]) == "expr") {
+        condition.expression.emplace(given);
+    } else {
+        test.subject = Expansion::ofRule(line.arguments[0]);
+        test.is_negated = given.starts_with('!');
+        if (test.is_negated) given.erase(0, 1);
+        if (!setTest(test, given)) setComparison(test, given);
+    }
     conditions_.push_back(std::move(condition));
 }
 
-void RewriteParser::parseRule(const Line& line) {
+void RewriteParser::parseRule(const Line& line, Rewriting& to) {
     expectArguments(line, 2, 3);
     RewriteRule rule;
     rule.place = line.place();
@@ -205,7 +202,7 @@ void RewriteParser::parseRule(const Line& line) {
     rule.is_pass = line.arguments[1] == "-";
     if (!rule.is_pass) rule.target = Expansion::ofRule(line.arguments[1]);
     rule.conditions = std::exchange(conditions_, {});
-    to_.rules.push_back(std::move(rule));
+    to.rules.push_back(std::move(rule));
 }
 
 }  // namespace turnpike::rewrite::htaccess

@@ -80,6 +80,8 @@ void parseSetHandler(const Line& line, Block& block) {
 void parseHandler(const Line& line, Block& block) {
     if (line.name == "sethandler") return parseSetHandler(line, block);
     const bool is_add = line.name == "addhandler";
+    if (line.name == "removetype")
+        for (const std::string& given : line.arguments) block.types.types[ending(given)].clear();
     expectArguments(line, is_add ? 2 : 1, 200);
     if (!is_add) return takeScripts(Handler::Off, line.arguments, block);
     takeScripts(knownHandler(line.arguments[0]).value_or(Handler::Off), rest(line), block);

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <stdexcept>
 
 #include "parsing.h"
 #include "sdk/support/lists.h"
+#include "target.h"
 
 namespace turnpike::rewrite::htaccess {
 namespace {
@@ -16,12 +18,17 @@ constexpr size_t kDeepest = 16;
 
 // Apache's modules whose directives are obeyed, or close the folder: what stands in <IfModule> must not be passed
 // over where it keeps somebody out. Those of passwords and TLS are among them for that, and those of earlier PHP,
-// by which files turn scripts off.
-constexpr std::string_view kModules[] = {
-    "access_compat", "alias",           "auth_basic", "auth_digest", "authn_core",  "authn_file", "authz_core",
-    "authz_host",    "authz_groupfile", "authz_user", "autoindex",   "cgi",         "cgid",       "dir",
-    "env",           "expires",         "headers",    "mime",        "negotiation", "php",        "php5",
-    "php7",          "rewrite",         "setenvif",   "ssl",         "version"};
+// by which files turn scripts off. Files say within those of compression what else an encoded file needs.
+constexpr std::string_view kModules[] = {"access_compat", "alias",      "auth_basic",
+                                         "auth_digest",   "authn_core", "authn_file",
+                                         "authz_core",    "authz_host", "authz_groupfile",
+                                         "authz_user",    "autoindex",  "brotli",
+                                         "cgi",           "cgid",       "deflate",
+                                         "dir",           "env",        "expires",
+                                         "filter",        "headers",    "mime",
+                                         "negotiation",   "php",        "php5",
+                                         "php7",          "rewrite",    "setenvif",
+                                         "ssl",           "version"};
 
 /// "mod_rewrite.c" or "rewrite_module".
 bool isThere(std::string_view module) {
@@ -36,13 +43,20 @@ bool isThere(std::string_view module) {
 }
 
 // Compiling a pattern takes time, and this is the loop.
-constexpr unsigned kMostPatterns = 1000;
+constexpr size_t kMostPatterns = 1000;
+constexpr size_t kMostElseIfs = 20;  // each carries those before it along
 
-bool hasPattern(const Line& line) {
-    constexpr std::string_view kNames[] = {"rewriterule",   "rewritecond",  "setenvif",           "setenvifnocase",
-                                           "redirectmatch", "browsermatch", "browsermatchnocase", "<filesmatch",
-                                           "<files",        "header"};
-    return std::ranges::find(kNames, line.name) != std::end(kNames);
+/// How many patterns a line may hold: an expression has a "~" before each of its own.
+size_t patternsOf(const Line& line) {
+    constexpr std::string_view kSingle[] = {
+        "rewriterule",        "rewritecond", "setenvif", "setenvifnocase", "redirectmatch", "browsermatch",
+        "browsermatchnocase", "<filesmatch", "<files",   "header",         "requestheader"};
+    constexpr std::string_view kExpressions[] = {"<if",    "<elseif",       "require",
+                                                 "header", "requestheader", "rewritecond"};
+    const bool has_expression = std::ranges::find(kExpressions, line.name) != std::end(kExpressions);
+    const auto in_expressions = has_expression ? std::ranges::count(line.rest, '~') : 0;
+    return (std::ranges::find(kSingle, line.name) != std::end(kSingle) ? 1 : 0) +
+           static_cast<size_t>(in_expressions);
 }
 
 /// <IfVersion [=|==|>|>=|<|<=|!=...] 2.4>: as Apache 2.4, of which everything is understood.
@@ -66,7 +80,7 @@ bool isVersion(const Line& line) {
 
 class Parser {
  public:
-    explicit Parser(File& file) : file_(file), rewrites_(file.rewriting) {}
+    explicit Parser(File& file) : file_(file) {}
 
     void run(std::string_view content) {
         for (const Line& line : readLines(content, file_.path)) {
@@ -99,20 +113,34 @@ class Parser {
     bool isSkipping() const { return !open_.empty() && open_.back().is_skipped; }
 
     void take(const Line& line) {
-        if (hasPattern(line) && !isSkipping() && ++patterns_ > kMostPatterns)
+        if (!isSkipping() && (patterns_ += patternsOf(line)) > kMostPatterns)
             throw std::invalid_argument("is one pattern too many: a file may have 1000");
         if (line.name.starts_with("</")) return close(line);
         if (line.name.starts_with('<')) return open(line);
         if (isSkipping()) return;
-        if (line.name == "require") return takeRequire(parseRequire(line.arguments));
+        if (line.name == "require") return takeRequire(parseRequire(line));
         if (inContainer()) throw std::invalid_argument("does not belong into " + open_.back().name + ">");
-        if (line.name.starts_with("rewrite") && block().files.empty() && block().methods.empty()) {
-            if (rewrites_.parse(line)) return;
-        }
+        if (parseRewriting(line)) return;
         if (parseAccess(line, block()) || parseHeaders(line, block()) || parseTypes(line, block()) ||
             parseRedirects(line, block()) || parseOthers(line, block()))
             return;
         throw std::invalid_argument("is not understood");
+    }
+    bool parseRewriting(const Line& line) {
+        // <Limit> is no section of its own in Apache, for rules least of all.
+        const bool is_section = !block().files.empty() || !block().ifs.empty();
+        Rewriting& rewriting = (is_section ? block() : file_.blocks[0]).rewriting;
+        if (!rewrites_.parse(line, rewriting)) return false;
+        if (is_section && line.name == "rewriterule" && leadsBelowFolder(rewriting.rules.back()))
+            throw std::invalid_argument(
+                "leads to a place below a folder, and a section is none: \"/...\" is understood");
+        return true;
+    }
+    static bool leadsBelowFolder(const RewriteRule& rule) {
+        if (rule.is_pass || rule.status >= 400 || rule.target.isEmpty()) return false;
+        const Expansion::Piece& first = rule.target.pieces().front();
+        return first.what == Expansion::What::Text ? !first.text.starts_with('/') && !isUrl(first.text)
+                                                   : first.what != Expansion::What::Variable;
     }
     bool inContainer() const { return !open_.empty() && open_.back().require != nullptr; }
 
@@ -162,6 +190,8 @@ class Parser {
             inner.methods.push_back({line.arguments, line.name == "<limitexcept"});
             // These are no section of their own in Apache: what Order says around them holds in them.
             inner.order = block().order;
+        } else if (line.name == "<if" || line.name == "<elseif" || line.name == "<else") {
+            enterIf(line, next);
         } else if (line.name == "<requireall" || line.name == "<requireany" || line.name == "<requirenone") {
             using Kind = Requirement::Kind;
             pending_.push_back(std::make_unique<Requirement>());
@@ -175,11 +205,29 @@ class Parser {
         }
     }
 
+    /// <ElseIf> and <Else> are for what none of those before them, since <If>, was for.
+    void enterIf(const Line& line, Open& next) {
+        const bool is_else = line.name == "<else";
+        expectArguments(line, is_else ? 0 : 1, is_else ? 0 : 1);
+        std::vector<IfTest>& before = ifs_[next.block];
+        if (line.name == "<if") before.clear();
+        if (line.name != "<if" && before.empty()) throw std::invalid_argument("no <If> stands before it");
+        if (before.size() > kMostElseIfs)
+            throw std::invalid_argument("is one too many: an <If> may have 20 of them");
+        std::vector<IfTest>& ifs = enterBlock(next).ifs;
+        ifs.insert(ifs.end(), before.begin(), before.end());
+        if (is_else) return before.clear();
+        ifs.push_back({std::make_shared<const Expression>(line.arguments[0]), false, line.place()});
+        before.push_back(ifs.back());
+        before.back().is_negated = true;
+    }
+
     Block& enterBlock(Open& next) {
         if (inContainer()) throw std::invalid_argument("does not belong into " + open_.back().name + ">");
         Block inner;
         inner.files = file_.blocks[next.block].files;
         inner.methods = file_.blocks[next.block].methods;
+        inner.ifs = file_.blocks[next.block].ifs;
         next.block = file_.blocks.size();
         file_.blocks.push_back(std::move(inner));
         return file_.blocks.back();
@@ -203,7 +251,9 @@ class Parser {
     RewriteParser rewrites_;
     std::vector<Open> open_;
     std::vector<std::unique_ptr<Requirement>> pending_;  // of the containers that are open
-    unsigned last_ = 1, patterns_ = 0;
+    std::map<size_t, std::vector<IfTest>> ifs_;          // of a block: the last <If> with its <ElseIf>s, negated
+    unsigned last_ = 1;
+    size_t patterns_ = 0;
 };
 
 }  // namespace

@@ -12,7 +12,9 @@ namespace turnpike::rewrite::htaccess {
 /// False: the directive is not of this group.
 bool parseAccess(const Line& line, Block& block);
 /// Require, for the container that is open or the block.
-Requirement parseRequire(const std::vector<std::string>& arguments);
+Requirement parseRequire(const Line& line);
+/// An address or a network, as Apache writes them.
+void addAddress(support::Networks& to, const std::string& given);
 bool parseHeaders(const Line& line, Block& block);
 bool parseTypes(const Line& line, Block& block);
 bool parseOthers(const Line& line, Block& block);
@@ -21,15 +23,13 @@ bool parseRedirects(const Line& line, Block& block);
 /// The rewriting of a folder: conditions are collected until their rule comes.
 class RewriteParser {
  public:
-    explicit RewriteParser(Rewriting& to) : to_(to) {}
-    bool parse(const Line& line);
+    bool parse(const Line& line, Rewriting& to);
     /// Conditions without a rule are a mistake.
     void finish() const;
 
  private:
     void parseCondition(const Line& line);
-    void parseRule(const Line& line);
-    Rewriting& to_;
+    void parseRule(const Line& line, Rewriting& to);
     std::vector<RewriteCondition> conditions_;
 };
 
@@ -39,8 +39,8 @@ void expectArguments(const Line& line, size_t least, size_t most);
 bool parseSwitch(const Line& line);
 /// A pattern of the file's; without UTF-8, as Apache has it.
 Pattern parsePattern(std::string_view text, bool ignores_case = false);
-/// What the server says is "1", "on" ... for a PHP setting that may be set here. Throws for others.
-void checkPhpName(const std::string& name);
+/// False: PHP has no such setting any more. Throws for those that may not be set here.
+bool isPhpSetting(const std::string& name);
 /// 301, "permanent" ... ; 0: it is none.
 unsigned parseStatus(std::string_view text);
 std::invalid_argument notHere(const std::string& what, const std::string& instead);

@@ -1,7 +1,6 @@
 #include "rewriting.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 
 #include "lines.h"
@@ -12,28 +11,12 @@
 namespace turnpike::rewrite::htaccess {
 namespace {
 
-using Kind = RewriteCondition::Kind;
-
-constexpr unsigned kMostRounds = 100;    // of the flag N
-constexpr unsigned kEffortOfATest = 20;  // most of them look at the disk
-
-int64_t numberOf(std::string_view text) {
-    int64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
-
-bool comparesAs(const std::string& name, int64_t a, int64_t b) {
-    if (name == "eq") return a == b;
-    if (name == "ne") return a != b;
-    if (name == "lt") return a < b;
-    if (name == "gt") return a > b;
-    return name == "le" ? a <= b : a >= b;
-}
+constexpr unsigned kMostRounds = 100;  // of the flag N
 
 class Run {
  public:
-    Run(const RunFor& what, Subject& subject) : what_(what), subject_(subject), path_(text(subject.view().path)) {}
+    Run(const RunFor& what, Subject& subject)
+        : what_(what), subject_(subject), file_(subject.file()), path_(text(subject.view().path)) {}
 
     Outcome all(const std::vector<const RewriteRule*>& rules) {
         unsigned rounds = 0;
@@ -100,15 +83,12 @@ class Run {
     }
 
     Found holds(const RewriteCondition& condition) {
-        std::string given = condition.subject.plain(subject_, groups());
-        if (condition.kind != Kind::Pattern && !what_.effort.take(kEffortOfATest)) return Found::TooMuch;
-        if (condition.kind != Kind::Pattern)
-            return compares(condition, std::move(given)) != condition.is_negated ? Found::Yes : Found::No;
+        if (condition.expression) return condition.expression->holds(subject_, what_.effort);
+        std::string given;
         Captures captures;
-        const Found found = condition.pattern->find(given, captures, what_.effort);
-        if (found == Found::TooMuch) return found;
-        if (found == Found::Yes && !condition.is_negated) keep(std::move(given), captures);
-        return (found == Found::Yes) != condition.is_negated ? Found::Yes : Found::No;
+        const Found found = htaccess::holds(condition.test, subject_, groups(), what_.effort, given, captures);
+        if (found == Found::Yes && !captures.empty()) keep(std::move(given), captures);
+        return found;
     }
     /// The captures are views into the text that was looked at, which must stay.
     void keep(std::string&& given, const Captures& captures) {
@@ -120,32 +100,6 @@ class Run {
         condition_groups_.clear();
         for (const auto& [at, size] : places)
             condition_groups_.push_back(std::string_view(condition_text_).substr(at, size));
-    }
-
-    bool compares(const RewriteCondition& condition, std::string given) {
-        uint64_t size = 0;
-        if (condition.kind == Kind::File) return subject_.typeOf(given) == TP_FILE_REGULAR;
-        if (condition.kind == Kind::Folder) return subject_.typeOf(given) == TP_FILE_DIRECTORY;
-        if (condition.kind == Kind::Filled) return subject_.typeOf(given, &size) == TP_FILE_REGULAR && size > 0;
-        if (condition.kind == Kind::Link) return subject_.isLink(given);
-        std::string value = condition.value.plain(subject_, groups());
-        if (condition.kind == Kind::Number) return comparesAs(condition.number, numberOf(given), numberOf(value));
-        if (condition.ignores_case) {
-            given = support::lowered(given);
-            value = support::lowered(value);
-        }
-        switch (condition.kind) {
-            case Kind::Equal:
-                return given == value;
-            case Kind::Less:
-                return given < value;
-            case Kind::Greater:
-                return given > value;
-            case Kind::LessOrEqual:
-                return given <= value;
-            default:
-                return given >= value;
-        }
     }
 
     Expansion::Groups groups() const { return {groups_, condition_groups_}; }
@@ -214,13 +168,13 @@ class Run {
         return true;
     }
 
-    /// Rules that lead to where the request is have changed nothing.
+    /// Rules that lead to where the request is, or to the file that it is about, have changed nothing.
     void finish() {
         const tp_request_view& view = subject_.view();
         if (!is_changed_) return;
         const std::string place = this->place();
         outcome_.is_here = place == text(view.path);
-        if (outcome_.is_here && query_ == text(view.query)) return;
+        if ((outcome_.is_here || place == file_) && query_ == text(view.query)) return;
         std::string target;
         support::appendPath(target, place);
         if (!query_.empty()) target += "?" + query_;
@@ -229,6 +183,7 @@ class Run {
 
     const RunFor& what_;
     Subject& subject_;
+    const std::string file_;  // the path without its path info, before any rule
     std::string path_, query_;
     bool is_changed_ = false, is_relative_ = false;
     std::string subject_text_, condition_text_;

@@ -38,12 +38,33 @@ std::string Subject::header(std::string_view name) const {
     return joined;
 }
 
+bool Subject::hasHeader(std::string_view name) const {
+    return std::any_of(view_.fields, view_.fields + view_.field_count,
+                       [name](const tp_field& field) { return text(field.name) == name; });
+}
+
 std::string Subject::variable(std::string_view name) const {
     if (name.starts_with("HTTP:")) return header(support::lowered(name.substr(5)));
+    if (name.starts_with("RESP:")) return answerField(name.substr(5));
+    if (name == "CONTENT_TYPE") return answerField("content-type");
     if (!name.starts_with("ENV:")) return fact(name);
     const std::string key(name.substr(4));
     if (const auto found = environment_.find(key); found != environment_.end()) return found->second;
     return key == "REDIRECT_STATUS" && is_redirected_ ? "200" : "";
+}
+
+/// Of an answer of which nothing is known yet all fields are empty.
+std::string Subject::answerField(std::string_view name) const {
+    std::string joined;
+    if (answering_ == nullptr) return joined;
+    const tp_response_view& answer = *answering_->response(request_);
+    const std::string wanted = support::lowered(name);
+    for (size_t i = 0; i < answer.field_count; ++i) {
+        if (!support::equalsLower(text(answer.fields[i].name), wanted)) continue;
+        if (!joined.empty()) joined += ", ";
+        joined += text(answer.fields[i].value);
+    }
+    return joined;
 }
 
 std::string Subject::fact(std::string_view name) const {

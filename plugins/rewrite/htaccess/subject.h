@@ -35,6 +35,10 @@ class Subject {
     std::string variable(std::string_view name) const;
     /// A request field, its values joined; empty when it did not come.
     std::string header(std::string_view name) const;
+    bool hasHeader(std::string_view name) const;
+
+    /// From now on %{RESP:field} and %{CONTENT_TYPE} are those of the answer that is about to leave.
+    void setAnswerOf(const tp_host& host) { answering_ = &host; }
 
     const tp_request_view& view() const { return view_; }
     const std::string& file() const { return file_; }
@@ -58,6 +62,7 @@ class Subject {
  private:
     std::string_view belowRoot(std::string_view filename) const;
     std::string fact(std::string_view name) const;
+    std::string answerField(std::string_view name) const;
 
     const tp_io& io_;
     tp_request* request_;
@@ -65,6 +70,7 @@ class Subject {
     std::string file_, query_;
     bool is_redirected_, is_moved_ = false;
     std::map<std::string, std::string>& environment_;
+    const tp_host* answering_ = nullptr;
 };
 
 /// Sets the variable, or takes it away. False: the effort is spent.

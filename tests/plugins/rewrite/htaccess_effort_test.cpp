@@ -89,7 +89,7 @@ TEST_F(HtaccessEffort, LeavesAFieldAsItIsAndSaysSo) {
     fake::Request& request = host.get("/x").content(200, {{"X-A", text}}, "x");
     ASSERT_TRUE(host.run(request));
     EXPECT_EQ(request.field("x-a"), text);
-    EXPECT_TRUE(host.logged("/.htaccess:1: Header edit X-A was left out: it tries too much"));
+    EXPECT_TRUE(host.logged("/.htaccess:1: Header X-A was left out: it tries too much"));
 }
 
 }  // namespace

@@ -276,5 +276,101 @@ TEST(HtaccessSettings, StandAlone) {
         << host.problems().at(0);
 }
 
+TEST_F(HtaccessTest, AsksASectionForAllFilesAboutAFolderToo) {
+    folder.write("files/.htaccess", "<Files *>\nRequire all denied\n</Files>\n");
+    folder.write("named/.htaccess", "<FilesMatch \"^x\">\nRequire all denied\n</FilesMatch>\n");
+    load("");
+    EXPECT_EQ(status("/files/"), 403u) << "its list would tell the names";
+    EXPECT_EQ(status("/files/x"), 403u);
+    EXPECT_EQ(status("/named/"), 200u);
+    EXPECT_EQ(status("/named/x"), 403u);
+}
+
+TEST_F(HtaccessTest, KnowsTheNamesOfHostsThatNeedNoLookup) {
+    folder.write("local/.htaccess", "Order deny,allow\nDeny from all\nAllow from localhost\n");
+    folder.write("require/.htaccess", "Require host localhost\n");
+    folder.write("none/.htaccess", "Order deny,allow\nDeny from none\n");
+    load("");
+    for (const char* target : {"/local/x", "/require/x"}) {
+        EXPECT_EQ(from("127.0.0.1", target), 200u) << target;
+        EXPECT_EQ(from("::1", target), 200u) << target;
+        EXPECT_EQ(from("10.0.0.1", target), 403u) << target;
+    }
+    EXPECT_EQ(from("10.0.0.1", "/none/x"), 200u);
+}
+
+TEST_F(HtaccessTest, AsksForTls) {
+    folder.write("safe/.htaccess",
+                 "<IfModule mod_ssl.c>\nSSLRequireSSL\nSSLOptions +StrictRequire\n</IfModule>\n");
+    folder.write("safe/below/.htaccess", "Require all granted\n");
+    load("");
+    EXPECT_EQ(status("/safe/x"), 403u);
+    EXPECT_EQ(status("/safe/below/x"), 403u);
+    EXPECT_EQ(send(host.get("/safe/x").secure()).status(), 200u);
+}
+
+TEST_F(HtaccessTest, ChangesRequestFieldsForPrograms) {
+    load(
+        "RequestHeader set X-Forwarded-Proto https\nRequestHeader unset Cookie\n"
+        "RequestHeader append Accept-Encoding gzip env=WANTS\nSetEnvIf ^(Accept-EncodXng|X{15})$ . WANTS\n"
+        "RequestHeader edit If-None-Match \"-gzip\\\"$\" \"\\\"\"\nSetEnv NAME value\n"
+        "RequestHeader setifempty X-Name %{NAME}e\nRequestHeader unset Proxy\n"
+        "RequestHeader set X-Bot 1 \"expr=%{HTTP_USER_AGENT} =~ /Bot/\"\n");
+    const fake::Request& request = send(host.get("/x.php")
+                                            .field("Cookie", "a=b")
+                                            .field("Accept-Encoding", "br")
+                                            .field("Accept-EncodXng", "gzip")
+                                            .field("If-None-Match", "\"a-gzip\""));
+    EXPECT_EQ(request.asked("x-forwarded-proto"), "https");
+    EXPECT_EQ(request.asked("cookie"), "");
+    EXPECT_EQ(request.asked("accept-encoding"), "br, gzip");
+    EXPECT_EQ(request.asked("if-none-match"), "\"a\"");
+    EXPECT_EQ(request.asked("x-name"), "value");
+    EXPECT_EQ(request.asked("x-bot"), "");
+    const fake::Request& other = send(host.get("/x.php").field("User-Agent", "Bot").field("X-Name", "own"));
+    EXPECT_EQ(other.asked("accept-encoding"), "");
+    EXPECT_EQ(other.asked("x-name"), "own");
+    EXPECT_EQ(other.asked("x-bot"), "1");
+}
+
+TEST_F(HtaccessTest, FallsBackForWhatIsNotThere) {
+    folder.write("index.php", "x");
+    folder.write("a.css", "x");
+    folder.write("empty/x.txt", "x");
+    folder.write("off/.htaccess", "FallbackResource disabled\n");
+    folder.write("wrong/.htaccess", "FallbackResource /none.php\n");
+    load("FallbackResource /index.php\n");
+    for (const char* target : {"/none", "/none/deeper", "/empty/none", "/empty/", "/none.css"})
+        EXPECT_EQ(rewritten(target), "/index.php") << target;
+    EXPECT_EQ(rewritten("/none?a=%20b"), "/index.php?a=%20b");
+    for (const char* target :
+         {"/a.css", "/a.css/x", "/index.php", "/none.php", "/empty", "/off/none", "/wrong/none"})
+        EXPECT_EQ(rewritten(target), "") << target;
+}
+
+TEST_F(HtaccessTest, SaysHowLongAnswersWithoutATypeKeep) {
+    folder.write("folder/x.txt", "x");
+    folder.write("all/.htaccess", "ExpiresByType text/html A5\nExpiresByType text/css A9\n");
+    load("ExpiresActive On\nExpiresDefault A60\nHeader set X-Own yes\nAddCharset utf-8 .json\n");
+    const auto answer = [&](const char* target, unsigned status, fake::Fields fields) -> fake::Request& {
+        fake::Request& request = host.get(target).content(status, std::move(fields), "x");
+        EXPECT_TRUE(host.run(request));
+        return request;
+    };
+    EXPECT_EQ(answer("/all/a.css", 200, {{"content-type", "text/css"}}).field("cache-control"), "max-age=9");
+    EXPECT_EQ(answer("/all/a.css", 304, {}).field("cache-control"), "") << "what the client has keeps by its own";
+    EXPECT_EQ(answer("/a.css", 304, {}).field("cache-control"), "max-age=60");
+    EXPECT_EQ(answer("/all/b", 301, {{"location", "/c"}}).field("cache-control"), "max-age=5");
+    EXPECT_EQ(answer("/folder", 301, {{"location", "/folder/"}}).field("x-own"), "");
+    EXPECT_EQ(answer("/app", 302, {{"location", "/app/x"}}).field("x-own"), "yes") << "what a program says";
+    EXPECT_EQ(answer("/a.json", 200, {{"content-type", "application/json"}}).field("content-type"),
+              "application/json; charset=utf-8");
+}
+
+TEST_F(HtaccessTest, DoesNotTellPhpOfSettingsThatAreGone) {
+    load("php_flag magic_quotes_gpc off\nphp_flag suhosin.session.cryptua off\nphp_flag file_uploads on\n");
+    EXPECT_EQ(variable(get("/x.php"), "PHP_VALUE"), "file_uploads=\"1\"\n");
+}
+
 }  // namespace
 }  // namespace turnpike::rewrite

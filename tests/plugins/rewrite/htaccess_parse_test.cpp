@@ -52,29 +52,44 @@ TEST(HtaccessParser, ClosesWhatItCannotHonour) {
         {"Options -FollowSymLinks", "links = \"deny\""},
         {"Options +Foo", "\"+Foo\" is not understood"},
         {"Deny from example.org", "names of hosts cannot be asked for"},
-        {"Require host example.org", "\"host example.org\" is not understood"},
+        {"Require host example.org", "names of hosts cannot be asked for"},
+        {"Require group admin", "\"group admin\" is not understood"},
+        {"Require expr %{X} ==", "there is no variable %{X}"},
         {"Require ip 10.0.0.1/8", "has bits set behind its network"},
         {"Header set Content-Length 5", "is written by the server itself"},
         {"Header set X \"%D\"", "only %% and %{NAME}e"},
-        {"Header set X 1 expr=true", "\"expr=\" is not understood"},
+        {"Header set X 1 expr=maybe", "\"maybe\" is not understood"},
+        {"RequestHeader set Host x", "\"Host\" is written by the server itself"},
+        {"RequestHeader set X \"%D\"", "only %% and %{NAME}e"},
         {"RewriteRule ^(x /y", "missing closing parenthesis"},
         {"RewriteRule ^x http://y [P]", "the flag P cannot be honoured"},
         {"RewriteRule ^x /y [CO=a:b]", "the flag \"co\" is not understood"},
         {"RewriteRule ^x /y [NC, L]", "has 4 arguments"},
         {"RewriteRule ^x /y L", "flags stand in brackets"},
-        {"SetEnvIf X-.* a B", "is no name of a variable"},
+        {"SetEnvIf X-( a B", "missing closing parenthesis"},
+        {"SetEnvIf X a \"B C\"", "is no name of a variable"},
         {"<IfModule mod_auth_basic.c>\nAuthType Basic\n</IfModule>", "AuthType: a password cannot be honoured"},
-        {"<IfModule mod_ssl.c>\nSSLRequireSSL\n</IfModule>", "SSLRequireSSL: is not understood"},
+        {"<IfModule mod_ssl.c>\nSSLVerifyClient require\n</IfModule>", "SSLVerifyClient: is not understood"},
         {"RewriteRule ^x /y [R=200]", "cannot be sent by a rule"},
         {"RewriteRule ^x %{NOTHING}", "there is no variable %{NOTHING}"},
         {"RewriteRule ^x ${map:$1}", "maps"},
         {"RewriteCond %{HTTPS} on", "RewriteCond: no RewriteRule follows"},
-        {"RewriteCond expr \"true\"\nRewriteRule ^ -", "\"expr\" is not understood"},
+        {"RewriteCond expr \"maybe\"\nRewriteRule ^ -", "\"maybe\" is not understood"},
+        {"<Files x>\nRewriteRule .* y\n</Files>", "leads to a place below a folder"},
+        {"<Files x>\nRewriteRule (.*) $1\n</Files>", "leads to a place below a folder"},
         {"php_value open_basedir /", "the PHP setting \"open_basedir\" cannot be honoured"},
         {"php_value extension x.so", "the PHP setting \"extension\""},
         {"php_value auto_prepend_file /etc/passwd", "the PHP setting \"auto_prepend_file\""},
         {"php_admin_value memory_limit 1G", "is not understood"},
-        {"<If \"true\">\n</If>", "is not understood"},
+        {"<If \"maybe\">\n</If>", "\"maybe\" is not understood"},
+        {"<Else>\n</Else>", "no <If> stands before it"},
+        {"<If true>\n</If>\n<Else>\n</Else>\n<Else>\n</Else>", "no <If> stands before it"},
+        {"<If true>\n</If>\n<Files x>\n<ElseIf true>\n</ElseIf>\n</Files>", "no <If> stands before it"},
+        {"AcceptPathInfo Off", "\"AcceptPathInfo Off\" cannot be honoured"},
+        {"FallbackResource index.php", "must begin with \"/\""},
+        {"AddOutputFilter INCLUDES .html", "the filter \"includes\" cannot be honoured"},
+        {"SetOutputFilter DEFLATE;SUBSTITUTE", "the filter \"substitute\" cannot be honoured"},
+        {"FilterProvider X INCLUDES \"%{CONTENT_TYPE} = 'a'\"", "the filter \"includes\""},
         {"<Files x>\nFoo\n</Files>", "F:2: Foo: is not understood"},
         {"<Files x>", "<files> is not closed"},
         {"</Files>", "nothing is open"},
@@ -102,6 +117,25 @@ TEST(HtaccessParser, SkipsModulesThatAreNotThere) {
     EXPECT_NE(errorOf("<IfModule !mod_security.c>\nFoo\n</IfModule>"), "");
     EXPECT_EQ(errorOf("<IfVersion < 2.4>\nFoo\n</IfVersion>\n<IfDefine X>\nFoo\n</IfDefine>"), "");
     EXPECT_NE(errorOf("<IfVersion >= 2.4>\nFoo\n</IfVersion>"), "");
+}
+
+TEST(HtaccessParser, CountsThePatternsOfExpressions) {
+    std::string file;
+    for (int i = 0; i < 501; ++i) file += "<If \"'a' =~ /b/ || 'c' !~ /d/\">\n</If>\n";
+    EXPECT_NE(errorOf(file).find("one pattern too many"), std::string::npos);
+}
+
+TEST(HtaccessParser, TakesWhatTheServerDecidesItself) {
+    EXPECT_EQ(
+        errorOf("<IfModule mod_deflate.c>\n<IfModule mod_filter.c>\nAddOutputFilterByType DEFLATE text/html \\\n"
+                "  text/css\nFilterDeclare COMPRESS\nFilterProvider COMPRESS DEFLATE \"%{CONTENT_TYPE} =~ /x/\"\n"
+                "FilterChain COMPRESS\nFilterProtocol COMPRESS DEFLATE change=yes;byteranges=no\n</IfModule>\n"
+                "SetOutputFilter DEFLATE\nAddOutputFilter BROTLI_COMPRESS;DEFLATE .js\n</IfModule>\n"
+                "AcceptPathInfo On\nDirectorySlash Off\nLimitRequestBody 0\n"
+                "<IfModule mod_ssl.c>\nSSLOptions +StdEnvVars\n</IfModule>\n"
+                "BrowserMatch \\bMSI[E] !no-gzip !gzip-only-text/html\nExpiresByType text/cache-manifest "
+                "\"access\"\nphp_flag suhosin.session.cryptua off\n"),
+        "");
 }
 
 TEST(HtaccessParser, TakesWhatHasNoEffect) {

@@ -233,5 +233,46 @@ TEST_F(HtaccessTest, Redirects) {
     EXPECT_EQ(location("/sub/x"), "/elsewhere/x");
 }
 
+TEST_F(HtaccessTest, LetsAFolderHaveItsSlashFirst) {
+    folder.write("index.php", "x");
+    folder.write("folder/x.txt", "x");
+    folder.write("closed/x.txt", "x");
+    folder.write("own/.htaccess", "RewriteEngine On\nRewriteRule ^ - [F]\n");
+    folder.write("allowed/.htaccess", "RewriteEngine On\nRewriteOptions AllowNoSlash\nRewriteRule ^ - [F]\n");
+    folder.write("off/.htaccess", "DirectorySlash Off\n");
+    load(
+        "RewriteEngine On\nRewriteRule ^closed - [F]\nRewriteCond %{REQUEST_FILENAME} !-f\n"
+        "RewriteRule ^ index.php [L]\n");
+    EXPECT_EQ(rewritten("/folder"), "") << "the client is sent to the one with a slash first";
+    EXPECT_EQ(rewritten("/folder/"), "/index.php");
+    EXPECT_EQ(rewritten("/none"), "/index.php");
+    EXPECT_EQ(rewritten("/off"), "/index.php");
+    EXPECT_EQ(status("/closed"), 403u) << "rules are asked";
+    EXPECT_EQ(status("/own"), 200u) << "but not the folder's own";
+    EXPECT_EQ(status("/own/"), 403u);
+    EXPECT_EQ(status("/allowed"), 403u);
+}
+
+TEST_F(HtaccessTest, KeepsPathInfoWhereARuleLeadsToTheSameFile) {
+    folder.write("index.php", "x");
+    load("RewriteEngine On\nRewriteRule ^ index.php [L]\n");
+    EXPECT_EQ(rewritten("/index.php/path/info?a"), "");
+    EXPECT_EQ(rewritten("/other/path?a"), "/index.php?a");
+}
+
+TEST_F(HtaccessTest, TakesASectionsRulesInThePlaceOfTheFolders) {
+    folder.write("sub/.htaccess",
+                 "RewriteEngine On\nRewriteRule ^(a|player)\\.txt$ /other.txt [L]\n<Files player.txt>\n"
+                 "RewriteCond %{QUERY_STRING} !^$\nRewriteRule ^(.*)$ %{REQUEST_URI}? [R=301,L]\n</Files>\n"
+                 "<If \"%{HTTP_USER_AGENT} =~ /Bad/\">\nRewriteRule .* - [F]\n</If>\n"
+                 "<Limit GET>\nRewriteRule ^limited$ /limit [L]\n</Limit>\n");
+    load("");
+    EXPECT_EQ(rewritten("/sub/a.txt"), "/other.txt");
+    EXPECT_EQ(rewritten("/sub/player.txt"), "");
+    EXPECT_EQ(location("/sub/player.txt?a=b"), "/sub/player.txt");
+    EXPECT_EQ(rewritten("/sub/limited"), "/limit");
+    EXPECT_EQ(send(host.get("/sub/a.txt").field("User-Agent", "Bad")).status(), 403u);
+}
+
 }  // namespace
 }  // namespace turnpike::rewrite
