@@ -8,32 +8,22 @@
 #include "base/clock.h"
 #include "net/tls_alpn.h"
 #include "net/tls_parts.h"
+#include "net/tls_rules.h"
 #include "net/tls_tickets.h"
+#include "net/tls_trust.h"
 
 namespace turnpike::net {
 namespace {
 
-// Forward secrecy and authenticated encryption only. Where the client has no hurry of its own the cheaper one goes
-// first; a client that puts ChaCha20 first has no AES in its processor.
-constexpr const char* kCiphers12 =
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
-    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
-constexpr const char* kCiphers13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
-constexpr const char* kGroups = "X25519:P-256:P-384";
 /// As long as the older key still opens tickets in any case.
 constexpr long kSessionSeconds = 12L * 3600;
 
 bool setRules(SSL_CTX* context) {
-    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
-                                     SSL_OP_IGNORE_UNEXPECTED_EOF);
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_options(context,
+                        SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_timeout(context, kSessionSeconds);
-    SSL_CTX_set_read_ahead(context, 1);  // a record's head and its body come by one call
-    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
-           SSL_CTX_set_max_early_data(context, 0) == 1 && SSL_CTX_set_cipher_list(context, kCiphers12) == 1 &&
-           SSL_CTX_set_ciphersuites(context, kCiphers13) == 1 && SSL_CTX_set1_groups_list(context, kGroups) == 1;
+    return setTlsRules(context);
 }
 
 int staple(SSL* ssl, void* identity) {
@@ -82,28 +72,14 @@ class TlsIdentity::Maker {
 
     bool takeCertificate() {
         std::string why;
-        chain_ = readCertificates(files_.certificate, &why);
-        if (chain_.empty()) return refuse("certificate", why);
-        why = checkDates(chain_.front().get());
-        if (!why.empty()) return refuse("certificate", why);
+        if (!useCertificate(to_.context_, files_.certificate, &chain_, &why)) return refuse("certificate", why);
         to_.valid_until_ = endOf(chain_.front().get());
-        ERR_clear_error();
-        bool taken = SSL_CTX_use_certificate(to_.context_, chain_.front().get()) == 1;
-        for (size_t i = 1; i < chain_.size() && taken; ++i)
-            taken = SSL_CTX_add1_chain_cert(to_.context_, chain_[i].get()) == 1;
-        return taken || refuse("certificate", "cannot be used: " + lastError());
+        return true;
     }
 
     bool takeKey() {
         std::string why;
-        const PrivateKey key = readKey(files_.key, &why);
-        if (!key) return refuse("key", why);
-        ERR_clear_error();
-        if (X509_check_private_key(chain_.front().get(), key.get()) != 1)
-            return refuse("key", "is not the key of the certificate");
-        if (SSL_CTX_use_PrivateKey(to_.context_, key.get()) != 1)
-            return refuse("key", "cannot be used: " + lastError());
-        return true;
+        return useKey(to_.context_, chain_.front().get(), files_.key, &why) || refuse("key", why);
     }
 
     bool takeStaple() {

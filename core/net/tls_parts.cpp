@@ -52,6 +52,15 @@ std::string lastError() {
     return reason != nullptr ? reason : "no reason given";
 }
 
+std::string nameText(const X509_NAME* name) {
+    const Bio to(BIO_new(BIO_s_mem()));
+    // RFC 2253: "CN=client,O=Example". Control bytes and what is not ASCII come escaped.
+    if (!to || X509_NAME_print_ex(to.get(), name, 0, XN_FLAG_RFC2253) < 0) return {};
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(to.get(), &text);
+    return {text, static_cast<size_t>(size)};
+}
+
 std::vector<Certificate> readCertificates(std::string_view pem, std::string* why) {
     std::vector<Certificate> found;
     ERR_clear_error();
@@ -77,7 +86,7 @@ PrivateKey readKey(std::string_view pem, std::string* why) {
     bool asked = false;
     PrivateKey key(from ? PEM_read_bio_PrivateKey(from.get(), nullptr, noPassphrase, &asked) : nullptr);
     if (!key)
-        *why = asked ? "is locked with a passphrase: write it without one (openssl pkey), readable by root alone"
+        *why = asked ? "is locked with a passphrase: write it without one (openssl pkey), not readable by others"
                      : "holds no private key in PEM form: " + lastError();
     ERR_clear_error();
     return key;
@@ -92,6 +101,32 @@ std::string checkDates(const X509* certificate) {
 }
 
 int64_t endOf(const X509* certificate) { return secondsOf(X509_get0_notAfter(certificate)); }
+
+bool useCertificate(SSL_CTX* context, std::string_view pem, std::vector<Certificate>* chain, std::string* why) {
+    *chain = readCertificates(pem, why);
+    if (chain->empty()) return false;
+    *why = checkDates(chain->front().get());
+    if (!why->empty()) return false;
+    ERR_clear_error();
+    bool taken = SSL_CTX_use_certificate(context, chain->front().get()) == 1;
+    for (size_t i = 1; i < chain->size() && taken; ++i)
+        taken = SSL_CTX_add1_chain_cert(context, (*chain)[i].get()) == 1;
+    if (!taken) *why = "cannot be used: " + lastError();
+    return taken;
+}
+
+bool useKey(SSL_CTX* context, const X509* certificate, std::string_view pem, std::string* why) {
+    why->clear();
+    const PrivateKey key = readKey(pem, why);
+    if (!key) return false;
+    ERR_clear_error();
+    if (X509_check_private_key(certificate, key.get()) != 1)
+        *why = "is not the key of the certificate";
+    else if (SSL_CTX_use_PrivateKey(context, key.get()) != 1)
+        *why = "cannot be used: " + lastError();
+    ERR_clear_error();
+    return why->empty();
+}
 
 std::string checkStaple(std::string_view der, const std::vector<Certificate>& chain, int64_t* until) {
     ERR_clear_error();
@@ -113,20 +148,6 @@ std::string checkStaple(std::string_view der, const std::vector<Certificate>& ch
     // Without an end there is always newer information (RFC 6960 2.4); the response says nothing of a limit.
     *until = end != nullptr ? secondsOf(end) : std::numeric_limits<int64_t>::max();
     return {};
-}
-
-bool trustClients(SSL_CTX* context, std::string_view pem, std::string* why) {
-    const std::vector<Certificate> authorities = readCertificates(pem, why);
-    if (authorities.empty()) return false;
-    X509_STORE* store = SSL_CTX_get_cert_store(context);
-    for (const Certificate& authority : authorities) {
-        if (X509_STORE_add_cert(store, authority.get()) == 1 &&
-            SSL_CTX_add_client_CA(context, authority.get()) == 1)
-            continue;
-        *why = "an authority in it cannot be used: " + lastError();
-        return false;
-    }
-    return true;
 }
 
 }  // namespace turnpike::net

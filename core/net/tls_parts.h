@@ -27,6 +27,9 @@ using PrivateKey = std::unique_ptr<EVP_PKEY, PrivateKeyDeleter>;
 /// What OpenSSL said last, in its own words; the queue is empty afterwards.
 std::string lastError();
 
+/// As RFC 2253 writes it: "CN=client,O=Example".
+std::string nameText(const X509_NAME* name);
+
 /// All of a PEM file, in its order; empty with *why set when there is none or one cannot be read.
 std::vector<Certificate> readCertificates(std::string_view pem, std::string* why);
 /// Null with *why set.
@@ -37,11 +40,14 @@ std::string checkDates(const X509* certificate);
 /// Seconds since 1970.
 int64_t endOf(const X509* certificate);
 
+/// Makes `context` show the first certificate of `pem`, with what links it to its authority behind it; *chain: all
+/// of them. It must be valid now.
+bool useCertificate(SSL_CTX* context, std::string_view pem, std::vector<Certificate>* chain, std::string* why);
+/// After useCertificate(): the key of that `certificate`.
+bool useKey(SSL_CTX* context, const X509* certificate, std::string_view pem, std::string* why);
+
 /// Why `der` is no OCSP response about the first certificate of `chain`, or empty; *until: when it is out of date.
 /// One that is out of date already is no error: the site would not come up again because of it.
 std::string checkStaple(std::string_view der, const std::vector<Certificate>& chain, int64_t* until);
-
-/// Makes `context` believe clients whose certificates these authorities signed, and name them when it asks.
-bool trustClients(SSL_CTX* context, std::string_view pem, std::string* why);
 
 }  // namespace turnpike::net

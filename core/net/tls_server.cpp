@@ -24,7 +24,7 @@ bool readServerName(const unsigned char* data, size_t size, std::string* to) {
 }  // namespace
 
 TlsServer::TlsServer(Choose choose)
-    : choose_(std::move(choose)), first_(choose_("")), scratch_(std::make_unique<Scratch>()) {
+    : choose_(std::move(choose)), first_(choose_("")), scratch_(std::make_unique<TlsScratch>()) {
     SSL_CTX_set_client_hello_cb(first_->context(), onHello, this);
 }
 
@@ -48,6 +48,8 @@ int TlsServer::onHello(SSL* ssl, int* alert, void* server) {
     return SSL_CLIENT_HELLO_ERROR;
 }
 
-std::unique_ptr<Transport> TlsServer::accept(int fd) { return std::make_unique<TlsTransport>(fd, *this); }
+std::unique_ptr<Transport> TlsServer::accept(int fd) {
+    return std::make_unique<TlsTransport>(fd, SSL_new(first_->context()), *scratch_, TlsRole::Server);
+}
 
 }  // namespace turnpike::net

@@ -3,7 +3,6 @@
 #pragma once
 #include <openssl/types.h>
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,16 +13,12 @@
 
 namespace turnpike::net {
 
+struct TlsScratch;
+
 class TlsServer {
  public:
     /// By the name that a client asks for, in lower case; empty: it names none. Null: nobody here has that name.
     using Choose = std::function<const TlsIdentity*(std::string_view name)>;
-    /// Where a connection has its bytes while they are encrypted: none of its own.
-    struct Scratch {
-        static constexpr size_t kRecord = 16384, kBatch = 4 * kRecord;
-        std::array<char, kBatch> plain;
-        std::string records;
-    };
 
     /// `choose` must have an answer for the empty name.
     explicit TlsServer(Choose choose);
@@ -34,16 +29,12 @@ class TlsServer {
     /// The connection owns `fd`; its handshake goes on inside receive().
     std::unique_ptr<Transport> accept(int fd);
 
-    /// For connections.
-    SSL_CTX* context() const { return first_->context(); }
-    Scratch& scratch() { return *scratch_; }
-
  private:
     static int onHello(SSL* ssl, int* alert, void* server);
 
     Choose choose_;
     const TlsIdentity* first_;
-    std::unique_ptr<Scratch> scratch_;
+    std::unique_ptr<TlsScratch> scratch_;
 };
 
 }  // namespace turnpike::net

@@ -10,29 +10,24 @@
 #include <utility>
 
 #include "net/tls_parts.h"
-#include "net/tls_server.h"
 #include "os/file.h"
 
 namespace turnpike::net {
 namespace {
 
-constexpr size_t kRecord = TlsServer::Scratch::kRecord, kBatch = TlsServer::Scratch::kBatch;
+constexpr size_t kRecord = TlsScratch::kRecord, kBatch = TlsScratch::kBatch;
 
 /// OpenSSL takes what an earlier call left for its own. Looking first is much cheaper than clearing.
 void forgetErrors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
-int sslSize(size_t size) { return static_cast<int>(std::min<size_t>(size, INT_MAX)); }
-
-std::string nameText(const X509_NAME* name) {
-    const std::unique_ptr<BIO, decltype(&BIO_free)> to(BIO_new(BIO_s_mem()), BIO_free);
-    // RFC 2253: "CN=client,O=Example". Control bytes and what is not ASCII come escaped.
-    if (!to || X509_NAME_print_ex(to.get(), name, 0, XN_FLAG_RFC2253) < 0) return {};
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(to.get(), &text);
-    return {text, static_cast<size_t>(size)};
+/// The end came without close_notify.
+bool isCut(unsigned long error) {
+    return ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
 }
+
+int sslSize(size_t size) { return static_cast<int>(std::min<size_t>(size, INT_MAX)); }
 
 std::string serialText(const X509* certificate) {
     const std::unique_ptr<BIGNUM, decltype(&BN_free)> number(
@@ -45,12 +40,12 @@ std::string serialText(const X509* certificate) {
 
 }  // namespace
 
-TlsTransport::TlsTransport(int fd, TlsServer& server)
-    : server_(server), wire_(fd), ssl_(SSL_new(server.context())) {
+TlsTransport::TlsTransport(int fd, SSL* ssl, TlsScratch& scratch, TlsRole role)
+    : scratch_(scratch), role_(role), wire_(fd, role), ssl_(ssl) {
     BIO* bio = ssl_ != nullptr ? wire_.makeBio() : nullptr;
     if (bio != nullptr) {
         SSL_set_bio(ssl_, bio, bio);
-        SSL_set_accept_state(ssl_);
+        role == TlsRole::Server ? SSL_set_accept_state(ssl_) : SSL_set_connect_state(ssl_);
         return;
     }
     state_ = State::Failed;
@@ -62,10 +57,25 @@ TlsTransport::~TlsTransport() {
     SSL_free(ssl_);
 }
 
+int64_t TlsTransport::advance() {
+    if (state_ == State::Failed) return -EPROTO;
+    int64_t waits;
+    do {
+        wire_.beginTurn();
+        waits = wire_.flush();
+        if (state_ == State::Handshake) waits = handshake();
+    } while (waits == -EAGAIN && wire_.mayHaveEnded());
+    return waits;
+}
+
+bool TlsTransport::hasPending() const {
+    return state_ == State::Open && (hasEnded() || SSL_has_pending(ssl_) == 1);
+}
+
 int64_t TlsTransport::receive(void* to, size_t size) {
     if (state_ == State::Plain) return receivePlain(static_cast<char*>(to), size);
     // After a failure: what still comes is read so that the alert is not lost to a reset.
-    if (state_ == State::Failed) return os::recv(wire_.fd(), to, size, os::Class::Client);
+    if (state_ == State::Failed) return os::recv(wire_.fd(), to, size, wire_.crossingClass());
     int64_t got;
     do {
         wire_.beginTurn();
@@ -93,37 +103,42 @@ int64_t TlsTransport::handshake() {
         fillSession();
         return 0;
     }
-    if (wire_.isPlain()) {
+    if (wire_.isPlain() && role_ == TlsRole::Server) {
         state_ = State::Plain;
         plain_ = wire_.takePlain();
         return 0;
     }
-    const bool waits = SSL_get_error(ssl_, done) == SSL_ERROR_WANT_READ && wire_.error() == 0;
+    const bool waits = SSL_get_error(ssl_, done) == SSL_ERROR_WANT_READ && wire_.error() == 0 && !wire_.isPlain();
     return waits ? -EAGAIN : failHandshake();
 }
 
 int64_t TlsTransport::failHandshake() {
     state_ = State::Failed;
-    const bool has_reason = ERR_peek_last_error() != 0;
-    if (wire_.error() == -EPROTO)
-        fault_ = "what came is no TLS";
-    else if (wire_.error() < 0)
-        fault_ = std::strerror(static_cast<int>(-wire_.error()));
-    else
-        fault_ = has_reason ? lastError() : "the client left";
+    fault_ = handshakeFault();
     forgetErrors();
     return -EPROTO;
+}
+
+std::string TlsTransport::handshakeFault() const {
+    if (!blamed_.empty()) return blamed_;
+    if (wire_.isPlain()) return "what came is plain HTTP, no TLS";
+    if (wire_.error() == -EPROTO) return "what came is no TLS";
+    if (wire_.error() < 0) return std::strerror(static_cast<int>(-wire_.error()));
+    const unsigned long error = ERR_peek_last_error();
+    if (error != 0 && !isCut(error)) return lastError();
+    return role_ == TlsRole::Server ? "the client left" : "it left in the middle of the handshake";
 }
 
 void TlsTransport::fillSession() {
     session_.version = SSL_get_version(ssl_);
     session_.cipher = SSL_get_cipher_name(ssl_);
     session_.resumed = SSL_session_reused(ssl_) == 1;
-    session_.identity = static_cast<const TlsIdentity*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl_)));
     const unsigned char* protocol = nullptr;
     unsigned size = 0;
     SSL_get0_alpn_selected(ssl_, &protocol, &size);
     session_.alpn = {reinterpret_cast<const char*>(protocol), size};
+    if (role_ == TlsRole::Client) return;
+    session_.identity = static_cast<const TlsIdentity*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl_)));
     fillClient();
 }
 
@@ -160,11 +175,22 @@ int64_t TlsTransport::readFailed(int result) {
         case SSL_ERROR_ZERO_RETURN:
             return 0;
         case SSL_ERROR_SYSCALL:
-            return wire_.error();  // 0: the end came without close_notify; HTTP's own framing tells what is cut
+            // 0: the end came without close_notify. Of a client's stream HTTP's own framing tells what is cut.
+            if (wire_.error() < 0 || role_ == TlsRole::Server) return wire_.error();
+            [[fallthrough]];
         default:
-            forgetErrors();
-            return -EPROTO;
+            return cut();
     }
+}
+
+/// By an alert, by what is no TLS, or by an end that nobody has vouched for: where the peer's own end is what
+/// tells that all has come, it has not (RFC 9112 9.8).
+int64_t TlsTransport::cut() {
+    if (role_ == TlsRole::Client)
+        fault_ = isCut(ERR_peek_last_error()) ? "it ended without close_notify, as a connection that is cut"
+                                              : lastError();
+    forgetErrors();
+    return -EPROTO;
 }
 
 int64_t TlsTransport::receivePlain(char* to, size_t size) {
@@ -172,7 +198,7 @@ int64_t TlsTransport::receivePlain(char* to, size_t size) {
     std::copy_n(plain_.data(), taken, to);
     plain_.erase(0, taken);
     if (taken == size) return static_cast<int64_t>(taken);
-    const int64_t more = os::recv(wire_.fd(), to + taken, size - taken, os::Class::Client);
+    const int64_t more = os::recv(wire_.fd(), to + taken, size - taken, wire_.crossingClass());
     if (taken == 0) return more;
     return static_cast<int64_t>(taken) + std::max<int64_t>(more, 0);
 }
@@ -206,7 +232,7 @@ int64_t TlsTransport::sendOne(const char* data, size_t size, bool more) {
 /// Any number of full records, and what is left: they leave by one call.
 int64_t TlsTransport::sendBatch(const char* data, size_t size, bool more) {
     if (size <= kRecord) return sendOne(data, size, more);
-    std::string& records = server_.scratch().records;
+    std::string& records = scratch_.records;
     records.clear();
     wire_.gatherInto(&records);
     const bool done = encrypt(data, size);
@@ -218,7 +244,7 @@ int64_t TlsTransport::sendBatch(const char* data, size_t size, bool more) {
 
 /// Small parts are brought together: a record costs more than a copy.
 size_t TlsTransport::gather(const iovec* parts, size_t count) {
-    char* to = server_.scratch().plain.data();
+    char* to = scratch_.plain.data();
     size_t filled = 0;
     for (size_t i = 0; i < count && filled < kBatch; ++i) {
         const size_t size = std::min(parts[i].iov_len, kBatch - filled);
@@ -229,19 +255,19 @@ size_t TlsTransport::gather(const iovec* parts, size_t count) {
 }
 
 int64_t TlsTransport::send(const iovec* parts, size_t count, bool more) {
-    if (state_ == State::Plain) return os::sendv(wire_.fd(), parts, count, more, os::Class::Client);
+    if (state_ == State::Plain) return os::sendv(wire_.fd(), parts, count, more, wire_.crossingClass());
     if (state_ != State::Open) return -EPIPE;
     if (int64_t earlier = settle(); earlier != 0) return earlier;
     if (count == 1)
         return sendBatch(static_cast<const char*>(parts->iov_base), std::min(parts->iov_len, kBatch), more);
     const size_t size = gather(parts, count);
-    return sendBatch(server_.scratch().plain.data(), size, more);
+    return sendBatch(scratch_.plain.data(), size, more);
 }
 
 int64_t TlsTransport::sendFile(int file, uint64_t offset, size_t size) {
     if (state_ != State::Open) return -EPIPE;
     if (int64_t earlier = settle(); earlier != 0) return earlier;
-    char* block = server_.scratch().plain.data();
+    char* block = scratch_.plain.data();
     const int64_t got = os::pread(file, block, std::min(size, kBatch), offset, os::Class::File);
     if (got <= 0) return got;
     return sendBatch(block, static_cast<size_t>(got), static_cast<size_t>(got) < size);
@@ -257,11 +283,11 @@ void TlsTransport::sayGoodbye() {
 
 void TlsTransport::endSending() {
     if (state_ == State::Open) sayGoodbye();
-    os::shutdownWrite(wire_.fd(), os::Class::Client);
+    os::shutdownWrite(wire_.fd(), wire_.crossingClass());
 }
 
 int64_t TlsTransport::unsent() {
-    const int64_t in_socket = std::max<int64_t>(os::unsent(wire_.fd(), os::Class::Client), 0);
+    const int64_t in_socket = std::max<int64_t>(os::unsent(wire_.fd(), wire_.crossingClass()), 0);
     return in_socket + static_cast<int64_t>(wire_.waiting()) - static_cast<int64_t>(promised_);
 }
 

@@ -7,8 +7,8 @@
 namespace turnpike::net {
 namespace {
 
-/// The first byte of a TLS record that holds a handshake (RFC 8446 5.1).
-constexpr unsigned char kHandshakeRecord = 0x16;
+/// The first byte of a TLS record that holds a handshake, or an alert (RFC 8446 5.1).
+constexpr unsigned char kHandshakeRecord = 0x16, kAlertRecord = 0x15;
 /// As many bytes of something else tell a method from noise.
 constexpr size_t kTelling = 4;
 
@@ -60,7 +60,7 @@ long TlsWire::onControl(BIO* bio, int command, long, void*) {
 
 int TlsWire::read(char* to, size_t size) {
     if (is_drained_) return -EAGAIN;
-    const int64_t got = os::recv(fd_.get(), to, size, os::Class::Client);
+    const int64_t got = os::recv(fd_.get(), to, size, class_);
     is_drained_ = got < static_cast<int64_t>(size);
     is_empty_ = got == -EAGAIN;
     if (got == 0) is_ended_ = true;
@@ -69,9 +69,14 @@ int TlsWire::read(char* to, size_t size) {
     return static_cast<int>(got);
 }
 
+/// A server may refuse at once; a client has nothing to refuse yet.
+bool TlsWire::isRecord(unsigned char first) const {
+    return first == kHandshakeRecord || (role_ == TlsRole::Client && first == kAlertRecord);
+}
+
 /// False: these bytes are not for OpenSSL.
 bool TlsWire::judgeFirst(const char* data, size_t size) {
-    if (plain_.empty() && static_cast<unsigned char>(data[0]) == kHandshakeRecord) {
+    if (plain_.empty() && isRecord(static_cast<unsigned char>(data[0]))) {
         first_ = First::Record;
         return true;
     }
@@ -97,7 +102,7 @@ int64_t TlsWire::push(const char* data, size_t size, bool more) {
     if (error_ < 0) return error_;
     size_t done = 0;
     if (waiting() == 0) {
-        const int64_t sent = os::send(fd_.get(), data, size, more, os::Class::Client);
+        const int64_t sent = os::send(fd_.get(), data, size, more, class_);
         if (sent < 0 && sent != -EAGAIN) return error_ = sent;
         done = sent > 0 ? static_cast<size_t>(sent) : 0;
     }
@@ -112,8 +117,7 @@ int64_t TlsWire::push(const char* data, size_t size, bool more) {
 
 int64_t TlsWire::flush() {
     while (waiting() > 0) {
-        const int64_t sent =
-            os::send(fd_.get(), waiting_.data() + waiting_begin_, waiting(), more_, os::Class::Client);
+        const int64_t sent = os::send(fd_.get(), waiting_.data() + waiting_begin_, waiting(), more_, class_);
         if (sent < 0 && sent != -EAGAIN) error_ = sent;
         if (sent < 0) return sent;
         waiting_begin_ += static_cast<size_t>(sent);

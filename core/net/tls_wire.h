@@ -12,9 +12,13 @@
 
 namespace turnpike::net {
 
+/// Which end of a connection this is.
+enum class TlsRole : uint8_t { Server, Client };
+
 class TlsWire {
  public:
-    explicit TlsWire(int fd) : fd_(fd, os::Class::Client) {}
+    TlsWire(int fd, TlsRole role)
+        : class_(role == TlsRole::Server ? os::Class::Client : os::Class::Backend), role_(role), fd_(fd, class_) {}
     TlsWire(const TlsWire&) = delete;
     TlsWire& operator=(const TlsWire&) = delete;
 
@@ -43,6 +47,8 @@ class TlsWire {
     std::string takePlain() { return std::exchange(plain_, {}); }
     /// The socket's own error, 0: none.
     int64_t error() const { return error_; }
+    /// Of the calls for this connection, in the ledger.
+    os::Class crossingClass() const { return class_; }
     int fd() const { return fd_.get(); }
 
  private:
@@ -53,12 +59,15 @@ class TlsWire {
     int read(char* to, size_t size);
     int write(const char* data, size_t size);
     bool judgeFirst(const char* data, size_t size);
+    bool isRecord(unsigned char first) const;
 
     static const BIO_METHOD* method();
     static int onRead(BIO* bio, char* to, size_t size, size_t* done);
     static int onWrite(BIO* bio, const char* data, size_t size, size_t* done);
     static long onControl(BIO* bio, int command, long number, void* pointer);
 
+    const os::Class class_;
+    const TlsRole role_;
     os::Fd fd_;
     First first_ = First::Unknown;
     bool is_drained_ = false, is_empty_ = false, more_ = false, is_ended_ = false;

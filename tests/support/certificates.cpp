@@ -50,7 +50,7 @@ void nameIt(X509* to, const CertificateWish& wish) {
     X509_NAME_add_entry_by_txt(X509_get_subject_name(to), "CN", MBSTRING_UTF8, name, -1, -1, 0);
     std::string hosts;
     for (const std::string& host : wish.hosts.empty() ? std::vector{wish.name} : wish.hosts)
-        hosts += (hosts.empty() ? "DNS:" : ",DNS:") + host;
+        hosts += (hosts.empty() ? "" : ",") + (host.starts_with("IP:") ? host : "DNS:" + host);
     if (wish.is_authority)
         extend(to, NID_basic_constraints, "critical,CA:TRUE");
     else

@@ -12,7 +12,7 @@ struct MadeCertificate {
 
 struct CertificateWish {
     std::string name = "localhost";         // common name
-    std::vector<std::string> hosts = {};    // alternative names; empty: `name`
+    std::vector<std::string> hosts = {};    // alternative names, and addresses as "IP:127.0.0.1"; empty: `name`
     long from_s = -3600, until_s = 86'400;  // valid, counted from now
     bool is_authority = false, rsa = false;
     long serial = 4711;
