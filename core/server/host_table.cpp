@@ -52,6 +52,36 @@ struct LaneWatch final : tp_watch, LaneWatcher {
     void remove() override { runtime->links().unwatch(fd); }
 };
 
+/// Of a connection under TLS, which needs the socket's events for itself as well.
+struct TlsWatch final : tp_watch, TlsWatcher {
+    explicit TlsWatch(TlsLink& of) : link(of) {}
+
+    void onEvent(uint32_t what, uint32_t share_milli) override {
+        ledger::Scope scope(charge(share_milli));
+        if (const uint32_t told = link.advance(what) & (asked | os::kHangup); told != 0) ready(arg, told);
+        if (!gone && wanted() != watched) watchAgain();
+    }
+    int add(uint32_t events) override {
+        asked = events;
+        watched = wanted();
+        const int added = runtime->loop().add(fd, watched, *this);
+        if (added >= 0) link.setWatcher(this);
+        return added;
+    }
+    void remove() override {
+        link.setWatcher(nullptr);
+        tp_watch::remove();
+    }
+    uint32_t wanted() const { return asked | link.needs(); }
+    void watchAgain() override {
+        watched = wanted();
+        runtime->loop().tellAgain(fd, watched, *this);
+    }
+
+    TlsLink& link;
+    uint32_t asked = 0, watched = 0;
+};
+
 // Events of the loop and of the ABI have the same numbers, so that they need no translation.
 static_assert(TP_READABLE == os::kReadable && TP_WRITABLE == os::kWritable && TP_HANGUP == os::kHangup);
 
@@ -72,6 +102,7 @@ const void* extension(const char* id) {
     if (std::strcmp(id, TP_RESPONSE_ID) == 0) return &responseTable();
     if (std::strcmp(id, TP_CHECK_ID) == 0) return &checkTable();
     if (std::strcmp(id, TP_BACKGROUND_ID) == 0) return &backgroundTable();
+    if (std::strcmp(id, TP_TLS_ID) == 0) return &tlsTable();
     return nullptr;
 }
 
@@ -173,6 +204,8 @@ tp_watch* watch(tp_worker* worker, int fd, uint32_t events, void (*ready)(void*,
     std::unique_ptr<tp_watch> w;
     if (of(worker).links().find(fd) != nullptr)
         w = std::make_unique<LaneWatch>();
+    else if (TlsLink* link = of(worker).tlsLinks().find(fd))
+        w = std::make_unique<TlsWatch>(*link);
     else
         w = std::make_unique<tp_watch>();
     w->runtime = &of(worker);

@@ -2,14 +2,16 @@
 #pragma once
 #include "sdk/check.h"
 #include "sdk/services.h"
+#include "sdk/tls.h"
 
 namespace turnpike::server {
 
 /// The table of this server. One for all plugins; lives as long as the process.
 const tp_host& hostTable();
 
-/// Extensions (see services.h), for tp_host.extension().
+/// Extensions (see services.h, tls.h, check.h), for tp_host.extension().
 const tp_io& ioTable();
+const tp_tls_service& tlsTable();
 const tp_process& processTable();
 const tp_backend_service& backendTable();
 const tp_request_service& requestTable();

@@ -56,7 +56,7 @@ PluginSet::Instance* PluginSet::configure(const config::PluginUse& use, const co
     size_t before = problems.size();
     auto keys = config::bind(use, (*table)->keys, (*table)->key_count, problems);
     if (problems.size() > before) return nullptr;
-    Configuring configuring{&backends_, &shared_, index, findings_};
+    Configuring configuring{&backends_, &shared_, &dialers_, index, findings_};
     auto instance = std::make_unique<Instance>();
     instance->use = &use;
     instance->table = *table;

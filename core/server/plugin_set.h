@@ -9,6 +9,7 @@
 #include "server/backends.h"
 #include "server/shared_memory.h"
 #include "server/site.h"
+#include "server/tls_dialers.h"
 
 struct tp_worker;
 
@@ -18,6 +19,7 @@ namespace turnpike::server {
 struct Configuring {
     BackendRegistry* backends;
     SharedRegistry* shared;
+    TlsDialers* dialers;
     uint32_t site;
     std::vector<config::Problem>* findings;  // in the files of sites; null: they are not looked through
 };
@@ -57,6 +59,7 @@ class PluginSet {
     plugin::Loader loader_;
     BackendRegistry backends_;
     SharedRegistry shared_;
+    TlsDialers dialers_;
     std::vector<std::unique_ptr<Instance>> instances_;
 };
 

@@ -16,6 +16,7 @@
 #include "server/links.h"
 #include "server/pool.h"
 #include "server/site.h"
+#include "server/tls_links.h"
 #include "server/worker.h"
 
 /// The opaque worker of plugin.h.
@@ -44,6 +45,7 @@ class Runtime final : public tp_worker {
     SpoolQuota& spoolQuota() { return quota_; }
     BlockingPool& pool() { return *pool_; }
     Links& links() { return links_; }
+    TlsLinks& tlsLinks() { return tls_links_; }
     FolderWatches& folders() { return folders_; }
     Errands& errands() { return errands_; }
     /// That of `site`; null: of the server, for requests that no site has.
@@ -92,6 +94,7 @@ class Runtime final : public tp_worker {
     BlockPool blocks_, large_blocks_;
     SpoolQuota quota_;
     Links links_;
+    TlsLinks tls_links_;
     FolderWatches folders_;
     AccessLogs access_logs_;
     os::ErrorLog error_log_{"worker"};

@@ -15,7 +15,9 @@
 #include "server/exchange.h"
 #include "server/files.h"
 #include "server/host_table.h"
+#include "server/plugin_set.h"
 #include "server/runtime.h"
+#include "server/tls_dialers.h"
 
 namespace turnpike::server {
 namespace {
@@ -85,6 +87,7 @@ int32_t list(tp_request* request, int fd, int32_t (*each)(void*, tp_str), void* 
 
 /// Of the calling worker; on the pool none is in use.
 Links& links() { return Runtime::current()->links(); }
+TlsLinks& tlsLinks() { return Runtime::current()->tlsLinks(); }
 
 int32_t connectMemory(std::string_view path, int32_t* done) {
     auto parsed = os::Address::parse("unix:" + std::string(path));
@@ -108,16 +111,38 @@ int32_t connect(tp_request* request, tp_str address, int32_t* done) {
     return fd;
 }
 
+int32_t connectTls(tp_request* request, tp_str address, tp_tls* tls, int32_t* done) {
+    Payer payer(request);
+    *done = 0;
+    const std::string where(text(address));
+    auto parsed = os::Address::parse(where);
+    if (!parsed) return -EINVAL;
+    bool is_connected = false;  // the handshake waits for an event in any case
+    const int fd = os::connect(*parsed, Class::Backend, &is_connected);
+    if (fd >= 0) tlsLinks().add(fd, *tls->dialer, where);
+    return fd;
+}
+
+tp_str fault(int fd) {
+    const TlsLink* link = tlsLinks().find(fd);
+    const std::string_view why = link != nullptr ? link->fault() : std::string_view();
+    return {why.data(), why.size()};
+}
+
 int32_t connected(tp_request* request, int fd) {
     Payer payer(request);
     if (links().find(fd) != nullptr) return 0;
+    if (const TlsLink* link = tlsLinks().find(fd)) return link->connected();
     return os::socketError(fd, Class::Backend);
 }
 
 int64_t read(tp_request* request, int fd, void* to, size_t size) {
     Payer payer(request);
     os::Link::Lane* lane = links().find(fd);
-    if (lane == nullptr) return os::read(fd, to, size, Class::Backend);
+    if (lane == nullptr) {
+        TlsLink* link = tlsLinks().find(fd);
+        return link != nullptr ? link->read(to, size) : os::read(fd, to, size, Class::Backend);
+    }
     const int64_t got = lane->read(to, size, Class::Backend);
     links().settle(fd);
     return got;
@@ -126,10 +151,13 @@ int64_t read(tp_request* request, int fd, void* to, size_t size) {
 int64_t write(tp_request* request, int fd, const tp_str* parts, size_t count) {
     Payer payer(request);
     os::Link::Lane* lane = links().find(fd);
-    if (count == 1 && lane == nullptr) return os::write(fd, parts->ptr, parts->len, Class::Backend);
+    TlsLink* link = lane == nullptr ? tlsLinks().find(fd) : nullptr;
+    if (count == 1 && lane == nullptr && link == nullptr)
+        return os::write(fd, parts->ptr, parts->len, Class::Backend);
     std::array<iovec, 64> vector;
     count = std::min(count, vector.size());
     for (size_t i = 0; i < count; ++i) vector[i] = {const_cast<char*>(parts[i].ptr), parts[i].len};
+    if (link != nullptr) return link->write(vector.data(), count);
     if (lane == nullptr) return os::writev(fd, vector.data(), count, Class::Backend);
     const int64_t put = lane->write(vector.data(), count, Class::Backend);
     links().settle(fd);
@@ -158,7 +186,11 @@ int32_t withdraw(tp_request* request, int fd) {
 
 int32_t endWriting(tp_request* request, int fd) {
     Payer payer(request);
-    return links().find(fd) != nullptr ? -ENOTSUP : os::shutdownWrite(fd, Class::Backend);
+    if (links().find(fd) != nullptr) return -ENOTSUP;
+    TlsLink* link = tlsLinks().find(fd);
+    if (link == nullptr) return os::shutdownWrite(fd, Class::Backend);
+    link->endWriting();
+    return 0;
 }
 
 int64_t lookUp(tp_str name, char* to, size_t size) {
@@ -178,7 +210,7 @@ int32_t pipe(tp_request* request, int32_t fds[2], uint32_t ours) {
 
 void close(tp_request* request, int fd, uint32_t crossing_class) {
     Payer payer(request);
-    if (!BlockingPool::isPoolThread() && links().close(fd)) return;
+    if (!BlockingPool::isPoolThread() && (links().close(fd) || tlsLinks().close(fd))) return;
     os::close(fd, crossing_class < TP_CLASS_COUNT ? static_cast<Class>(crossing_class) : Class::File);
 }
 
@@ -197,6 +229,17 @@ tp_child* spawn(tp_request* request, tp_worker* worker, const tp_spawn* spec,
 void kill(tp_child* child, uint64_t grace_ms) { Runtime::current()->children()->kill(child, grace_ms); }
 
 tp_backend* declare(tp_setup* setup, const tp_backend_spec* spec) { return declareBackend(*setup, *spec); }
+
+tp_tls* declareTls(tp_setup* setup, const tp_tls_spec* spec, char* why, size_t size) {
+    std::string wrong;
+    tp_tls* made = nullptr;
+    if (spec->struct_size < sizeof *spec)
+        wrong = "tp_tls_spec.struct_size is too small";
+    else
+        made = static_cast<Configuring*>(setup->host_data)->dialers->add(*spec, &wrong);
+    if (size > 0) why[wrong.copy(why, size - 1)] = '\0';
+    return made;
+}
 
 tp_str address(const tp_backend* backend) { return {backend->address.data(), backend->address.size()}; }
 int32_t acquire(tp_backend* backend, tp_worker* worker) {
@@ -250,6 +293,11 @@ void unwatchFolder(tp_folder_watch* watch) { Runtime::current()->folders().remov
 const tp_io& ioTable() {
     static const tp_io table = {sizeof(tp_io), 0,    open,  statFd,  pread, list, connect,  connected,  read,
                                 write,         pipe, close, addLane, end,   took, withdraw, endWriting, lookUp};
+    return table;
+}
+
+const tp_tls_service& tlsTable() {
+    static const tp_tls_service table = {sizeof(tp_tls_service), 0, declareTls, connectTls, fault};
     return table;
 }
 

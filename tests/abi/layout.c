@@ -5,6 +5,7 @@
 
 #include "sdk/check.h"
 #include "sdk/services.h"
+#include "sdk/tls.h"
 
 /* NOLINTBEGIN(bugprone-sizeof-expression): of a member that is a pointer, the pointer's size is what is promised
  */
@@ -202,6 +203,22 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_io, end_writing, 120, 8),
     MEMBER(tp_io, look_up, 128, 8),
     END(tp_io, 136),
+
+    MEMBER(tp_tls_spec, struct_size, 0, 4),
+    MEMBER(tp_tls_spec, is_unverified, 4, 4),
+    MEMBER(tp_tls_spec, server_name, 8, 16),
+    MEMBER(tp_tls_spec, trust, 24, 16),
+    MEMBER(tp_tls_spec, certificate, 40, 16),
+    MEMBER(tp_tls_spec, key, 56, 16),
+    MEMBER(tp_tls_spec, protocol, 72, 16),
+    END(tp_tls_spec, 88),
+
+    MEMBER(tp_tls_service, struct_size, 0, 4),
+    MEMBER(tp_tls_service, reserved, 4, 4),
+    MEMBER(tp_tls_service, declare, 8, 8),
+    MEMBER(tp_tls_service, connect, 16, 8),
+    MEMBER(tp_tls_service, fault, 24, 8),
+    END(tp_tls_service, 32),
 
     MEMBER(tp_spawn, struct_size, 0, 4),
     MEMBER(tp_spawn, stdin_fd, 4, 4),

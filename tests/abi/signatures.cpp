@@ -4,6 +4,7 @@
 
 #include "sdk/check.h"
 #include "sdk/services.h"
+#include "sdk/tls.h"
 
 #define SIGNATURE(type, name, ...) \
     static_assert(std::is_same_v<decltype(type::name), __VA_ARGS__>, #type "." #name " has another signature")
@@ -79,6 +80,9 @@ SIGNATURE(tp_io, took, uint32_t (*)(tp_request* payer, int fd));
 SIGNATURE(tp_io, withdraw, int32_t (*)(tp_request* payer, int fd));
 SIGNATURE(tp_io, end_writing, int32_t (*)(tp_request* payer, int fd));
 SIGNATURE(tp_io, look_up, int64_t (*)(tp_str name, char* to, size_t size));
+SIGNATURE(tp_tls_service, declare, tp_tls* (*)(tp_setup*, const tp_tls_spec*, char* why, size_t size));
+SIGNATURE(tp_tls_service, connect, int32_t (*)(tp_request* payer, tp_str address, tp_tls*, int32_t* done));
+SIGNATURE(tp_tls_service, fault, tp_str (*)(int fd));
 SIGNATURE(tp_process, spawn, tp_child* (*)(tp_request* payer, tp_worker*, const tp_spawn*, void (*ended)(void* arg, const tp_child_end*), void* arg, int32_t* error));
 SIGNATURE(tp_process, kill, void (*)(tp_child*, uint64_t grace_ms));
 SIGNATURE(tp_backend_service, declare, tp_backend* (*)(tp_setup*, const tp_backend_spec*));

@@ -19,6 +19,7 @@
 #include "request.hpp"
 #include "setup.hpp"
 #include "shared.hpp"
+#include "tls.hpp"
 
 namespace turnpike::fake {
 
@@ -166,6 +167,7 @@ class Host {
     Backends backends{loop};
     Folders folders;
     Shareds shareds;
+    Tls tls;
 
  private:
     struct Ticket {
@@ -190,6 +192,7 @@ class Host {
         if (id == TP_SHARED_ID) return Shareds::table();
         if (id == TP_RESPONSE_ID) return responseTable();
         if (id == TP_BACKGROUND_ID) return backgroundTable();
+        if (id == TP_TLS_ID) return Tls::table();
         return nullptr;
     }
     static const tp_response_service* responseTable();
