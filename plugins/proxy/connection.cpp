@@ -8,10 +8,9 @@
 
 namespace turnpike::proxy {
 
-using gateway::errorText;
 using gateway::span;
 
-std::string Connection::named(const std::string& what) const { return "target " + target_.address() + " " + what; }
+std::string Connection::named(const std::string& what) const { return "target " + target_.name() + " " + what; }
 
 uint64_t Connection::gapMs() const {
     return exchange_ != nullptr && exchange_->is_tunnel ? pool_.settings().tunnel_ms : pool_.settings().gap_ms;
@@ -20,8 +19,8 @@ uint64_t Connection::gapMs() const {
 void Connection::onEvent(uint32_t what) {
     const bool is_readable = (what & (TP_READABLE | TP_HANGUP)) != 0;
     if (state_ == State::Connecting) return onConnected();
-    // Closed by the upstream, or talking out of turn; or only what was written last has left.
-    if (state_ == State::Idle && is_readable) return target_.drop(*this, nullptr);
+    // Closed by the upstream, or talking out of turn; or nothing has come that is meant for us, as under TLS.
+    if (state_ == State::Idle && is_readable && !isAlive()) return target_.drop(*this, nullptr);
     if (state_ != State::Busy) return;
     if ((what & TP_WRITABLE) != 0 && waits_to_write_) flush();
     if (state_ == State::Busy && is_readable) readAll((what & TP_HANGUP) != 0);
@@ -41,11 +40,14 @@ void Connection::onConnected() {
 
 void Connection::connectFailed(int error) {
     Exchange* exchange = exchange_ != nullptr ? &detach() : nullptr;
-    const bool is_its_fault = target_.cannotConnect(error);
+    const std::string reason = reasonOf(error);
+    const bool is_its_fault = target_.cannotConnect(error, reason);
     target_.drop(*this, nullptr);
     if (exchange == nullptr) return;
-    is_its_fault ? pool_.connectFailed(*exchange, target_, error) : pool_.putBack(*exchange);
+    is_its_fault ? pool_.connectFailed(*exchange, target_, error, reason) : pool_.putBack(*exchange);
 }
+
+std::string Connection::reasonOf(int error) const { return pool_.services().whyFailed(fd(), error); }
 
 // --- the request
 
@@ -176,7 +178,7 @@ void Connection::stopWaiting(uint64_t now) {
 }
 
 void Connection::closedByPeer(int64_t result) {
-    if (result < 0) return lost("broke the connection (" + errorText(static_cast<int>(-result)) + ")");
+    if (result < 0) return lost("broke the connection (" + reasonOf(static_cast<int>(-result)) + ")");
     if (exchange_->is_tunnel && upstreamEnded()) return;
     const bool is_end = exchange_->head.state() == AnswerHead::State::Complete &&
                         (exchange_->is_tunnel || exchange_->body.endsWithConnection());

@@ -59,6 +59,7 @@ class Connection : public gateway::Link<Connection, Pool, Exchange> {
     void endTunnel();
 
     void connectFailed(int error);
+    std::string reasonOf(int error) const;
     void lost(const std::string& how);
     void broke(unsigned status, const std::string& cause);
     std::string named(const std::string& what) const;

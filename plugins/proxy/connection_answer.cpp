@@ -95,6 +95,10 @@ bool Connection::switchProtocol() {
         broke(502, "sent a bad answer: a switch to a protocol that nobody asked for");
         return false;
     }
+    if (!exchange_->upload.isDone()) {
+        broke(502, "switched the protocol before it had all of the request");
+        return false;
+    }
     if (host.upgrade(exchange_->request, str(exchange_->upgrade), head.fields().data(), head.fields().size()) <
         0) {
         broke(502, "switched the protocol, which the client's connection cannot");

@@ -13,11 +13,11 @@ constexpr uint64_t kIdleTickMs = 1000;
 
 }  // namespace
 
-Pool::Pool(const gateway::Services& services, const Settings& settings, const std::vector<tp_backend*>& handles,
+Pool::Pool(const gateway::Services& services, const Settings& settings, const std::vector<Target::Place>& places,
            tp_worker* worker)
     : gateway::Pool<Exchange, Connection, Settings>(services, settings, worker) {
-    for (size_t i = 0; i < handles.size(); ++i)
-        targets_.push_back(std::make_unique<Target>(*this, handles[i], settings.targets[i], i));
+    for (size_t i = 0; i < places.size(); ++i)
+        targets_.push_back(std::make_unique<Target>(*this, places[i], settings.targets[i], i));
     for (auto& target : targets_) order_.push_back(target.get());
 }
 
@@ -30,7 +30,7 @@ void Pool::enqueue(Exchange& exchange) {
     arm(kTickMs);
     enter(exchange);
     dispatch();
-    if (exchange.stage == Exchange::Stage::Queued) refuseExcess(exchange, target(0).address());
+    if (exchange.stage == Exchange::Stage::Queued) refuseExcess(exchange, target(0).name());
 }
 
 /// Targets that are paused are asked all the same when there is no other.
@@ -51,9 +51,9 @@ bool Pool::isOutageOver() const {
     });
 }
 
-void Pool::connectFailed(Exchange& exchange, Target& target, int error) {
-    const std::string why = "cannot be connected to: " + gateway::errorText(error);
-    const std::string cause = "target " + target.address() + " " + why;
+void Pool::connectFailed(Exchange& exchange, Target& target, int error, const std::string& reason) {
+    const std::string why = "cannot be connected to: " + reason;
+    const std::string cause = "target " + target.name() + " " + why;
     target.failed(why);
     exchange.tried |= target.bit();
     if (hasHope(exchange)) return putBack(exchange);
@@ -134,7 +134,7 @@ Pool::Chosen Pool::give(Exchange& exchange) {
         }
         if (const int error = target->error(); error != 0) {
             std::erase(queue_, &exchange);
-            connectFailed(exchange, *target, error);
+            connectFailed(exchange, *target, error, target->reason());
             return Chosen::Settled;
         }
         has_place_later = true;
@@ -142,7 +142,7 @@ Pool::Chosen Pool::give(Exchange& exchange) {
     }
     if (has_place_later) return Chosen::NoPlace;
     std::erase(queue_, &exchange);
-    fail(exchange, 503, "no target answers well (health_path), " + target(0).address() + " among them");
+    fail(exchange, 503, "no target answers well (health_path), " + target(0).name() + " among them");
     return Chosen::Settled;
 }
 
@@ -162,7 +162,7 @@ void Pool::tick() {
     readClock();
     for (auto& target : targets_) target->check(now());
     takeUpLater();
-    expire(target(0).address());
+    expire(target(0).name());
     dispatch();
     if (const uint64_t next = nextTick(); next > 0) arm(next);
 }

@@ -15,8 +15,8 @@ namespace turnpike::proxy {
 
 class Pool final : public gateway::Pool<Exchange, Connection, Settings> {
  public:
-    /// One handle for each target of the settings.
-    Pool(const gateway::Services& services, const Settings& settings, const std::vector<tp_backend*>& handles,
+    /// One place for each target of the settings.
+    Pool(const gateway::Services& services, const Settings& settings, const std::vector<Target::Place>& places,
          tp_worker* worker);
     ~Pool();
 
@@ -34,9 +34,9 @@ class Pool final : public gateway::Pool<Exchange, Connection, Settings> {
     Target& target(size_t index) { return *targets_[index]; }
 
     void dispatch() override;
-    /// `target` could not be connected to: another one, or the same in a moment; not for longer than an outage,
-    /// nor where that is over already.
-    void connectFailed(Exchange& exchange, Target& target, int error);
+    /// `target` could not be connected to, as `error` and `reason` say: another one, or the same in a moment; not
+    /// for longer than an outage, nor where that is over already.
+    void connectFailed(Exchange& exchange, Target& target, int error, const std::string& reason);
     /// `target` took it and gave no answer: another one if it may be asked twice, or the same once more. False:
     /// the request has to fail.
     bool retry(Exchange& exchange, Target& target);

@@ -1,18 +1,14 @@
 #include "probe.h"
 
 #include <cerrno>
-#include <system_error>
 
 #include "pool.h"
 
 namespace turnpike::proxy {
 namespace {
 
-std::string errorText(int64_t error) { return std::generic_category().message(static_cast<int>(-error)); }
-
-std::string question(const Settings& settings, const std::string& address) {
-    std::string host = settings.host;
-    if (host.empty()) host = address.starts_with("unix:") ? "localhost" : address;
+std::string question(const Settings& settings, const std::string& authority) {
+    const std::string& host = settings.host.empty() ? authority : settings.host;
     return "GET " + settings.health_path + " HTTP/1.1\r\nhost: " + host +
            "\r\nuser-agent: turnpike-health\r\nconnection: close\r\n\r\n";
 }
@@ -20,7 +16,7 @@ std::string question(const Settings& settings, const std::string& address) {
 }  // namespace
 
 Probe::Probe(Pool& pool, size_t target)
-    : pool_(pool), target_(pool.target(target)), question_(question(pool.settings(), target_.address())) {
+    : pool_(pool), target_(pool.target(target)), question_(question(pool.settings(), target_.authority())) {
     timer_ = pool_.services().host->timer(pool_.worker(), 1, ticked, this);
 }
 
@@ -50,9 +46,9 @@ void Probe::ticked(void* self) {
 
 void Probe::ask() {
     int32_t done = 0;
-    fd_ = pool_.services().io->connect(nullptr, str(target_.address()), &done);
+    fd_ = target_.dial(&done);
     if (fd_ < 0 && gateway::isShortage(-fd_)) return;  // it says nothing about the target
-    if (fd_ < 0) return finish(false, "it cannot be connected to: " + errorText(fd_));
+    if (fd_ < 0) return finish(false, "it cannot be connected to: " + gateway::errorText(-fd_));
     head_.reset();
     buffer_ = pool_.buffers().take();
     sent_ = 0;
@@ -68,7 +64,7 @@ void Probe::ready(void* self, uint32_t what) {
     if (probe->fd_ < 0) return;
     if (!probe->is_connected_) {
         const int32_t error = probe->pool_.services().io->connected(nullptr, probe->fd_);
-        if (error < 0) return probe->finish(false, "it cannot be connected to: " + errorText(error));
+        if (error < 0) return probe->finish(false, "it cannot be connected to: " + probe->reasonOf(error));
         probe->is_connected_ = true;
     }
     probe->send();
@@ -80,7 +76,7 @@ void Probe::send() {
         const tp_str rest = str(std::string_view(question_).substr(sent_));
         const int64_t n = pool_.services().io->write(nullptr, fd_, &rest, 1);
         if (n == -EAGAIN) return;
-        if (n < 0) return finish(false, "it broke the connection: " + errorText(n));
+        if (n < 0) return finish(false, "it broke the connection: " + reasonOf(n));
         sent_ += static_cast<size_t>(n);
     }
 }
@@ -89,10 +85,15 @@ void Probe::read() {
     for (;;) {
         const int64_t n = pool_.services().io->read(nullptr, fd_, buffer_->data + buffer_->used, buffer_->room());
         if (n == -EAGAIN) return;
-        if (n <= 0) return finish(false, "it closed the connection without an answer");
+        if (n < 0) return finish(false, "it broke the connection: " + reasonOf(n));
+        if (n == 0) return finish(false, "it closed the connection without an answer");
         buffer_->used += static_cast<size_t>(n);
         if (head_.parse(buffer_->data, buffer_->used) != AnswerHead::State::More) return judge();
     }
+}
+
+std::string Probe::reasonOf(int64_t error) const {
+    return pool_.services().whyFailed(fd_, static_cast<int>(-error));
 }
 
 void Probe::judge() {

@@ -27,6 +27,7 @@ class Probe {
     void ask();
     void send();
     void read();
+    std::string reasonOf(int64_t error) const;
     void judge();
     void finish(bool is_good, const std::string& why);
     void close();

@@ -1,4 +1,5 @@
 // proxy.cpp - the plugin: hands requests to HTTP/1.1 servers. See README.md.
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -25,25 +26,47 @@ class Proxy {
     static constexpr const tp_key (&keys)[std::size(kKeys)] = kKeys;
 
     Proxy(const tp_host& host, tp_setup& setup) : services_(host), settings_(host, setup) {
-        for (const std::string& target : settings_.targets) {
-            tp_backend_spec spec{};
-            spec.struct_size = sizeof spec;
-            spec.count = settings_.connections;
-            spec.instances = 1;
-            spec.restart_ms = 1;
-            spec.name = spec.address = str(target);
-            tp_backend* handle = services_.backends->declare(&setup, &spec);
-            if (handle == nullptr) throw Refused("targets", "\"" + target + "\" was refused");
-            handles_.push_back(handle);
-        }
+        for (const TargetSpec& target : settings_.targets)
+            places_.push_back({declareBackend(setup, target), declareTls(setup, target)});
     }
 
     class Worker;
 
  private:
+    tp_backend* declareBackend(tp_setup& setup, const TargetSpec& target) {
+        tp_backend_spec spec{};
+        spec.struct_size = sizeof spec;
+        spec.count = settings_.connections;
+        spec.instances = 1;
+        spec.restart_ms = 1;
+        spec.name = spec.address = str(target.address);
+        tp_backend* handle = services_.backends->declare(&setup, &spec);
+        if (handle == nullptr) throw Refused("targets", "\"" + target.address + "\" was refused");
+        return handle;
+    }
+
+    /// Null: it speaks plain HTTP.
+    tp_tls* declareTls(tp_setup& setup, const TargetSpec& target) {
+        if (target.tls_name.empty()) return nullptr;
+        if (services_.tls == nullptr)
+            throw Refused("targets", "\"" + target.name + "\": this host speaks no TLS there");
+        tp_tls_spec spec{};
+        spec.struct_size = sizeof spec;
+        spec.is_unverified = settings_.tls.is_unverified ? 1 : 0;
+        spec.server_name = str(target.tls_name);
+        spec.trust = str(settings_.tls.trust);
+        spec.certificate = str(settings_.tls.certificate);
+        spec.key = str(settings_.tls.key);
+        spec.protocol = str("http/1.1");
+        std::array<char, 1024> why;
+        tp_tls* handle = services_.tls->declare(&setup, &spec, why.data(), why.size());
+        if (handle == nullptr) throw Refused("tls", why.data());
+        return handle;
+    }
+
     gateway::Services services_;
     Settings settings_;
-    std::vector<tp_backend*> handles_;
+    std::vector<Target::Place> places_;
 };
 
 class Proxy::Worker {
@@ -51,7 +74,7 @@ class Proxy::Worker {
     Worker(Proxy& plugin, tp_worker* worker)
         : services_(plugin.services_),
           settings_(plugin.settings_),
-          pool_(services_, settings_, plugin.handles_, worker) {
+          pool_(services_, settings_, plugin.places_, worker) {
         if (settings_.health_path.empty()) return;
         for (size_t i = 0; i < pool_.targetCount(); ++i) probes_.push_back(std::make_unique<Probe>(pool_, i));
     }
@@ -101,10 +124,7 @@ class Proxy::Worker {
     }
 
     /// For a request without Host, which HTTP/1.0 allows.
-    std::string_view authority() const {
-        const std::string& target = settings_.targets.front();
-        return target.starts_with("unix:") ? std::string_view("localhost") : std::string_view(target);
-    }
+    std::string_view authority() const { return settings_.targets.front().authority; }
 
     const gateway::Services& services_;
     const Settings& settings_;

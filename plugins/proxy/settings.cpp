@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "sdk/gateway/addresses.h"
 #include "sdk/http/syntax.h"
 
 namespace turnpike::proxy {
@@ -10,24 +9,24 @@ namespace {
 
 using gateway::KeyReader;
 
-/// A name may stand for several.
-std::vector<std::string> addressesOf(const tp_host& host, const std::string& target) {
-    if (!target.starts_with("unix:")) return gateway::lookUp(host, "targets", target);
-    if (target.starts_with("unix:/") && target.size() > 6) return {target};
-    throw Refused("targets", "\"" + target + "\": the socket's path must be absolute");
+bool isSame(const TargetSpec& a, const TargetSpec& b) {
+    return a.address == b.address && a.tls_name == b.tls_name;
 }
 
-std::vector<std::string> readTargets(const tp_host& host, const KeyReader& read) {
-    std::vector<std::string> targets;
-    for (const std::string& target : read.list("targets"))
-        for (const std::string& address : addressesOf(host, target)) {
-            if (std::ranges::count(targets, address) > 0)
-                throw Refused("targets", "\"" + address + "\" stands twice in the list");
-            targets.push_back(address);
+std::vector<TargetSpec> readTargets(const tp_host& host, const KeyReader& read, const TlsKeys& tls) {
+    std::vector<TargetSpec> targets;
+    for (const std::string& entry : read.list("targets"))
+        for (const TargetSpec& target : readTarget(host, entry, tls)) {
+            if (std::ranges::any_of(targets, [&](const TargetSpec& other) { return isSame(other, target); }))
+                throw Refused("targets", "\"" + target.name + "\" stands twice in the list");
+            targets.push_back(target);
         }
     if (targets.empty()) throw Refused("targets", "names no target");
     if (targets.size() > Settings::kMostTargets)
         throw Refused("targets", "has more than " + std::to_string(Settings::kMostTargets) + " targets");
+    if (read.isSet("tls") &&
+        std::ranges::all_of(targets, [](const auto& target) { return target.tls_name.empty(); }))
+        throw Refused("tls", "only means something with a target that begins with \"https://\"");
     return targets;
 }
 
@@ -95,7 +94,8 @@ void checkText(const char* key, const std::string& value) {
 
 Settings::Settings(const tp_host& given, const tp_setup& setup) {
     KeyReader read(given, setup);
-    targets = readTargets(given, read);
+    tls = readTls(read);
+    targets = readTargets(given, read, tls);
     balance = readBalance(read);
     cookie = read.string("cookie");
     if (!http::isToken(cookie)) throw Refused("cookie", "\"" + cookie + "\" is no name of a cookie");

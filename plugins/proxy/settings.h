@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sdk/gateway/key_reader.h"
+#include "target_spec.h"
 
 namespace turnpike::proxy {
 
@@ -13,8 +14,16 @@ namespace turnpike::proxy {
 inline constexpr tp_key kKeys[] = {
     {"targets", TP_KEY_LIST, 1, nullptr,
      "Where requests go: addresses such as \"127.0.0.1:3000\" and \"[::1]:3000\", \"unix:/run/app.sock\", or "
-     "names "
-     "such as \"app:3000\", which are looked up when the config is loaded."},
+     "names such as \"app:3000\", which are looked up when the config is loaded; with \"https://\" before it, TLS "
+     "is spoken there (\"https://app.example:8443\"), see `tls`."},
+    {"tls", TP_KEY_MAP, 0, nullptr,
+     "How \"https://\" targets are spoken with: \"trust\", a PEM file of the authorities that are believed (by "
+     "default those of this machine); \"name\", whom their certificates must be for (by default the name or "
+     "address "
+     "in `targets`); \"certificate\" and \"key\", PEM files that are shown to targets which ask for them; "
+     "\"verify\" "
+     "= \"insecure-none\", which believes whoever answers. The workers' user must be able to read the files; a "
+     "reload reads them anew."},
     {"balance", TP_KEY_STRING, 0, "round_robin",
      "Which of several targets is asked: \"round_robin\", \"least_connections\", \"address\" (the same client has "
      "the same target) or \"cookie\" (the same browser, by a cookie of Turnpike's own, see `cookie`)."},
@@ -69,7 +78,8 @@ struct Settings : gateway::PoolRules {
     /// Reads and checks every key; throws Refused.
     Settings(const tp_host& host, const tp_setup& setup);
 
-    std::vector<std::string> targets;
+    std::vector<TargetSpec> targets;
+    TlsKeys tls;
     Balance balance = Balance::RoundRobin;
     std::string cookie;
     uint32_t connections = 256;

@@ -9,10 +9,11 @@
 
 namespace turnpike::proxy {
 
-Target::Target(Pool& pool, tp_backend* handle, std::string address, size_t index)
+Target::Target(Pool& pool, const Place& place, const TargetSpec& spec, size_t index)
     : pool_(pool),
-      places_(pool.services(), pool.worker(), handle),
-      address_(std::move(address)),
+      places_(pool.services(), pool.worker(), place.handle),
+      spec_(spec),
+      tls_(place.tls),
       index_(index),
       health_({pool.settings().max_fails, pool.settings().fail_window_ms, pool.settings().fail_pause_ms}) {
     places_.onChange(placeChanged, this);
@@ -46,20 +47,22 @@ Connection* Target::obtain(tp_request* payer) {
 
 Connection* Target::connect(tp_request* payer) {
     int32_t done = 0;
-    const int32_t fd = places_.connect(payer, address_, &done);
+    const int32_t fd = places_.connect(payer, spec_.address, &done, tls_);
     if (fd < 0) {
-        error_ = cannotConnect(-fd) ? -fd : 0;
+        error_ = cannotConnect(-fd, gateway::errorText(-fd)) ? -fd : 0;
         return nullptr;
     }
     Connection& connection = places_.add(std::make_unique<Connection>(pool_, *this, fd));
     if (const int error = connection.open(done == 1); error < 0) {
-        error_ = cannotConnect(-error) ? -error : 0;
+        error_ = cannotConnect(-error, gateway::errorText(-error)) ? -error : 0;
         drop(connection, payer);
         return nullptr;
     }
     if (done == 1) reached();
     return &connection;
 }
+
+int32_t Target::dial(int32_t* done) { return pool_.services().connect(nullptr, spec_.address, tls_, done); }
 
 void Target::rest(Connection& connection) {
     if (places_.isWanted()) return drop(connection, nullptr);
@@ -78,8 +81,9 @@ void Target::check(uint64_t now) {
     for (Connection* connection : all) connection->check(now);
 }
 
-bool Target::cannotConnect(int error) {
-    if (pool_.postpone(health_, "target " + address_, error)) {
+bool Target::cannotConnect(int error, const std::string& reason) {
+    reason_ = reason;
+    if (pool_.postpone(health_, "target " + name(), error)) {
         trouble_ = 0;
         return false;
     }
@@ -92,7 +96,7 @@ bool Target::cannotConnect(int error) {
 
 void Target::failed(const std::string& why) {
     if (!pool_.hasOthers() || !health_.failed(pool_.readClock())) return;
-    pool_.services().host->log(TP_LOG_ERROR, str("target " + address_ + " failed too often: it is left out for " +
+    pool_.services().host->log(TP_LOG_ERROR, str("target " + name() + " failed too often: it is left out for " +
                                                  std::to_string(health_.lastPause()) + " ms (last: " + why + ")"));
 }
 
@@ -100,7 +104,7 @@ void Target::asked(bool is_good, const std::string& why) {
     if (!health_.asked(is_good)) return;
     const std::string what =
         is_good ? " answers well again: it is asked again" : " does not answer well, it gets no requests: " + why;
-    pool_.services().host->log(is_good ? TP_LOG_INFO : TP_LOG_ERROR, str("target " + address_ + what));
+    pool_.services().host->log(is_good ? TP_LOG_INFO : TP_LOG_ERROR, str("target " + name() + what));
     pool_.dispatch();
 }
 

@@ -6,6 +6,7 @@
 #include "connection.h"
 #include "sdk/gateway/places.h"
 #include "target_health.h"
+#include "target_spec.h"
 
 namespace turnpike::proxy {
 
@@ -13,12 +14,21 @@ class Pool;
 
 class Target {
  public:
-    Target(Pool& pool, tp_backend* handle, std::string address, size_t index);
+    /// What the host has made of a TargetSpec; `tls` is null where none is spoken.
+    struct Place {
+        tp_backend* handle;
+        tp_tls* tls;
+    };
+    /// `spec` outlives it.
+    Target(Pool& pool, const Place& place, const TargetSpec& spec, size_t index);
     Target(const Target&) = delete;
     Target& operator=(const Target&) = delete;
     ~Target();
 
-    const std::string& address() const { return address_; }
+    /// For balancing; for people there is name().
+    const std::string& address() const { return spec_.address; }
+    const std::string& name() const { return spec_.name; }
+    const std::string& authority() const { return spec_.authority; }
     size_t index() const { return index_; }
     uint64_t bit() const { return uint64_t{1} << index_; }
     TargetHealth& health() { return health_; }
@@ -31,6 +41,8 @@ class Target {
     /// Of the last obtain(): errno of a connection that could not be made, now or a moment ago; 0: there is no
     /// place, or this side is short of something.
     int error() const { return error_; }
+    /// That error in words.
+    const std::string& reason() const { return reason_; }
     /// It has no request and may have the next.
     void rest(Connection& connection);
     /// Closes it and gives its place back.
@@ -39,8 +51,10 @@ class Target {
 
     /// A connection was made.
     void reached() { health_.reached(); }
+    /// As tp_io.connect(), for who takes no place.
+    int32_t dial(int32_t* done);
     /// None could be made. False: that says nothing about the target, which is tried again in a moment.
-    bool cannotConnect(int error);
+    bool cannotConnect(int error, const std::string& reason);
     /// A request failed there, or could not be sent there.
     void failed(const std::string& why);
     /// It is asked for its health.
@@ -52,10 +66,12 @@ class Target {
 
     Pool& pool_;
     gateway::Places<Connection> places_;
-    std::string address_;
+    const TargetSpec& spec_;
+    tp_tls* tls_;
     size_t index_;
     TargetHealth health_;
     int error_ = 0, trouble_ = 0;  // trouble_: what the last connection that could not be made says
+    std::string reason_;           // the same in words
 };
 
 }  // namespace turnpike::proxy

@@ -50,7 +50,10 @@ Upload::Progress Upload::flush(const tp_io& io, tp_request* payer, int fd) {
     while (at_ < bytes_.size()) {
         const tp_str rest{bytes_.data() + at_, bytes_.size() - at_};
         const int64_t n = io.write(payer, fd, &rest, 1);
-        if (n == -EAGAIN) return Progress::Blocked;
+        if (n == -EAGAIN) {
+            was_touched_ = true;  // under TLS some of it may be on its way already
+            return Progress::Blocked;
+        }
         if (n < 0) {
             error_ = static_cast<int>(-n);
             return Progress::Failed;

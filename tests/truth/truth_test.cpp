@@ -8,6 +8,7 @@
 #include <sstream>
 #include <thread>
 
+#include "plugins/proxy/tls_upstream.h"
 #include "support/certificates.h"
 #include "support/fastcgi_program.h"
 #include "support/http2_client.h"
@@ -44,6 +45,12 @@ plugin = "fastcgi"
 children = 1
 address = "127.0.0.1:TCP"
 
+[[site.route]]
+prefix = "/secure"
+plugin = "proxy"
+targets = ["SECURE"]
+tls = { trust = "SITE/target.pem" }
+
 PHP
 [[site.route]]
 exact = "/gone"
@@ -78,6 +85,7 @@ struct Stage {
         std::string sites = replaced(
             kSite, "PHP", (hasEmbeddedPhp() ? std::string(embedded) : "") + (findPhp().empty() ? "" : php));
         sites = replaced(sites, "TCP", std::to_string(tcp.port()));
+        sites = replaced(sites, "SECURE", secure.target());
         for (size_t at; (at = sites.find("SITE")) != std::string::npos;) sites.replace(at, 4, folder.path());
         fill();
         const std::string listen =
@@ -97,6 +105,7 @@ struct Stage {
         const MadeCertificate made = makeCertificate();
         folder.write("site.pem", made.certificate);
         folder.write("site.key", made.key);
+        folder.write("target.pem", target.certificate);
         ::chmod((folder.path() + "/site.key").c_str(), 0600);
         folder.write("small.txt", "small\n");
         folder.write("large.bin", std::string(3u << 20, 'l'));
@@ -110,6 +119,8 @@ struct Stage {
 
     TempFolder folder;
     FastCgiProgram tcp;
+    MadeCertificate target = makeCertificate({.hosts = {"IP:127.0.0.1"}});
+    proxy::test::TlsUpstream secure{{.shown = target}};
     uint16_t tls_port = freePort();
     std::unique_ptr<ServerProcess> server;
     std::unique_ptr<Tracer> tracer;
@@ -359,6 +370,20 @@ TEST_F(Truth, HoldsForAFastCgiProgramWithABody) {
             Toll t = toll(1, [&] { one(post(path, size), 200, std::to_string(size) + " bytes\n"); });
             expectAllCharged(t, {Class::Client, Class::Backend, Class::File});
         }
+}
+
+/// The first request pays for the connection and its handshake; see HoldsForAHandshake for what is none of ours.
+TEST_F(Truth, HoldsForATargetOverTls) {
+    for (int round = 0; round < 3; ++round) {
+        SCOPED_TRACE(round);
+        Toll t = toll(
+            1, [&] { get("/secure", 200, "hello"); }, "getpid(");
+        expectAllCharged(t, {Class::Client, Class::Backend, Class::File, Class::Spawn});
+        if (round > 0) {
+            EXPECT_EQ(calls(t.requests, Class::Backend), 2u);  // as without TLS: write, read
+        }
+    }
+    EXPECT_EQ(stage->secure.handshakes, 1u);
 }
 
 TEST_F(Truth, HoldsForPhp) {

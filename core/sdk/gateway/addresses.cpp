@@ -17,11 +17,6 @@ bool isPort(std::string_view text) {
     return error == std::errc() && end == text.data() + text.size() && port > 0 && port < 65536;
 }
 
-bool isName(std::string_view host) {
-    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-    return !host.empty() && host.find_first_not_of(kAllowed) == host.npos;
-}
-
 std::vector<std::string> resolve(const tp_host& host, const char* key, const std::string& name) {
     const auto* io = static_cast<const tp_io*>(host.extension(TP_IO_ID));
     if (io == nullptr || io->struct_size <= offsetof(tp_io, look_up))
@@ -44,13 +39,18 @@ bool isNumericHost(std::string_view host) {
     return !host.empty() && host.find_first_not_of(allowed) == host.npos;
 }
 
+bool isHostName(std::string_view host) {
+    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+    return !host.empty() && host.find_first_not_of(kAllowed) == host.npos;
+}
+
 std::vector<std::string> lookUp(const tp_host& host, const char* key, const std::string& address) {
     const size_t colon = address.rfind(':');
     if (colon == std::string::npos || !isPort(std::string_view(address).substr(colon + 1)))
         throw Refused(key, "\"" + address + "\" is neither \"unix:/path\" nor \"address:port\"");
     const std::string name = address.substr(0, colon);
     if (isNumericHost(name)) return {address};
-    if (!isName(name))
+    if (!isHostName(name))
         throw Refused(key, "\"" + address + "\": \"" + name + "\" is neither an address nor a name");
     std::vector<std::string> hosts = resolve(host, key, name);
     for (std::string& one : hosts) one += address.substr(colon);

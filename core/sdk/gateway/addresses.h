@@ -12,6 +12,9 @@ namespace turnpike::gateway {
 /// kernel's to say.
 bool isNumericHost(std::string_view host);
 
+/// Whether `host` is written as the name of a machine.
+bool isHostName(std::string_view host);
+
 /// The numeric addresses of "host:port", each "address:port": itself, or for a name all that the host knows of it
 /// (tp_io.look_up). A name is looked up when the config is loaded, and not again before it is loaded anew. What is
 /// no such address, or is not known, is thrown as Refused of `key`.

@@ -33,10 +33,10 @@ class Places {
 
     /// A place for add(), if there is one.
     bool acquire() { return services_.backends->acquire(handle_, worker_) == 1; }
-    /// A descriptor for the place that was acquired, *done as tp_io.connect() says; or -errno, and the place is
+    /// A descriptor for the place that was acquired, as Services::connect() has it; or -errno, and the place is
     /// given back.
-    int32_t connect(tp_request* payer, const std::string& address, int32_t* done) {
-        const int32_t fd = services_.io->connect(payer, str(address), done);
+    int32_t connect(tp_request* payer, const std::string& address, int32_t* done, tp_tls* how = nullptr) {
+        const int32_t fd = services_.connect(payer, address, how, done);
         if (fd < 0) services_.backends->release(handle_, worker_);
         return fd;
     }

@@ -7,6 +7,7 @@
 
 #include "sdk/plugin.hpp"
 #include "sdk/services.h"
+#include "sdk/tls.h"
 
 namespace turnpike::gateway {
 
@@ -23,6 +24,7 @@ struct Services {
     const tp_io* io = nullptr;
     const tp_backend_service* backends = nullptr;
     const tp_request_service* requests = nullptr;
+    const tp_tls_service* tls = nullptr;  // a host may be older than this
     /// By which everything that takes too long is found; a test has its own.
     uint64_t (*clock)() = steadyNs;
 
@@ -30,9 +32,21 @@ struct Services {
         : host(&h),
           io(static_cast<const tp_io*>(h.extension(TP_IO_ID))),
           backends(static_cast<const tp_backend_service*>(h.extension(TP_BACKEND_ID))),
-          requests(static_cast<const tp_request_service*>(h.extension(TP_REQUEST_ID))) {
+          requests(static_cast<const tp_request_service*>(h.extension(TP_REQUEST_ID))),
+          tls(static_cast<const tp_tls_service*>(h.extension(TP_TLS_ID))) {
         if (io == nullptr || backends == nullptr || requests == nullptr)
             throw Refused("", "this host offers no " TP_IO_ID ", no " TP_BACKEND_ID " or no " TP_REQUEST_ID);
+    }
+
+    /// As tp_io.connect(), or with `how` as tp_tls_service.connect().
+    int32_t connect(tp_request* payer, const std::string& address, tp_tls* how, int32_t* done) const {
+        return how != nullptr ? tls->connect(payer, str(address), how, done)
+                              : io->connect(payer, str(address), done);
+    }
+    /// Why connected(), read() or write() said `error` (errno) on `fd`, which is still open.
+    std::string whyFailed(int fd, int error) const {
+        const tp_str fault = tls != nullptr ? tls->fault(fd) : tp_str{};
+        return fault.len > 0 ? std::string(text(fault)) : errorText(error);
     }
 };
 

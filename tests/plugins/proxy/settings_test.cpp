@@ -22,7 +22,8 @@ std::string refusal(const std::string& target, const std::string& key = "", cons
 
 TEST(ProxySettings, TakeAddresses) {
     for (const char* good :
-         {"127.0.0.1:3000", "10.1.2.3:80", "[::1]:3000", "unix:/run/app.sock", "localhost:3000"})
+         {"127.0.0.1:3000", "10.1.2.3:80", "[::1]:3000", "unix:/run/app.sock", "localhost:3000",
+          "https://127.0.0.1:3000", "https://10.1.2.3", "https://[::1]", "https://[::1]:443", "https://localhost"})
         EXPECT_EQ(refusal(good), "taken") << good;
     const std::pair<const char*, const char*> bad[] = {
         {"app_of_the:three:3000", "neither an address nor a name"},
@@ -32,6 +33,11 @@ TEST(ProxySettings, TakeAddresses) {
         {"unix:app.sock", "path must be absolute"},
         {"http://127.0.0.1:80", "neither an address nor a name"},
         {":80", "neither an address nor a name"},
+        {"https://", "neither an address nor a name"},
+        {"https://127.0.0.1:0", "is neither"},
+        {"https://unix:/run/app.sock", "what stays on this machine needs none"},
+        {"https://127.0.0.1:80/app", "without a path"},
+        {"https://me@127.0.0.1:80", "without a path or a user"},
     };
     for (const auto& [target, why] : bad) EXPECT_THAT(refusal(target), ::testing::HasSubstr(why)) << target;
 }
@@ -57,6 +63,59 @@ TEST(ProxySettings, RefuseWhatMakesNoSense) {
     };
     for (const auto& [key, value, why] : bad)
         EXPECT_THAT(refusal("127.0.0.1:3000", key, value), ::testing::HasSubstr(why)) << key;
+}
+
+/// What one entry stands for, with the `tls` of that name.
+TargetSpec specOf(const std::string& entry, const std::string& name = "") {
+    fake::Host host;
+    host.io.names["LocalHost"] = "127.0.0.1";
+    TlsKeys tls;
+    tls.name = name;
+    return readTarget(*host.table(), entry, tls).front();
+}
+
+TEST(ProxySettings, TellWhomACertificateMustBeFor) {
+    const std::tuple<const char*, const char*, const char*, const char*> cases[] = {
+        // entry, address, Host, name of the certificate
+        {"127.0.0.1:3000", "127.0.0.1:3000", "127.0.0.1:3000", ""},
+        {"unix:/run/a.sock", "unix:/run/a.sock", "localhost", ""},
+        {"https://LocalHost:8443", "127.0.0.1:8443", "LocalHost:8443", "localhost"},
+        {"https://localhost", "127.0.0.1:443", "localhost", "localhost"},
+        {"https://10.0.0.5:443", "10.0.0.5:443", "10.0.0.5", "10.0.0.5"},
+        {"https://[::1]:8443", "[::1]:8443", "[::1]:8443", "::1"},
+        {"https://[::1]", "[::1]:443", "[::1]", "::1"},
+    };
+    for (const auto& [entry, address, authority, name] : cases) {
+        const TargetSpec spec = specOf(entry);
+        EXPECT_EQ(spec.address, address);
+        EXPECT_EQ(spec.authority, authority);
+        EXPECT_EQ(spec.tls_name, name);
+        EXPECT_EQ(spec.name, std::string(*name != '\0' ? "https://" : "") + address);
+    }
+    EXPECT_EQ(specOf("https://10.0.0.5", "app.example").tls_name, "app.example");
+}
+
+TEST(ProxySettings, RefuseATlsThatMakesNoSense) {
+    const std::tuple<const char*, const char*, const char*> bad[] = {
+        {"name", "10.0.0.5", "is an address, by which no server can be asked for"},
+        {"name", "::1", "is an address"},
+        {"name", "[::1]", "is an address"},
+        {"name", "a b", "is no name of a machine"},
+        {"verify", "off", "\"insecure-none\" believes whoever answers"},
+        {"verify", "", "\"verify\" is left out"},
+        {"trusted", "/ca.pem", "there is no \"trusted\""},
+        {"trust", "", "\"trust\" is empty"},
+    };
+    for (const auto& [part, value, why] : bad) {
+        fake::Host host;
+        host.setList("targets", {"https://127.0.0.1:1"}).setMap("tls", {{part, value}});
+        EXPECT_FALSE(host.load(tp_plugin_entry)) << part;
+        EXPECT_THAT(host.problems().front(), ::testing::HasSubstr(why));
+    }
+    fake::Host host;
+    host.setList("targets", {"127.0.0.1:1"}).setMap("tls", {{"trust", "/ca.pem"}});
+    EXPECT_FALSE(host.load(tp_plugin_entry));
+    EXPECT_THAT(host.problems().front(), ::testing::HasSubstr("only means something with a target"));
 }
 
 TEST(ProxySettings, RefuseFieldsThatAreTheProxysOwn) {

@@ -26,12 +26,12 @@ class ProxyPool : public ::testing::Test {
             services_ = std::make_unique<gateway::Services>(*table);
             services_->clock = [] { return time_ns_; };
             settings_ = std::make_unique<Settings>(*table, *setup);
-            for (const std::string& target : settings_->targets) {
+            for (const TargetSpec& target : settings_->targets) {
                 tp_backend_spec spec{};
                 spec.struct_size = sizeof spec;
                 spec.count = settings_->connections;
-                spec.name = spec.address = str(target);
-                handles_.push_back(services_->backends->declare(setup, &spec));
+                spec.name = spec.address = str(target.address);
+                places_.push_back({services_->backends->declare(setup, &spec), nullptr});
             }
             return &plugin_;
         };
@@ -61,7 +61,7 @@ class ProxyPool : public ::testing::Test {
         for (size_t i = 0; i < targets; ++i) addresses.push_back(upstreams[i].address());
         host.set("balance", balance).setList("targets", addresses);
         ASSERT_TRUE(host.load(plugin_.table())) << host.problems().front();
-        pool = std::make_unique<Pool>(*services_, *settings_, handles_, host.worker());
+        pool = std::make_unique<Pool>(*services_, *settings_, places_, host.worker());
     }
     /// A request that is with the pool when this returns.
     fake::Request& begin(const std::string& client = "192.0.2.1") {
@@ -91,7 +91,7 @@ class ProxyPool : public ::testing::Test {
     testing::Scripted plugin_;
     std::unique_ptr<gateway::Services> services_;
     std::unique_ptr<Settings> settings_;
-    std::vector<tp_backend*> handles_;
+    std::vector<Target::Place> places_;
     std::map<tp_request*, Exchange> exchanges_;
 };
 

@@ -39,6 +39,17 @@ TEST_F(UploadTest, EndsWithTheHeadWhenThereIsNoBody) {
     EXPECT_TRUE(upload.isDone());
 }
 
+/// Under TLS a part of it may be on its way although the host will ask for the same bytes again.
+TEST_F(UploadTest, HasBeenTouchedOnceItWasHeldUp) {
+    upload.head() = "head";
+    upload.start(Upload::Coding::None);
+    host.io.failNext("write", -EAGAIN);
+    EXPECT_EQ(flush(), Progress::Blocked);
+    EXPECT_FALSE(upload.isUntouched());
+    EXPECT_EQ(flush(), Progress::Done);
+    EXPECT_EQ(written(), "head");
+}
+
 TEST_F(UploadTest, WritesChunksAndTheirEnd) {
     upload.head() = "head ";
     upload.start(Upload::Coding::Chunked);
