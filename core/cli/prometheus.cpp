@@ -87,10 +87,14 @@ void totalMetrics(Text& text, const Object& totals) {
     for (const ledger::CounterName& counter : ledger::kCounters) {
         const std::string name = counter.name;
         if (name.starts_with("status_")) continue;  // by site below
-        const bool is_gauge = name == "connections" || name == "requests_active";
-        text.head(is_gauge ? name : name + "_total", is_gauge ? "gauge" : "counter", counter.help);
+        if (name == "connections") continue;        // by state
+        text.head(counter.is_gauge ? name : name + "_total", counter.is_gauge ? "gauge" : "counter", counter.help);
         text.sample("", number(counters, name));
     }
+    text.head("connections", "gauge", "Connections open now, by what they are at.");
+    const Object& connections = *totals.getObject("connections");
+    for (const ledger::StateName& state : ledger::kConnectionStateNames)
+        text.sample(label("state", state.name), number(connections, state.name));
     const Object& crossings = *totals.getObject("crossings");
     struct {
         const char *name, *member, *help;
@@ -139,6 +143,17 @@ void siteMetrics(Text& text, const Object& status) {
               "What requests took: in all, waiting for a backend, and from then until it began to answer.");
     for (const auto& site : all(status, "sites"))
         for (const char* phase : {"total", "queue", "backend"}) siteTimes(text, *site, phase);
+}
+
+void pluginMetrics(Text& text, const Object& status) {
+    const auto plugins = all(status, "plugins");
+    text.head("plugin_requests_total", "counter", "Requests that a plugin answered, or held in an access hook.");
+    for (const auto& plugin : plugins)
+        text.sample(label("plugin", word(*plugin, "name")), number(*plugin, "requests"));
+    text.head("plugin_seconds_total", "counter",
+              "How long a plugin had those requests: until it let go of them or their answer had left.");
+    for (const auto& plugin : plugins)
+        text.sample(label("plugin", word(*plugin, "name")), seconds(number(*plugin, "time_us")));
 }
 
 std::string backendLabels(const Object& backend) {
@@ -191,6 +206,7 @@ std::string prometheusText(const Object& status) {
     serverMetrics(text, status);
     totalMetrics(text, *status.getObject("totals"));
     siteMetrics(text, status);
+    pluginMetrics(text, status);
     backendMetrics(text, status);
     programMetrics(text, *status.getObject("children"));
     return text.take();

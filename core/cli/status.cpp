@@ -73,6 +73,14 @@ void printSite(const Object& site) {
     printTimes(times, "backend", "until it began to answer");
 }
 
+void printPlugin(const Object& plugin) {
+    const unsigned long long requests = number(plugin, "requests");
+    if (requests == 0) return;
+    const auto ms = static_cast<double>(number(plugin, "time_us")) / 1000;
+    std::printf("plugin %-12s %12llu requests  %14.3f s  %10.3f ms each\n", word(plugin, "name").c_str(), requests,
+                ms / 1000, ms / static_cast<double>(requests));
+}
+
 void printBackend(const Object& backend) {
     std::printf("backend %s  %s  %llu of %llu places held", word(backend, "name").c_str(),
                 word(backend, "address").c_str(), number(backend, "held"), number(backend, "places"));
@@ -99,6 +107,10 @@ void printTotals(const Object& totals) {
     const Object& counters = *totals.getObject("counters");
     for (const ledger::CounterName& counter : ledger::kCounters)
         std::printf("  %-22s %12llu  %s\n", counter.name, number(counters, counter.name), counter.help);
+    std::printf("\n  connections\n");
+    const Object& connections = *totals.getObject("connections");
+    for (const ledger::StateName& state : ledger::kConnectionStateNames)
+        std::printf("  %-22s %12llu  %s\n", state.name, number(connections, state.name), state.help);
     std::printf("\n  %-10s %14s %10s %16s\n", "crossings", "calls", "errors", "bytes");
     const Object& crossings = *totals.getObject("crossings");
     for (size_t i = 0; i < ledger::kClasses; ++i) {
@@ -123,6 +135,7 @@ int status(const ControlOptions& options, bool json) {
     printHead(all);
     each(all, "workers", printWorker);
     each(all, "sites", printSite);
+    each(all, "plugins", printPlugin);
     each(all, "backends", printBackend);
     each(all, "shared", printShared);
     std::printf("\n");

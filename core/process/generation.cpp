@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "config/plugin_names.h"
 #include "os/signals.h"
 #include "process/child_client.h"
 
@@ -20,7 +21,8 @@ std::string seconds(uint64_t ns) {
 }
 }  // namespace
 
-Generation::Generation(MasterParts parts, Plan plan) : parts_(parts), plan_(std::move(plan)) {}
+Generation::Generation(MasterParts parts, Plan plan)
+    : parts_(parts), plan_(std::move(plan)), plugin_names_(config::pluginNames(*plan_.snapshot)) {}
 
 Generation::~Generation() {
     parts_.reactor.cancel(timer_);
@@ -57,17 +59,29 @@ void Generation::finishStart(const std::string& failure) {
     started(failure);
 }
 
+/// What it counts by site and by plugin.
+bool Generation::giveMemory(Worker& worker) const {
+    const size_t sites = plan_.snapshot->sites.size(), plugins = plugin_names_.size();
+    const size_t sites_size = ledger::SiteSlots::sizeFor(sites);
+    auto memory =
+        os::SharedMemory::create(std::max(sites_size + ledger::PluginSlots::sizeFor(plugins), size_t{1}));
+    if (!memory) return false;
+    worker.memory = std::move(*memory);
+    worker.sites = {worker.memory.data(), sites};
+    worker.plugins = {static_cast<char*>(worker.memory.data()) + sites_size, plugins};
+    return true;
+}
+
 bool Generation::startWorker(uint32_t index) {
     auto seat = parts_.state.takeSeat();
     auto channel = os::messagePair(), spawner = os::messagePair();
-    const size_t site_count = plan_.snapshot->sites.size();
-    auto site_memory = os::SharedMemory::create(ledger::SiteSlots::sizeFor(std::max(site_count, size_t{1})));
-    const ledger::SiteSlots sites =
-        site_memory ? ledger::SiteSlots(site_memory->data(), site_count) : ledger::SiteSlots();
+    auto worker = std::make_unique<Worker>();
     pid_t pid = -EMFILE;
-    if (seat && channel && spawner && site_memory) {
+    if (seat && channel && spawner && giveMemory(*worker)) {
+        worker->index = index;
+        worker->seat = *seat;
         pid = os::fork();
-        if (pid == 0) runWorker(index, *seat, sites, std::move(channel->second), std::move(spawner->first));
+        if (pid == 0) runWorker(*worker, std::move(channel->second), std::move(spawner->first));
     }
     if (pid < 0) {
         if (seat) parts_.state.leaveSeat(*seat);
@@ -75,13 +89,8 @@ bool Generation::startWorker(uint32_t index) {
         parts_.log.write(TP_LOG_ERROR, "cannot start worker " + std::to_string(index) + ": " + why);
         return false;
     }
-    auto worker = std::make_unique<Worker>();
     worker->pid = pid;
-    worker->index = index;
-    worker->seat = *seat;
     worker->started_ns = monotonicNs();
-    worker->site_memory = std::move(*site_memory);
-    worker->sites = sites;
     worker->channel = std::make_unique<Channel>(
         parts_.reactor, std::move(channel->first),
         [this, s = *seat](std::string_view message, std::vector<os::Fd>&) { onReport(s, message); });
@@ -97,8 +106,7 @@ void Generation::startWorkerLater(uint32_t index, uint64_t ms) {
 }
 
 /// In the worker: what is not its own goes, then its privileges, then it serves.
-void Generation::runWorker(uint32_t index, uint32_t seat, ledger::SiteSlots sites, os::Fd channel,
-                           os::Fd spawner) {
+void Generation::runWorker(const Worker& worker, os::Fd channel, os::Fd spawner) {
     pid_t master = os::parentPid();
     os::leaveGroup();
     os::ignoreSignals({SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE});
@@ -108,11 +116,11 @@ void Generation::runWorker(uint32_t index, uint32_t seat, ledger::SiteSlots site
     os::closeOthers(keep.data(), keep.size());
     dropPrivileges(channel.get());
     if (os::endWithParent(master, plan_.snapshot->server.limits.drain_ms + kDeathGraceMs) < 0) os::exitNow(0);
-    ledger::WorkerSlot& slot = parts_.state.slot(seat);
+    ledger::WorkerSlot& slot = parts_.state.slot(worker.seat);
     slot.pid = os::ownPid();
     slot.generation = plan_.number;
     ChildClient children(std::move(spawner));
-    PlaceClient places(parts_.state.places(), seat, plan_.accounts);
+    PlaceClient places(parts_.state.places(), worker.seat, plan_.accounts);
     server::WorkerSetup setup;
     setup.snapshot = plan_.snapshot;
     // One socket for each `listen`, in its order.
@@ -121,9 +129,10 @@ void Generation::runWorker(uint32_t index, uint32_t seat, ledger::SiteSlots site
             {plan_.sockets[i]->fd.get(), plan_.sockets[i]->address, plan_.snapshot->server.listen[i].tls});
     setup.tickets = &parts_.state.tickets();
     setup.channel = channel.release();
-    setup.index = index;
+    setup.index = worker.index;
     setup.slot = &slot;
-    setup.sites = sites;
+    setup.sites = worker.sites;
+    setup.plugins = worker.plugins;
     setup.children = &children;
     setup.places = &places;
     setup.backends = &plan_.backends;
@@ -172,6 +181,7 @@ bool Generation::onEnded(const os::Ended& ended) {
     parts_.spawner.forgetWorker(worker->pid);
     parts_.state.leaveSeat(worker->seat);
     addSites(parts_.state.goneSites(), plan_.snapshot->sites, worker->sites);
+    addPlugins(parts_.state.gonePlugins(), plugin_names_, worker->plugins);
     onDeath(*worker, ended);
     return true;
 }

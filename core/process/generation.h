@@ -48,8 +48,9 @@ class Generation {
         uint32_t reopening = 0;  // orders to open the logs anew that it has not done yet
         std::string failure;     // what it said before it gave up
         std::unique_ptr<Channel> channel;
-        os::SharedMemory site_memory;
-        ledger::SiteSlots sites;  // in it
+        os::SharedMemory memory;
+        ledger::SiteSlots sites;  // both in it
+        ledger::PluginSlots plugins;
     };
     /// Called once: every worker is ready, or (a reason) the first one failed before that.
     using Started = std::function<void(const std::string& failure)>;
@@ -71,6 +72,8 @@ class Generation {
     bool onEnded(const os::Ended& ended);
 
     const Plan& plan() const { return plan_; }
+    /// In the order in which workers count them.
+    const std::vector<std::string>& pluginNames() const { return plugin_names_; }
     State state() const { return state_; }
     const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
     uint64_t deaths() const { return deaths_; }
@@ -78,8 +81,8 @@ class Generation {
  private:
     bool startWorker(uint32_t index);
     void startWorkerLater(uint32_t index, uint64_t ms);
-    [[noreturn]] void runWorker(uint32_t index, uint32_t seat, ledger::SiteSlots sites, os::Fd channel,
-                                os::Fd spawner);
+    bool giveMemory(Worker& worker) const;
+    [[noreturn]] void runWorker(const Worker& worker, os::Fd channel, os::Fd spawner);
     void dropPrivileges(int channel) const;
     void onReport(uint32_t seat, std::string_view message);
     void onDeath(const Worker& worker, const os::Ended& ended);
@@ -91,6 +94,7 @@ class Generation {
 
     MasterParts parts_;
     Plan plan_;
+    const std::vector<std::string> plugin_names_;
     State state_ = State::Starting;
     std::vector<std::unique_ptr<Worker>> workers_;
     CrashBackoff backoff_;

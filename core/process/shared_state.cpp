@@ -13,15 +13,12 @@ uint64_t* find(ledger::Counters& counters, const ledger::CounterName& counter) {
 void addTo(Totals& totals, const ledger::WorkerSlot& slot, bool gauges) {
     totals.account.add(slot.account);
     for (const auto& counter : ledger::kCounters)
-        if (gauges || !isGauge(counter)) *find(totals.counters, counter) += valueOf(slot.counters, counter);
+        if (gauges || !counter.is_gauge) *find(totals.counters, counter) += valueOf(slot.counters, counter);
+    for (size_t i = 0; gauges && i < ledger::kConnectionStates; ++i)
+        totals.counters.in_state[i] += slot.counters.in_state[i];
 }
 
 }  // namespace
-
-bool isGauge(const ledger::CounterName& counter) {
-    return counter.offset == offsetof(ledger::Counters, connections) ||
-           counter.offset == offsetof(ledger::Counters, requests_active);
-}
 
 uint64_t valueOf(const ledger::Counters& counters, const ledger::CounterName& counter) {
     uint64_t value;

@@ -18,8 +18,6 @@ struct Totals {
     ledger::Counters counters{};
 };
 
-/// Whether a counter goes up and down; such a one ends with its worker.
-bool isGauge(const ledger::CounterName& counter);
 uint64_t valueOf(const ledger::Counters& counters, const ledger::CounterName& counter);
 
 class SharedState {
@@ -39,9 +37,11 @@ class SharedState {
     /// Its worker has ended: what it counted stays in the totals, what it held is free.
     void leaveSeat(uint32_t seat);
     Totals totals() const;
-    /// What workers counted for their sites that have ended.
+    /// What workers counted for their sites and plugins that have ended.
     SiteTotals& goneSites() { return gone_sites_; }
     const SiteTotals& goneSites() const { return gone_sites_; }
+    PluginTotals& gonePlugins() { return gone_plugins_; }
+    const PluginTotals& gonePlugins() const { return gone_plugins_; }
 
  private:
     os::SharedMemory slots_, children_, tickets_;
@@ -50,6 +50,7 @@ class SharedState {
     std::vector<bool> taken_;
     Totals gone_;
     SiteTotals gone_sites_;
+    PluginTotals gone_plugins_;
 };
 
 }  // namespace turnpike::process

@@ -25,6 +25,13 @@ Object::Ptr countersOf(const ledger::Counters& counters) {
     return object;
 }
 
+Object::Ptr connectionsOf(const ledger::Counters& counters) {
+    Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+    for (size_t i = 0; i < ledger::kConnectionStates; ++i)
+        object->set(ledger::kConnectionStateNames[i].name, Number(counters.in_state[i]));
+    return object;
+}
+
 Object::Ptr crossingsOf(const ledger::Account& account) {
     Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
     for (size_t i = 0; i < ledger::kClasses; ++i) {
@@ -55,6 +62,7 @@ Array::Ptr workersOf(const StatusInput& input) {
             object->set("state", stateName(*generation, *worker));
             object->set("uptime_s", Number((monotonicNs() - worker->started_ns) / 1'000'000'000));
             object->set("counters", countersOf(slot.counters));
+            object->set("connections", connectionsOf(slot.counters));
             object->set("crossings", crossingsOf(slot.account));
             array->add(object);
         }
@@ -172,6 +180,24 @@ Array::Ptr sitesOf(const StatusInput& input) {
     return array;
 }
 
+/// The plugins of the serving generation.
+Array::Ptr pluginsOf(const StatusInput& input) {
+    Array::Ptr array = new Array;
+    if (input.generations.empty()) return array;
+    PluginTotals totals = input.state->gonePlugins();
+    for (const Generation* generation : input.generations)
+        for (const auto& worker : generation->workers())
+            addPlugins(totals, generation->pluginNames(), worker->plugins);
+    for (const std::string& name : input.generations.front()->pluginNames()) {
+        Object::Ptr object = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+        object->set("name", name);
+        object->set("requests", Number(totals[name].requests));
+        object->set("time_us", Number(totals[name].ns / 1000));
+        array->add(object);
+    }
+    return array;
+}
+
 /// What plugins count in the memory that their workers share.
 Array::Ptr sharedOf(const StatusInput& input) {
     Array::Ptr array = new Array;
@@ -232,9 +258,11 @@ std::string statusJson(const StatusInput& input) {
     Totals totals = input.state->totals();
     Object::Ptr sums = new Object(Poco::JSON_PRESERVE_KEY_ORDER);
     sums->set("counters", countersOf(totals.counters));
+    sums->set("connections", connectionsOf(totals.counters));
     sums->set("crossings", crossingsOf(totals.account));
     object.set("totals", sums);
     object.set("sites", sitesOf(input));
+    object.set("plugins", pluginsOf(input));
     object.set("backends", backendsOf(input));
     object.set("shared", sharedOf(input));
     object.set("children", childrenOf(input.state->children()));

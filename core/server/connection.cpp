@@ -32,14 +32,21 @@ uint64_t Connection::idleMs() const {
     return crowded ? std::min<uint64_t>(1000, limits.keepalive_ms) : limits.keepalive_ms;
 }
 
-void Connection::listBusy() {
-    listed_busy_ = true;
-    owner_.busy(*this);
+void Connection::enter(ledger::ConnectionState state) {
+    runtime_.counters().move(counted_as_, state);
+    counted_as_ = state;
 }
 
-void Connection::listIdle() {
+void Connection::listBusy(ledger::ConnectionState as) {
+    listed_busy_ = true;
+    owner_.busy(*this);
+    enter(as);
+}
+
+void Connection::listIdle(ledger::ConnectionState as) {
     listed_busy_ = false;
     owner_.idle(*this);
+    enter(as);
 }
 
 Connection::Discard Connection::discardInput(bool& readable) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/shared.h"
 #include "net/loop.h"
 #include "net/transport.h"
 #include "os/socket.h"
@@ -45,6 +46,8 @@ class Connection {
     const std::string& network() const { return ends_.network; }
     /// In its owner's list of those with a request under way.
     bool isListedBusy() const { return listed_busy_; }
+    /// What it is counted as from here on.
+    void enter(ledger::ConnectionState state);
 
     // The list of its owner: connections in the order in which they became idle.
     Connection* list_previous = nullptr;
@@ -55,8 +58,9 @@ class Connection {
                std::string_view protocol);
     /// How long it may wait for its next request; less when nearly all connections are in use.
     uint64_t idleMs() const;
-    void listBusy();
-    void listIdle();
+    void listBusy(ledger::ConnectionState as);
+    void listIdle(ledger::ConnectionState as);
+    ledger::ConnectionState countedAs() const { return counted_as_; }
 
     enum class Discard : uint8_t { Nothing, More, Over };
     /// Reads what a client still sends after its last answer: a close with unread input would reset the connection
@@ -72,6 +76,7 @@ class Connection {
  private:
     uint64_t discarded_ = 0;
     bool listed_busy_ = false;
+    ledger::ConnectionState counted_as_ = ledger::ConnectionState::None;
 };
 
 }  // namespace turnpike::server

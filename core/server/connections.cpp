@@ -14,6 +14,8 @@
 namespace turnpike::server {
 namespace {
 
+using State = ledger::ConnectionState;
+
 /// Taken from the backlog in one go, before requests get their turn.
 constexpr int kAcceptsPerTurn = 64;
 
@@ -160,6 +162,8 @@ void Connections::greet(int fd, const Acceptor& from, const os::Address& remote)
     auto* preface = new ProxyPreface(runtime_, fd, remote, greeted, this);
     prefaces_.emplace(preface, Greeted{from.local(fd), from.isTls()});
     ++count_;
+    ++runtime_.counters().connections;
+    runtime_.counters().move(State::None, State::ProxyHeader);
     preface->begin();
 }
 
@@ -169,6 +173,8 @@ void Connections::greeted(void* self, ProxyPreface& preface, const net::ProxyHea
     // Its own functions are still on the stack.
     connections.runtime_.loop().later([](void* p) { delete static_cast<ProxyPreface*>(p); }, &preface);
     --connections.count_;
+    --connections.runtime_.counters().connections;
+    connections.runtime_.counters().move(State::ProxyHeader, State::None);
     if (header == nullptr) return connections.removed();
     const os::Address& remote = header->is_local ? preface.remote() : header->source;
     connections.admit(preface.release(), remote, header->is_local ? greeted.local : header->destination,
@@ -245,6 +251,7 @@ void Connections::remove(Connection& connection) {
     forget(connection);
     --count_;
     --runtime_.counters().connections;
+    connection.enter(State::None);
     // Its own functions may still be on the stack.
     runtime_.loop().later([](void* c) { delete static_cast<Connection*>(c); }, &connection);
     removed();
@@ -258,6 +265,8 @@ void Connections::removed() {
 void Connections::replace(Connection& connection, Connection& by) {
     idle_.take(connection);
     idle_.append(by);
+    connection.enter(State::None);
+    by.enter(State::Http2Idle);
     if (auto known = by_network_.find(by.network()); known != by_network_.end())
         std::replace(known->second.begin(), known->second.end(), &connection, &by);
     runtime_.loop().later([](void* c) { delete static_cast<Connection*>(c); }, &connection);

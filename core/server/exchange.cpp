@@ -132,8 +132,13 @@ void Exchange::runRoutes() {
     answerUnhandled();
 }
 
-void Exchange::call(const PluginSlot& slot) {
+void Exchange::own(const PluginSlot& slot) {
     owner_ = &slot;
+    owned_ns_ = runtime_.loop().nowNs();
+}
+
+void Exchange::call(const PluginSlot& slot) {
+    own(slot);
     const char* before = answered_by_;
     answered_by_ = slot.table->name;
     tp_verdict verdict = slot.table->on_request(slot.worker, this);
@@ -164,7 +169,7 @@ struct PoolCall {
 }  // namespace
 
 void Exchange::callOnPool(const PluginSlot& slot) {
-    owner_ = &slot;
+    own(slot);
     answered_by_ = slot.table->name;
     on_pool_ = true;
     keepAddresses();  // the connection may go while the pool still reads them
@@ -265,7 +270,7 @@ void Exchange::runRedirect() {
     Hook hook(*this);
     redirecting_ = false;
     ++redirects_;
-    releaseOwner(false);
+    letGo();
     response_.dropTrailers();
     if (redirect_as_ == As::Found) return goOnWith(arena_.copy(redirect_target_));
     internal_ = std::exchange(redirect_internal_, false);
@@ -304,6 +309,14 @@ void Exchange::releaseOwner(bool aborted) {
     tickets_.drop();
     if (owner != nullptr && owner->table->on_done != nullptr)
         owner->table->on_done(owner->worker, this, aborted ? 1 : 0);
+}
+
+/// Its part is done, and the request goes on. What has passed since the loop woke up is not seen, and no clock is
+/// read for it.
+void Exchange::letGo() {
+    if (owner_ != nullptr && ledger::isOn())
+        runtime_.pluginSlots().add(owner_->number, runtime_.loop().nowNs() - owned_ns_);
+    releaseOwner(false);
 }
 
 void Exchange::setRemoteUser(std::string_view name) { view_.remote_user = str(arena_.copy(name)); }

@@ -145,14 +145,16 @@ class Exchange final : public tp_request {
     void settleLater();
     void runRedirect();
     void becomeGet();
+    void own(const PluginSlot& slot);
     void releaseOwner(bool aborted);
+    void letGo();
     /// What access hooks said of the path that the request had.
     void dropAccessWords();
     void endStates();
     std::string_view errorPageFor(unsigned status) const;
     void end();
     void reset();
-    void record(tp_log_record& to) const;
+    void record(tp_log_record& to, uint64_t now_ns) const;
     bool isObserved() const;
     /// Somebody will be told how long routing and the first byte took: each is a clock read.
     bool isTimed() const;
@@ -173,6 +175,7 @@ class Exchange final : public tp_request {
     std::string addresses_;         // the same for the peer's addresses
 
     const PluginSlot* owner_ = nullptr;  // did not decline: gets on_done() once
+    uint64_t owned_ns_ = 0;              // since when, on the loop's clock
     const char* answered_by_ = "";
     /// How it stands with the access hooks: one is being asked, holds the request, or has let go of it.
     enum class Access : uint8_t { Past, Asking, Held, Passed } access_ = Access::Past;

@@ -35,9 +35,9 @@ bool Exchange::passesAccess() {
         tp_verdict verdict = slot.table->on_access(slot.worker, this);
         const bool passed = std::exchange(access_, Access::Past) == Access::Passed;
         if (verdict == TP_DECLINED && !isDecided()) continue;
-        owner_ = &slot;
+        own(slot);
         if (verdict == TP_PENDING && passed && !isDecided()) {
-            releaseOwner(false);
+            letGo();
             continue;
         }
         answered_by_ = slot.table->name;
@@ -91,7 +91,7 @@ void Exchange::proceed() {
 void Exchange::runPassed() {
     Hook hook(*this);
     access_ = Access::Past;
-    releaseOwner(false);
+    letGo();
     answered_by_ = "";
     if (passesAccess()) runRoutes();
 }

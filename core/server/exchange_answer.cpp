@@ -245,6 +245,7 @@ void Exchange::end() {
     if (response_.excess() > 0)
         log(TP_LOG_WARN, "the answer's body was cut at its declared length: " +
                              std::to_string(response_.excess()) + " bytes more came");
+    const PluginSlot* last_owner = ledger::isOn() ? owner_ : nullptr;
     {
         ledger::Scope charge(account_);
         ++hooks_;  // what on_done() calls must not end it again
@@ -257,8 +258,11 @@ void Exchange::end() {
     open_ = false;
     if (isBackground()) response_.takeBack(response_.bytesSent());  // it went to nobody
     countStatus();
-    if (tp_log_record line; isCounted() || isObserved() || runtime_.accessLog(site_).isOn()) {
-        record(line);
+    if (tp_log_record line;
+        last_owner != nullptr || isCounted() || isObserved() || runtime_.accessLog(site_).isOn()) {
+        const uint64_t now = monotonicNs();
+        record(line, now);
+        if (last_owner != nullptr) runtime_.pluginSlots().add(last_owner->number, now - owned_ns_);
         if (isCounted()) runtime_.siteSlots().add(site_->index, line);
         writeLogs(line);
     }
@@ -319,7 +323,7 @@ void Exchange::countStatus() {
     }
 }
 
-void Exchange::record(tp_log_record& to) const {
+void Exchange::record(tp_log_record& to, uint64_t now_ns) const {
     auto since = [this](uint64_t ns) {
         return ns == 0 ? int64_t{-1} : static_cast<int64_t>((ns - view_.received_ns) / 1000);
     };
@@ -328,7 +332,7 @@ void Exchange::record(tp_log_record& to) const {
     to.status = response_.status();
     to.bytes_sent = response_.bytesSent();
     to.bytes_received = body_received_;
-    to.total_us = since(monotonicNs());
+    to.total_us = since(now_ns);
     to.routed_us = since(routed_ns_);
     to.first_sent_us = since(first_sent_ns_);
     for (size_t i = 0; i < TP_PHASE_COUNT; ++i) to.phase_us[i] = since(phases_[i]);
@@ -341,7 +345,7 @@ void Exchange::record(tp_log_record& to) const {
 /// The Server-Timing field, as far as the request has come.
 void Exchange::timeHead() {
     tp_log_record so_far;
-    record(so_far);
+    record(so_far, monotonicNs());
     const std::string value = serverTiming(so_far);
     const std::string_view text = value;
     response_.change("server-timing", &text, true);

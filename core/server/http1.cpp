@@ -38,6 +38,7 @@ void Http1::rest() {
 
 bool Http1::begin() {
     if (runtime_.loop().add(transport_->fd(), os::kReadable | os::kWritable, *this) < 0) return false;
+    enter(handshaking_ ? Counted::Handshake : Counted::Idle);
     if (handshaking_)
         setDeadline(Deadline::Handshake, runtime_.limits().handshake_ms);
     else
@@ -201,6 +202,7 @@ int64_t Http1::fill(Input& input) {
 void Http1::onHandshake(int64_t got) {
     if (transport_->isReady()) {
         handshaking_ = false;
+        enter(Counted::Idle);
         peer_.secure = transport_->isSecure();
         peer_.misdirected = transport_->isMisdirected();
         peer_.tls = transport_->session();
@@ -247,6 +249,7 @@ bool Http1::parseHead() {
     if (result.state == http::Parse::Incomplete) {
         exchange_->arena().reset();
         turn_->seen = turn_->head.size();
+        enter(Counted::ReadingHead);
         if (turn_->head.end < turn_->head.capacity || makeRoom(turn_->head)) return false;
         result = {http::Parse::Refused, 0, 431, "the head does not fit the buffer"};
     }
@@ -278,6 +281,12 @@ bool Http1::becomesHttp2() {
     return true;
 }
 
+/// What it is at when nothing is held up by the client.
+Http1::Counted Http1::stage() const {
+    if (state_ != State::Head) return Counted::Handling;
+    return turn_->head.size() > 0 ? Counted::ReadingHead : Counted::Idle;
+}
+
 /// Before the exchange opens: it takes the peer as it is then.
 void Http1::speak(uint32_t minor_version) {
     is_1_0_ = minor_version == 0;
@@ -300,7 +309,7 @@ void Http1::openExchange() {
     head_sent_ = head_open_ = called_out_ = status_begun_ = takes_trailers_ = false;
     setTrailers(nullptr, 0);
     deadline_ = Deadline::None;
-    listBusy();
+    listBusy(Counted::Handling);
     exchange_->open(*this, runtime_.loop().nowNs());
 }
 
@@ -362,7 +371,12 @@ bool Http1::takeBody() {
     if (body_done_) return giveBody(nullptr, 0);
     const bool is_here = turn_->head.size() + turn_->body.size() > 0;
     Input* input = nextInput();
-    if (input == nullptr) return false;
+    if (input == nullptr) {
+        if (state_ == State::Running && !tunnel_) enter(Counted::ReadingBody);
+        return false;
+    }
+    if (countedAs() == Counted::ReadingBody)
+        enter(turn_->write_timer.isArmed() ? Counted::Writing : Counted::Handling);
     if (!is_here && !tunnel_ && tooSlow()) return false;
     std::string_view data;
     switch (cutBody(*input, data)) {

@@ -55,6 +55,7 @@ class Http1 final : public Connection, public Stream, private net::Source {
     enum class State : uint8_t { Head, Running, Drain, Linger, Closed };
     enum class Deadline : uint8_t { None, Handshake, Idle, Header, Body, Linger };
     using Input = Http1Turn::Input;
+    using Counted = ledger::ConnectionState;
 
     void onEvent(uint32_t what, uint32_t share_milli) override;
     void writeHead(http::ResponseHead& head);
@@ -66,6 +67,7 @@ class Http1 final : public Connection, public Stream, private net::Source {
     bool parseHead();
     bool becomesHttp2();
     bool isIdle() const { return state_ == State::Head && exchange_ == nullptr; }
+    Counted stage() const;
     void speak(uint32_t minor_version);
     bool refuseHead(unsigned status, const char* reason);
     bool takeBody();

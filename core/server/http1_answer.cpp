@@ -87,6 +87,7 @@ bool Http1::sendUpgrade(std::string_view protocol, const tp_field* fields, size_
     if (is_1_0_ || !body_done_ || head_sent_) return false;
     tunnel_ = close_framed_ = head_sent_ = true;
     chunked_out_ = chunked_in_ = keep_alive_ = body_done_ = false;
+    enter(Counted::Tunnel);
     flushLater();
     http::ResponseHead head;
     head.status = 101;
@@ -191,6 +192,7 @@ void Http1::flush() {
             break;
     }
     runtime_.loop().disarm(turn_->write_timer);
+    if (countedAs() == Counted::Writing) enter(stage());
     if (finishing_) return answered();
     if (sending_ends_ && !std::exchange(sending_ended_, true)) transport_->endSending();
     if (input_ended_ && state_ == State::Head) return close();
@@ -202,6 +204,7 @@ void Http1::flush() {
 uint64_t Http1::taken() const { return turn_->output.sent() - static_cast<uint64_t>(transport_->unsent()); }
 
 void Http1::armWrite() {
+    if (!tunnel_) enter(Counted::Writing);
     if (turn_->write_timer.isArmed()) return;
     turn_->write_pace.begin();
     runtime_.loop().arm(turn_->write_timer, WritePace::firstLookMs(runtime_.limits()));
@@ -265,7 +268,7 @@ void Http1::nextRequest() {
         setDeadline(Deadline::Header, runtime_.limits().header_ms);  // the next one has begun to come
     else
         setDeadline(Deadline::Idle, draining_ ? runtime_.limits().linger_ms : idleMs());
-    listIdle();
+    listIdle(Counted::Idle);
     if (pumping_) return;
     if (has_input || readable_) return pumpLater();
     rest();
@@ -279,6 +282,7 @@ bool Http1::mayDrain() const {
 /// The answer is out, and its request's body is still coming: behind it the connection can go on.
 void Http1::drainBody() {
     state_ = State::Drain;
+    enter(Counted::ReadingBody);
     turn_->drained = 0;
     body_wanted_ = false;
     setDeadline(Deadline::Linger, runtime_.limits().linger_ms);
@@ -306,6 +310,7 @@ bool Http1::dropBody() {
 /// the answer away with it.
 void Http1::linger() {
     state_ = State::Linger;
+    enter(Counted::Closing);
     release(turn_->head);
     release(turn_->body);
     setDeadline(Deadline::Linger, runtime_.limits().linger_ms);

@@ -130,6 +130,7 @@ void Http2::beginLinger() {
     runtime_.loop().disarm(write_timer_);
     runtime_.loop().disarm(head_timer_);
     for (auto& stream : streams_) stream->loseExchange();
+    enter(ledger::ConnectionState::Closing);
     setDeadline(Deadline::Linger, runtime_.limits().linger_ms);
     if (input_ended_) return close();
     readOn();

@@ -148,7 +148,8 @@ Http2Stream& Http2::take(int32_t id) {
     stream.index = streams_.size() - 1;
     stream.open(id, runtime_.take());
     nghttp2_session_set_stream_user_data(session_.get(), id, &stream);
-    if (running_++ == 0) listBusy();
+    ++runtime_.counters().http2_streams;
+    if (running_++ == 0) listBusy(ledger::ConnectionState::Http2Active);
     return stream;
 }
 
@@ -302,8 +303,9 @@ void Http2::shareCost() {
 
 void Http2::onExchangeEnded(Http2Stream& stream) {
     lookAfter(stream);
+    --runtime_.counters().http2_streams;
     if (--running_ > 0 || state_ == State::Closed) return;
-    listIdle();
+    listIdle(ledger::ConnectionState::Http2Idle);
     if (!notice_sent_ && state_ == State::Open) setDeadline(Deadline::Idle, idleMs());
 }
 

@@ -1,5 +1,8 @@
 #include "server/plugin_set.h"
 
+#include <algorithm>
+
+#include "config/plugin_names.h"
 #include "os/privileges.h"
 #include "plugin/setup.h"
 #include "server/host_table.h"
@@ -11,6 +14,7 @@ struct PluginSet::Instance {
     const config::PluginUse* use;
     const tp_plugin* table;
     std::unique_ptr<tp_setup> setup;
+    size_t number = 0;
     void* self = nullptr;
     void* worker = nullptr;
     std::vector<PluginSlot*> slots;
@@ -20,6 +24,7 @@ PluginSet::PluginSet(const config::Snapshot& snapshot, SiteTable& sites, std::ve
                      Planned planned, Trying trying, std::vector<config::Problem>* findings)
     : trying_(std::move(trying)),
       findings_(findings),
+      names_(config::pluginNames(snapshot)),
       loader_(snapshot.server.plugin_folder, os::ownIdentity().uid, hostTable()),
       backends_(snapshot.server.runtime_folder, snapshot.server.plugin_folder, planned.backends),
       shared_(planned.shared) {
@@ -60,6 +65,7 @@ PluginSet::Instance* PluginSet::configure(const config::PluginUse& use, const co
     auto instance = std::make_unique<Instance>();
     instance->use = &use;
     instance->table = *table;
+    instance->number = static_cast<size_t>(std::ranges::lower_bound(names_, use.plugin) - names_.begin());
     instance->setup = std::make_unique<tp_setup>(site, use, std::move(keys), problems);
     instance->setup->host_data = &configuring;
     aboutTo(use, "its configure()");
@@ -76,7 +82,7 @@ void PluginSet::bindRoutes(Site& site, std::vector<config::Problem>& problems) {
         if (instance->table->on_request == nullptr)
             problems.push_back({route.config->use.at, "plugin " + route.config->use.plugin +
                                                           " answers no requests: it belongs in [[site.hook]]"});
-        route.slot = {instance->table, instance->self, nullptr};
+        route.slot = {instance->table, instance->self, nullptr, instance->number};
         instance->slots.push_back(&route.slot);
     }
 }
@@ -90,7 +96,7 @@ void PluginSet::bindHooks(Site& site, std::vector<config::Problem>& problems) {
         if (instance == nullptr) continue;
         const tp_plugin& table = *instance->table;
         auto add = [&](std::vector<PluginSlot>& list) {
-            list.push_back({&table, instance->self, nullptr});
+            list.push_back({&table, instance->self, nullptr, instance->number});
             instance->slots.push_back(&list.back());
         };
         if (table.on_access != nullptr) add(site.access);

@@ -2,6 +2,7 @@
 // sites' routes and hooks. Built before the first request; torn down after the last.
 #pragma once
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "config/snapshot.h"
@@ -56,6 +57,7 @@ class PluginSet {
 
     Trying trying_;
     std::vector<config::Problem>* findings_;
+    const std::vector<std::string> names_;
     plugin::Loader loader_;
     BackendRegistry backends_;
     SharedRegistry shared_;

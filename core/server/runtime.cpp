@@ -24,6 +24,7 @@ uint64_t randomStart() { return os::randomNumber() ^ monotonicNs(); }
 Runtime::Runtime(const WorkerSetup& setup, net::EventLoop& loop, SiteTable& sites)
     : setup_(setup),
       site_slots_(setup.sites),
+      plugin_slots_(setup.plugins),
       loop_(loop),
       sites_(sites),
       https_port_(server::httpsPort(setup.snapshot->server)),

@@ -53,6 +53,7 @@ class Runtime final : public tp_worker {
         return site != nullptr ? access_logs_.ofSite(site->index) : access_logs_.ofServer();
     }
     ledger::SiteSlots& siteSlots() { return site_slots_; }
+    ledger::PluginSlots& pluginSlots() { return plugin_slots_; }
     ledger::Counters& counters() { return setup_.slot->counters; }
     /// The worker's own account; a request's is added to it when it ends.
     ledger::Account& account() { return setup_.slot->account; }
@@ -88,6 +89,7 @@ class Runtime final : public tp_worker {
 
     const WorkerSetup& setup_;
     ledger::SiteSlots site_slots_;
+    ledger::PluginSlots plugin_slots_;
     net::EventLoop& loop_;
     SiteTable& sites_;
     std::string https_port_;

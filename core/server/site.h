@@ -26,6 +26,7 @@ struct PluginSlot {
     const tp_plugin* table = nullptr;
     void* instance = nullptr;  // from configure()
     void* worker = nullptr;    // from worker_start()
+    size_t number = 0;         // of the plugin, in the order of config::pluginNames()
 };
 
 struct PatternDeleter {

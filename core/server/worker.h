@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/snapshot.h"
+#include "ledger/plugin_slots.h"
 #include "ledger/shared.h"
 #include "ledger/site_slots.h"
 #include "os/process.h"
@@ -112,6 +113,7 @@ struct WorkerSetup {
     uint32_t index = 0;  // of this worker, 0 ..
     ledger::WorkerSlot* slot = nullptr;
     ledger::SiteSlots sites;  // none: sites are not counted one by one
+    ledger::PluginSlots plugins;
     /// Shared by all workers and generations; null: sessions are not resumed.
     const net::TicketKeys* tickets = nullptr;
     ChildService* children = nullptr;

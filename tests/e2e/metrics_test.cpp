@@ -32,6 +32,8 @@ plugin = "teller"
 name = "two"
 hosts = ["two.test"]
 root = "FOLDER"
+[[site.hook]]
+plugin = "guard"
 [[site.route]]
 prefix = "/"
 plugin = "static"
@@ -107,6 +109,38 @@ TEST_F(Metrics, OutliveWorkersAndReloads) {
     EXPECT_EQ(counter(0, "requests"), 2u);
 }
 
+TEST_F(Metrics, TellHowLongPluginsHadTheirRequests) {
+    auto plugin = [&](const std::string& name) {
+        auto plugins = server.status()->getArray("plugins");
+        for (unsigned i = 0; i < plugins->size(); ++i)
+            if (plugins->getObject(i)->getValue<std::string>("name") == name) return plugins->getObject(i);
+        ADD_FAILURE() << "no plugin " << name;
+        return Poco::JSON::Object::Ptr(new Poco::JSON::Object);
+    };
+    auto has = [&](const std::string& name, const std::string& what, uint64_t least) {
+        return plugin(name)->getValue<Poco::UInt64>(what) >= least;
+    };
+    EXPECT_EQ(ask(server.port(), request("one.test", "/slow?300")).status, 200);
+    server.folder().write("small.txt", "small\n");
+    EXPECT_EQ(ask(server.port(), request("two.test", "/small.txt?guard=wait")).status, 200);
+    EXPECT_EQ(ask(server.port(), request("unknown.test", "/")).status, 421);
+    EXPECT_TRUE(eventually([&] { return has("teller", "requests", 1) && has("static", "requests", 1); }));
+    EXPECT_TRUE(has("teller", "time_us", 300'000));
+    EXPECT_TRUE(has("static", "time_us", 1));
+    EXPECT_TRUE(has("guard", "requests", 1));
+    EXPECT_TRUE(has("guard", "time_us", 30'000)) << "it held the request for so long";
+    EXPECT_FALSE(has("fastcgi", "requests", 1));
+    ASSERT_TRUE(server.reload());
+    for (pid_t worker : server.workers()) ::kill(worker, SIGKILL);
+    EXPECT_TRUE(eventually([&] { return server.workers().size() == 2; }));
+    EXPECT_EQ(plugin("teller")->getValue<int>("requests"), 1);
+    EXPECT_TRUE(has("teller", "time_us", 300'000));
+    std::string shown;
+    EXPECT_EQ(server.run("status", &shown), 0);
+    EXPECT_THAT(shown, ::testing::ContainsRegex("plugin teller +1 requests"));
+    EXPECT_THAT(shown, ::testing::Not(HasSubstr("plugin fastcgi")));
+}
+
 TEST_F(Metrics, AreWhatPrometheusReads) {
     for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(server.port(), request("one.test", "/pid")).status, 200);
     waitForRequests(0, 3);
@@ -119,6 +153,10 @@ TEST_F(Metrics, AreWhatPrometheusReads) {
     EXPECT_EQ(read.value("turnpike_workers{state=\"serving\"}"), 2);
     EXPECT_GT(read.value("turnpike_crossings_total{class=\"client\"}"), 0);
     EXPECT_EQ(read.types.at("turnpike_connections"), "gauge");
+    EXPECT_EQ(read.value("turnpike_connections{state=\"handling\"}"), 0);
+    EXPECT_EQ(read.value("turnpike_plugin_requests_total{plugin=\"teller\"}"), 3);
+    EXPECT_GT(read.value("turnpike_plugin_seconds_total{plugin=\"teller\"}"), 0);
+    EXPECT_EQ(read.value("turnpike_plugin_requests_total{plugin=\"static\"}"), 0);
     EXPECT_THAT(text, HasSubstr("turnpike_backend_places{backend=\""));
     if (std::system("command -v promtool >/dev/null 2>&1") != 0) GTEST_SKIP() << "promtool is not installed";
     server.folder().write("metrics.txt", text);

@@ -44,7 +44,7 @@ struct Probe {
                 {"/failed", &Worker::failed},     {"/crash", &Worker::crash},        {"/view", &Worker::view},
                 {"/badfield", &Worker::badField}, {"/never", &Worker::never},        {"/half", &Worker::half},
                 {"/framing", &Worker::framing},   {"/busy", &Worker::busy},          {"/late", &Worker::late},
-                {"/early", &Worker::early}};
+                {"/early", &Worker::early},       {"/tunnel", &Worker::tunnel}};
             auto found = actions.find(text(host.view(r)->path));
             return found == actions.end() ? TP_DECLINED : (this->*found->second)(r);
         }
@@ -162,6 +162,11 @@ struct Probe {
 
         tp_verdict echo(tp_request* r) {
             begin(r, TP_LENGTH_UNKNOWN);
+            host.read_body(r);
+            return TP_PENDING;
+        }
+        tp_verdict tunnel(tp_request* r) {
+            if (host.upgrade(r, str("echo"), nullptr, 0) != 0) return TP_FAILED;
             host.read_body(r);
             return TP_PENDING;
         }
