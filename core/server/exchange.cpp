@@ -261,8 +261,10 @@ int32_t Exchange::redirect(std::string_view target, As as) {
     return 0;
 }
 
+/// Nobody can have a body that another one has taken. One that was dropped is as good as none.
 int32_t Exchange::rewrite(std::string_view target) {
-    return body_ == Body::Untouched ? redirect(target, As::Itself) : -EALREADY;
+    const bool is_free = (body_ == Body::Untouched || body_ == Body::Dropped) && asked_ == Body::Untouched;
+    return is_free ? redirect(target, As::Itself) : -EALREADY;
 }
 
 /// Begins again for the new target.
@@ -270,6 +272,7 @@ void Exchange::runRedirect() {
     Hook hook(*this);
     redirecting_ = false;
     ++redirects_;
+    asked_ = Body::Untouched;  // by the one who has let go
     letGo();
     response_.dropTrailers();
     if (redirect_as_ == As::Found) return goOnWith(arena_.copy(redirect_target_));

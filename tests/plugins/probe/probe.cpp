@@ -44,7 +44,7 @@ struct Probe {
                 {"/failed", &Worker::failed},     {"/crash", &Worker::crash},        {"/view", &Worker::view},
                 {"/badfield", &Worker::badField}, {"/never", &Worker::never},        {"/half", &Worker::half},
                 {"/framing", &Worker::framing},   {"/busy", &Worker::busy},          {"/late", &Worker::late},
-                {"/early", &Worker::early},       {"/tunnel", &Worker::tunnel}};
+                {"/early", &Worker::early},       {"/tunnel", &Worker::tunnel},      {"/hasty", &Worker::hasty}};
             auto found = actions.find(text(host.view(r)->path));
             return found == actions.end() ? TP_DECLINED : (this->*found->second)(r);
         }
@@ -58,6 +58,11 @@ struct Probe {
         [[noreturn]] tp_verdict crash(tp_request*) { std::abort(); }
         tp_verdict redirect(tp_request* r) {
             return host.redirect(r, str("/view?from=redirect")) == 0 ? TP_PENDING : TP_FAILED;
+        }
+        // Asks for a body that it does not wait for, and leads to who asks for none.
+        tp_verdict hasty(tp_request* r) {
+            host.read_body(r);
+            return host.redirect(r, str("/timer")) == 0 ? TP_PENDING : TP_FAILED;
         }
         tp_verdict loop(tp_request* r) { return host.redirect(r, str("/loop")) == 0 ? TP_PENDING : TP_FAILED; }
         tp_verdict fail(tp_request* r) {
@@ -196,7 +201,8 @@ struct Probe {
                 Worker* self = w->self;
                 tp_request* request = w->request;
                 self->timers.erase(request);
-                answer(self->host, request, 200, "text/plain", "in time\n");
+                const bool has_body = self->echoes.contains(request);
+                answer(self->host, request, 200, "text/plain", has_body ? "a body came\n" : "in time\n");
             };
             tp_timer* timer = host.timer(worker, 50, fired, waiting.get());
             timers[r] = {timer, std::move(waiting)};
