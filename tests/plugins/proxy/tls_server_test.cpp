@@ -228,6 +228,42 @@ TEST_F(ProxyTls, TakesACutAnswerForNoWholeOne) {
     }
 }
 
+/// The end may come with the last bytes, and the socket itself stays open.
+TEST_F(ProxyTls, TakesAGoodbyeForTheEnd) {
+    TlsUpstream upstream({.shown = good()}, [](TlsPeer& peer, const auto&) {
+        peer.holdBack(true);
+        peer.write("HTTP/1.1 200 OK\r\n\r\nall that there is");
+        peer.sayGoodbye();
+        peer.holdBack(false);
+        peer.read();
+        peer.hangUp(true);
+    });
+    ServerProcess server(to(upstream), "workers = 1");
+    ASSERT_TRUE(server.isUp());
+    const Answer answer = get(server.port(), "/");
+    EXPECT_TRUE(answer.whole) << server.errorLog();
+    EXPECT_EQ(answer.body, "all that there is");
+}
+
+TEST_F(ProxyTls, KeepsAnIdleConnectionOnWhichTlsTalksToItself) {
+    std::atomic<bool> is_idle{false}, has_talked{false};
+    TlsUpstream upstream({.shown = good()}, [&](TlsPeer& peer, const auto&) {
+        peer.write(goodAnswer("hello"));
+        if (has_talked) return;
+        eventually([&] { return is_idle.load(); });
+        peer.changeKeys();
+        has_talked = true;
+    });
+    ServerProcess server(to(upstream), "workers = 1");
+    ASSERT_TRUE(server.isUp());
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(get(server.port(), "/").body, "hello") << server.errorLog();
+        is_idle = true;
+        EXPECT_TRUE(eventually([&] { return has_talked.load(); }));
+    }
+    EXPECT_EQ(upstream.connections, 1u);
+}
+
 TEST_F(ProxyTls, AsksAgainWhenAKeptConnectionHasEnded) {
     std::atomic<unsigned> requests{0};
     TlsUpstream upstream({.shown = good()}, [&](TlsPeer& peer, const TlsUpstream::Seen& seen) {

@@ -1,5 +1,7 @@
 #include "tls_upstream.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/pem.h>
 #include <sys/socket.h>
 
@@ -95,6 +97,16 @@ std::string TlsPeer::readExactly(size_t size) const {
     }
     all.resize(got);
     return all;
+}
+
+void TlsPeer::changeKeys() const {
+    SSL_key_update(ssl_, SSL_KEY_UPDATE_REQUESTED);
+    SSL_do_handshake(ssl_);
+}
+
+void TlsPeer::holdBack(bool is_held) const {
+    const int on = is_held ? 1 : 0;
+    ::setsockopt(SSL_get_fd(ssl_), IPPROTO_TCP, TCP_CORK, &on, sizeof on);
 }
 
 TlsUpstream::TlsUpstream(Options options, Script script)

@@ -26,6 +26,10 @@ class TlsPeer {
     std::string readExactly(size_t size) const;
     /// Says (close_notify) that nothing more comes, and reads on.
     void sayGoodbye() const { SSL_shutdown(ssl_); }
+    /// Says something that is for TLS alone (TLS 1.3): new keys, which the other side has to answer.
+    void changeKeys() const;
+    /// While it is held back all that is said leaves in one piece.
+    void holdBack(bool is_held) const;
     /// Closes when the script returns, in the orderly way or as a connection that is cut.
     void hangUp(bool is_cut = false) {
         hangs_up = true;

@@ -1,4 +1,6 @@
 // A switch to another protocol: bytes both ways.
+#include <sys/socket.h>
+
 #include <cstddef>
 
 #include "fixture.h"
@@ -40,6 +42,29 @@ TEST_F(ProxyTunnel, PassesBytesBothWays) {
     request.end();
     ASSERT_TRUE(host.run(request)) << request.why();
     EXPECT_TRUE(becomes([&] { return upstream.open == 0; }));
+}
+
+/// An upstream that does not wait for the request.
+class Hasty : public testing::Listener {
+ public:
+    Hasty() { start(); }
+    ~Hasty() override { stop(); }
+
+ private:
+    void serve(int fd, unsigned) override {
+        testing::Peer(fd).write(kSwitch);
+        char block[4096];
+        while (::recv(fd, block, sizeof block, 0) > 0) continue;
+    }
+};
+
+TEST_F(ProxyTunnel, RefusesASwitchBeforeAllOfTheRequestWasSent) {
+    Hasty hasty;
+    targets_ = {hasty.address()};
+    load();
+    for (int i = 0; i < 10; ++i) host.io.failNext("write", -EAGAIN);
+    EXPECT_THAT(causeOf(offer(), 502),
+                ::testing::HasSubstr("switched the protocol before it had all of the request"));
 }
 
 TEST_F(ProxyTunnel, GoesOnWhenTheClientHasSaidAll) {
