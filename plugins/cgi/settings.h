@@ -34,7 +34,7 @@ inline constexpr tp_key kKeys[] = {
     gateway::key::memory("512MiB"),
     gateway::key::file("256MiB"),
     gateway::key::openFiles("64"),
-    gateway::key::processes("256"),
+    gateway::key::processes("1024"),
     {"pass_authorization", TP_KEY_BOOLEAN, 0, "false",
      "Pass the Authorization field as HTTP_AUTHORIZATION, for programs that check passwords themselves, unless "
      "Turnpike checked it."},
