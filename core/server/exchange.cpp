@@ -106,7 +106,10 @@ void Exchange::run(const http::RequestHead& head) {
         return refuse(421, "the target says https, the connection is not secure");
     if (head.path == "*") return answerOptions();
     if (redirectsToTls(head)) return;
-    if (!decodePath(head.path)) return refuse(400, "the path is not acceptable");
+    if (!decodePath(head.path))
+        return refuse(400,
+                      "the path is not UTF-8, leads out of the root, or has a broken escape or one that stands "
+                      "for a slash, a backslash or a control byte");
     if (head.method_name == "TRACE") return refuse(405, "TRACE is not offered");
     if (head.content_length > 0 && static_cast<uint64_t>(head.content_length) > site_->config->body_limit) {
         return onBodyFailed(413, "Content-Length is above the site's body_limit");

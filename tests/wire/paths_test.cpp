@@ -211,5 +211,14 @@ TEST_F(WirePaths, LeaveARequestWhatItIsOnTheWayThroughTry) {
     EXPECT_NE(view.body.find("content-length=4\n"), std::string::npos) << view.body;
 }
 
+TEST_F(WirePaths, ThatAreRefusedAreToldWithTheReasons) {
+    for (const char* target : {"/a%2Fb", "/caf%E9"}) {
+        EXPECT_EQ(at(target).status, 400) << target;
+        EXPECT_TRUE(site().server().waitForLog(std::string("GET ") + target +
+                                               "\": the path is not UTF-8, leads out of "
+                                               "the root, or has a broken escape or one that stands for a slash"));
+    }
+}
+
 }  // namespace
 }  // namespace turnpike::wire
