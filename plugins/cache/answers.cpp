@@ -76,12 +76,11 @@ void Worker::take(tp_request* request, Visit& visit, const tp_response_view& ans
     collect(request, visit, answer, stored);
 }
 
-/// Nobody gets it: what is stored stays, and is sent as long as it may be.
+/// Nobody gets it: what is stored stays, and is sent as long as it may be. The turn is over with the request.
 void Worker::tellFailure(tp_request* request, Visit& visit, const tp_response_view& answer) {
     const std::string told = "a stored answer was not renewed: status " + std::to_string(answer.status);
     host_.log_request(request, TP_LOG_WARN, str(told));
     forgetQuestion(visit);
-    endTurn(visit);
 }
 
 void Worker::collect(tp_request* request, Visit& visit, const tp_response_view& answer, const Stored& stored) {
@@ -95,7 +94,8 @@ void Worker::collect(tp_request* request, Visit& visit, const tp_response_view& 
         const char* otherwise = is_large ? "size" : "vary";
         visit.status =
             withStatus(std::move(visit.status), {stored.refused != nullptr ? stored.refused : otherwise, {}});
-        return endTurn(visit);
+        const bool has_failed = answer.status >= 500 && host_.view(request)->background_of != 0;
+        return has_failed ? void() : endTurn(visit);
     }
     const tp_request_view& view = *host_.view(request);
     visit.vary = *vary;

@@ -19,12 +19,12 @@ namespace turnpike::cache {
 
 /// Part of the memory's name: a reload that loads another build of this plugin with another layout gets new
 /// memory. Counted up with every change below, also of Terms.
-#define CACHE_LAYOUT "2"
+#define CACHE_LAYOUT "3"
 
 inline constexpr uint32_t kBlock = 1024, kNone = 0;  // numbers of entries and blocks begin with 1
 inline constexpr size_t kMostVary = 128;
 inline constexpr uint32_t kMostVariants = 16;  // of one target: who varies by more is not worth the memory
-inline constexpr uint32_t kFillings = 64, kPasses = 256, kChanges = 256;
+inline constexpr uint32_t kFillings = 64, kPasses = 256, kRests = 64, kChanges = 256;
 
 enum class State : uint32_t {
     Free,
@@ -57,10 +57,12 @@ struct Filling {
     uint32_t seat, life;  // who, see presence.h
 };
 
-/// An answer that may not be stored: nobody waits for the next one.
-struct Pass {
+/// Something that holds of a target until then.
+struct Mark {
     Hash key;
     uint64_t until_ns;
+
+    bool holds(const Hash& of, uint64_t now_ns) const { return key == of && until_ns > now_ns; }
 };
 
 struct Shard {
@@ -70,7 +72,8 @@ struct Shard {
     uint32_t free_blocks;               // how many of them
     uint32_t live;
     std::array<Filling, kFillings> fillings;
-    std::array<Pass, kPasses> passes;
+    std::array<Mark, kPasses> passes;        // answers that may not be stored: nobody waits for the next one
+    std::array<Mark, kRests> rests;          // renewals that failed: nobody begins the next one yet
     std::array<uint64_t, kChanges> changes;  // unsafe requests, by the target's hash
 };
 

@@ -380,8 +380,7 @@ Store::Turn Store::takeTurn(const Hash& key, uint32_t seat, uint32_t life, uint6
     const Lock lock(*this, shard);
     if (!lock.isHeld()) return Turn::Free;
     Shard& s = shardOf(shard);
-    const Pass& pass = s.passes[key.low % kPasses];
-    if (pass.key == key && pass.until_ns > now_ns) return Turn::Free;
+    if (s.passes[key.low % kPasses].holds(key, now_ns)) return Turn::Free;
     const auto is_over = [&](const Filling& filling) {
         return filling.since_ns == 0 || now_ns >= filling.since_ns + limit_ms * 1'000'000;
     };
@@ -411,6 +410,18 @@ void Store::pass(const Hash& key, uint64_t until_ns) {
     const uint32_t shard = indexOf(key);
     const Lock lock(*this, shard);
     if (lock.isHeld()) shardOf(shard).passes[key.low % kPasses] = {key, until_ns};
+}
+
+void Store::rest(const Hash& key, uint64_t until_ns) {
+    const uint32_t shard = indexOf(key);
+    const Lock lock(*this, shard);
+    if (lock.isHeld()) shardOf(shard).rests[key.low % kRests] = {key, until_ns};
+}
+
+bool Store::isResting(const Hash& key, uint64_t now_ns) {
+    const uint32_t shard = indexOf(key);
+    const Lock lock(*this, shard);
+    return lock.isHeld() && shardOf(shard).rests[key.low % kRests].holds(key, now_ns);
 }
 
 }  // namespace turnpike::cache

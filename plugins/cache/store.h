@@ -76,6 +76,9 @@ class Store {
     void endTurn(const Hash& key, uint32_t seat, uint32_t life);
     /// Answers to it are not stored: its requests wait for nobody until then.
     void pass(const Hash& key, uint64_t until_ns);
+    /// A renewal has failed: the site is not asked for another one until then.
+    void rest(const Hash& key, uint64_t until_ns);
+    bool isResting(const Hash& key, uint64_t now_ns);
 
     Head& head() const { return *static_cast<Head*>(memory_); }
     Counts& counts() const { return counts_ != nullptr ? *counts_ : head().counts; }

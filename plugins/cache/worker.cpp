@@ -148,6 +148,11 @@ tp_verdict Worker::bringOrWait(tp_request* request, Visit& visit, Use use) {
         return bring(request, visit, visit.stale ? "request" : "miss");
     const bool is_head = view.method_id == TP_METHOD_HEAD;
     if (is_head && use != Use::Revalidate) return bring(request, visit, why);
+    // A site that fails at once would otherwise be asked again by each visitor.
+    if (use == Use::Revalidate && tiers_.front()->store.isResting(visit.primary, nowFor(view))) {
+        const tp_verdict verdict = sendStale(request, visit);
+        if (verdict != TP_DECLINED) return verdict;
+    }
     switch (takeTurn(visit)) {
         case Store::Turn::Mine:
             visit.has_turn = true;
@@ -160,15 +165,18 @@ tp_verdict Worker::bringOrWait(tp_request* request, Visit& visit, Use use) {
             break;
     }
     if (use == Use::Revalidate) {
-        const uint64_t now = nowFor(view);
-        const tp_verdict verdict =
-            sender_.answer(request, *visit.stale, now, hitStatus(visit.stale->found.terms, now));
-        if (verdict != TP_DECLINED) {
-            ++counts().stale;
-            return verdict;
-        }
+        const tp_verdict verdict = sendStale(request, visit);
+        if (verdict != TP_DECLINED) return verdict;
     }
     return wait(request, visit);
+}
+
+tp_verdict Worker::sendStale(tp_request* request, Visit& visit) {
+    const uint64_t now = nowFor(*host_.view(request));
+    const tp_verdict verdict =
+        sender_.answer(request, *visit.stale, now, hitStatus(visit.stale->found.terms, now));
+    if (verdict != TP_DECLINED) ++counts().stale;
+    return verdict;
 }
 
 /// Begins a request that no client waits for and leaves the turn to it (RFC 5861 section 3). False: the client's
@@ -309,6 +317,10 @@ void Worker::onLog(tp_request* request, const tp_log_record&) noexcept {
             str("a background request was ended before it came to the cache: for a minute clients wait "
                 "where they would have got a stale answer"));
         clients_wait_until_ns_ = nowFor({}) + kPassMs * 1'000'000;
+    } else if (const tp_request_view& view = *host_.view(request);
+               view.background_of != 0 && visit->second.has_turn) {
+        // It has brought nothing.
+        tiers_.front()->store.rest(visit->second.primary, nowFor(view) + kRestMs * 1'000'000);
     }
     endTurn(visit->second);
     forgetBody(visit->second);

@@ -33,12 +33,14 @@ class Worker {
  private:
     static constexpr uint64_t kPollMs = 10, kPassMs = 60'000;
     static constexpr uint64_t kRenewalMs = 300'000;             // of a background request: no client leaves it
+    static constexpr uint64_t kRestMs = 1000;                   // after one that failed, until the next
     static constexpr size_t kMostCollected = size_t{64} << 20;  // of all answers that are collected or asked about
 
     Counts& counts() const { return tiers_.front()->store.counts(); }
     const char* whyPassed(const tp_request_view& view) const;
     tp_verdict enter(tp_request* request, Visit& visit);
     tp_verdict bringOrWait(tp_request* request, Visit& visit, Use use);
+    tp_verdict sendStale(tp_request* request, Visit& visit);
     bool renew(tp_request* request, Visit& visit);
     tp_verdict bring(tp_request* request, Visit& visit, std::string_view why);
     void addCondition(tp_request* request, Visit& visit);

@@ -86,9 +86,56 @@ TEST_F(CacheBackground, KeepsWhatItHasWhenTheSiteFails) {
     EXPECT_TRUE(host.logged("a stored answer was not renewed: status 502"));
     EXPECT_FALSE(host.logged("a stored answer is sent instead of"));
     status = 200;
+    host.advance(1001);
     EXPECT_EQ(ask("/", "new").text(), "old");
     host.settle();
     EXPECT_EQ(host.background().size(), 2u) << "nobody has to wait for the turn of the one that failed";
+    EXPECT_EQ(ask("/", "newer").text(), "new");
+}
+
+TEST_F(CacheBackground, LetsASiteRestThatFailsAtOnce) {
+    storeOld();
+    const Fields good = fields;
+    fields = {{"Cache-Control", "no-store"}};
+    for (const unsigned wrong : {502u, 501u}) {
+        status = wrong;
+        const size_t before = host.background().size();
+        for (int i = 0; i < 5; ++i) {
+            EXPECT_EQ(ask("/", "broken").text(), "old");
+            host.settle();
+            EXPECT_EQ(host.background().size(), before + 1) << "nobody asks it again within a second";
+        }
+        EXPECT_EQ(ask("/other", "x").status(), wrong) << "other answers are asked for all the same";
+        host.advance(1001);
+    }
+    status = 200;
+    fields = good;
+    EXPECT_EQ(ask("/", "new").text(), "old");
+    host.settle();
+    EXPECT_EQ(ask("/", "newer").text(), "new");
+}
+
+TEST_F(CacheBackground, LetsASiteRestOnlyAsLongAsTheAnswerMayBeSent) {
+    fields[0].second = "max-age=60, stale-while-revalidate=2";
+    storeOld();
+    status = 502;
+    EXPECT_EQ(ask("/", "broken").text(), "old");
+    renewal();
+    host.advance(999);
+    EXPECT_EQ(ask("/", "broken").text(), "old");
+    status = 200;
+    host.advance(1000);
+    EXPECT_EQ(ask("/", "new").text(), "new") << "past stale-while-revalidate the client waits";
+    EXPECT_EQ(host.background().size(), 1u);
+}
+
+TEST_F(CacheBackground, BringsANewAnswerToWhoAsksForOneWhileTheSiteRests) {
+    storeOld();
+    status = 502;
+    EXPECT_EQ(ask("/", "broken").text(), "old");
+    renewal();
+    status = 200;
+    EXPECT_EQ(ask("/", "new", {{"Cache-Control", "no-cache"}}).text(), "new");
     EXPECT_EQ(ask("/", "newer").text(), "new");
 }
 

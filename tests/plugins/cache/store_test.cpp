@@ -148,5 +148,15 @@ TEST_F(StoreTest, GivesTurnsToOneAtATime) {
     EXPECT_GT(free, 500u) << "the list is short: the rest needs no turn";
 }
 
+TEST_F(StoreTest, LetsASiteRestAfterARenewalThatFailed) {
+    EXPECT_FALSE(store->isResting(target(1), 1));
+    store->rest(target(1), 5'000);
+    EXPECT_TRUE(store->isResting(target(1), 4'999));
+    EXPECT_FALSE(store->isResting(target(1), 5'000));
+    EXPECT_FALSE(store->isResting(target(2), 1)) << "that is another one";
+    const auto alive = [](uint32_t, uint32_t) { return true; };
+    EXPECT_EQ(store->takeTurn(target(1), 0, 1, 1, 5, alive), Store::Turn::Mine) << "who needs an answer gets one";
+}
+
 }  // namespace
 }  // namespace turnpike::cache
