@@ -39,6 +39,7 @@ TEST_F(TlsHttp2, IsSpokenWithWhoAsksForIt) {
     EXPECT_EQ(curl("--http2", "/small.txt"), "small\n");
     EXPECT_EQ(curl("--http2 -o /dev/null -w '%{http_version} %{size_download}'", "/large.txt"), "2 300000");
     EXPECT_EQ(curl("--http1.1 -o /dev/null -w '%{http_version} %{size_download}'", "/large.txt"), "1.1 300000");
+    EXPECT_EQ(curl("--http1.0", "/small.txt"), "small\n");
     const std::string env = curl("--http2", "/cgi-bin/env");
     for (const char* line :
          {"SERVER_PROTOCOL=HTTP/2.0\n", "HTTPS=on\n", "REQUEST_SCHEME=https\n", "SSL_PROTOCOL=TLSv1.3\n"})

@@ -175,6 +175,15 @@ TEST(TlsAlpn, OffersHttp2BeforeTheOlderOneWhereItIsSpoken) {
     }
 }
 
+TEST(TlsAlpn, TakesAClientThatNamesTheOldestOnly) {
+    constexpr unsigned char kProtocols[] = "\x08http/0.9\x08http/1.0";
+    TlsEnd end({nullptr, true});
+    TlsPair pair(*end.server);
+    SSL_set_alpn_protos(pair.client, kProtocols, sizeof kProtocols - 1);
+    ASSERT_TRUE(pair.shakeHands());
+    EXPECT_EQ(pair.transport->session()->alpn, "http/1.0");
+}
+
 /// What a session that was begun with the keys as they were is worth once they have changed so often.
 bool isResumedAfter(int rotations) {
     auto keys = std::make_unique<TicketKeys>();
