@@ -17,6 +17,10 @@ namespace turnpike::server {
 class Connections;
 class Runtime;
 
+/// So much of a body that nobody has read is read and dropped, for the connection to go on; more costs the client
+/// more than a new one.
+inline constexpr uint64_t kMostDrained = 256u << 10;
+
 /// Both ends of a connection, as text.
 struct Ends {
     Ends(const os::Address& remote_address, const os::Address& local_address, bool told_by_proxy)

@@ -9,13 +9,6 @@
 #include "server/runtime.h"
 
 namespace turnpike::server {
-namespace {
-
-/// So much of a body that nobody has read is read and dropped, for the connection to go on; more costs the client
-/// more than a new one.
-constexpr uint64_t kMostDrained = 256u << 10;
-
-}  // namespace
 
 /// Nobody need read the rest of the body for the connection to go on.
 bool Http1::bodyIsHere() const { return body_done_ || (!chunked_in_ && turn_->body_left <= turn_->head.size()); }

@@ -76,9 +76,7 @@ int Http2::onFrameSent(const nghttp2_frame& frame) {
     writer_ = stream;
     stream->markEnded();
     leaving_.push_back(stream);
-    // The client need not send the rest of what nobody will read (RFC 9113 section 8.1).
-    if (!stream->isBodyEnded())
-        nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, frame.hd.stream_id, NGHTTP2_NO_ERROR);
+    if (!stream->isBodyEnded()) stream->drainBody();
     return 0;
 }
 

@@ -65,9 +65,10 @@ void Http2Stream::reset() {
     body_pace_ = {};
     verdict_ = {};
     setTrailers(nullptr, 0);
-    body_received_ = 0;
+    body_received_ = drained_ = 0;
     running_ = closed_ = reset_ = body_ended_ = body_wanted_ = body_told_ = false;
-    submitted_ = is_deferred_ = last_ = parked_ = waiting_ = ended_ = left_ = finishing_ = bodyless_ = false;
+    submitted_ = is_deferred_ = last_ = parked_ = waiting_ = ended_ = left_ = finishing_ = bodyless_ = is_error_ =
+        false;
 }
 
 bool Http2Stream::concludeHead(http::Http2Head& section, bool ends) {
@@ -125,6 +126,7 @@ void Http2Stream::submitDeferred() {
 void Http2Stream::submitHead(unsigned status, const tp_field* fields, size_t count, int64_t length, bool body) {
     submitted_ = true;
     is_deferred_ = false;
+    is_error_ = status >= 400;
     char digits[4], length_digits[24];
     *std::to_chars(digits, digits + sizeof digits, status).ptr = '\0';
     std::vector<nghttp2_nv>& nv = connection_.fields();
@@ -287,6 +289,10 @@ bool Http2Stream::takeBody(std::string_view data) {
     body_received_ += data.size();
     const int64_t promised = head_.content_length;
     if (promised >= 0 && body_received_ > static_cast<uint64_t>(promised)) return false;
+    if (ended_ && is_error_) {
+        drop(data.size());
+        return true;
+    }
     if (exchange_ == nullptr || ended_) {
         // Nobody will read it. The stream's own window stays shut.
         nghttp2_session_consume_connection(connection_.session(), data.size());
@@ -333,6 +339,36 @@ void Http2Stream::releaseBody() {
     body_begin_ = body_end_ = 0;
 }
 
+/// The client may be asked to send no more of it (RFC 9113 section 8.1), but a reset that is read together with
+/// the answer makes many lose that answer, or wait for ever. Who is told of an error stops by itself, and else is
+/// asked once it has had the answer: more than a window comes from nobody before. For others the reset is what
+/// ends their sending: curl 7.88 would wait for ever.
+void Http2Stream::drainBody() {
+    static_assert(kMostDrained > 2u * kHttp2StreamWindow);
+    if (!is_error_) return stopBody();
+    runtime_.loop().arm(body_timer_, runtime_.limits().linger_ms);
+    drop(body_end_ - body_begin_);
+    giveBlock();
+    body_begin_ = body_end_ = 0;
+}
+
+void Http2Stream::drop(size_t size) {
+    const bool is_stopped = drained_ > kMostDrained;
+    drained_ += size;
+    if (drained_ <= kMostDrained) {
+        nghttp2_session_consume(connection_.session(), id_, size);
+        return;
+    }
+    nghttp2_session_consume_connection(connection_.session(), size);
+    if (!is_stopped) stopBody();
+}
+
+void Http2Stream::stopBody() {
+    if (!closed_ && !body_ended_)
+        nghttp2_submit_rst_stream(connection_.session(), NGHTTP2_FLAG_NONE, id_, NGHTTP2_NO_ERROR);
+    connection_.flushLater();
+}
+
 bool Http2Stream::endBody() {
     body_ended_ = true;
     const int64_t promised = head_.content_length;
@@ -369,6 +405,7 @@ void Http2Stream::giveBody() {
 }
 
 void Http2Stream::onBodyDeadline() {
+    if (ended_) return stopBody();
     if (!body_wanted_ || exchange_ == nullptr) return;
     body_wanted_ = false;
     exchange_->onBodyFailed(408, kBodyStopped);

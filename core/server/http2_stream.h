@@ -50,6 +50,8 @@ class Http2Stream final : public Stream {
     bool endBody();
     bool hasBody() const { return body_end_ > body_begin_ || body_ended_; }
     bool isBodyEnded() const { return body_ended_; }
+    /// The answer has ended before the body.
+    void drainBody();
     /// Brings what has come of the body to the exchange, as long as it asks for more.
     void giveBody();
     /// The head of an answer that could still turn out to have no body.
@@ -96,6 +98,8 @@ class Http2Stream final : public Stream {
     bool makeBodyRoom(size_t size);
     void giveBlock();
     void releaseBody();
+    void drop(size_t size);
+    void stopBody();
     void onBodyDeadline();
     void onWriteDeadline();
 
@@ -123,11 +127,11 @@ class Http2Stream final : public Stream {
 
     std::unique_ptr<char[]> body_;  // of the request, as far as it has come and was not asked for
     size_t body_capacity_ = 0, body_begin_ = 0, body_end_ = 0;
-    uint64_t body_received_ = 0;
+    uint64_t body_received_ = 0, drained_ = 0;
     bool running_ = false, closed_ = false, reset_ = false, body_ended_ = false, body_wanted_ = false,
          body_told_ = false;
     bool submitted_ = false, is_deferred_ = false, last_ = false, parked_ = false, waiting_ = false;
-    bool ended_ = false, left_ = false, finishing_ = false, bodyless_ = false;
+    bool ended_ = false, left_ = false, finishing_ = false, bodyless_ = false, is_error_ = false;
 };
 
 }  // namespace turnpike::server

@@ -132,6 +132,49 @@ TEST_F(WireHttp2Bodies, ThatNobodyReadsAreNotAskedForAnyMore) {
     expectAnswers(client);
 }
 
+// A reset that is read together with the answer makes curl 7.88 lose it, and Node 20 wait for ever.
+TEST_F(WireHttp2Bodies, AreStoppedWhenAnErrorHasBeenRead) {
+    Site patient("linger = \"20s\"");
+    H2 client(patient.port());
+    const uint32_t stream = client.post("/missing");
+    EXPECT_EQ(client.answer(stream).status, 404);
+    EXPECT_TRUE(client.seen(stream).ended);
+    uint64_t sent = 0;
+    for (uint64_t window = 65535; window > 0; window = 65535 + client.windowOf(stream) - sent) {
+        EXPECT_FALSE(client.seen(stream).reset);
+        client.data(stream, std::string(window, 'x'), false);
+        sent += window;
+        expectAnswers(client);
+        if (client.seen(stream).reset) break;
+    }
+    EXPECT_EQ(client.seen(stream).reset, H2::kNoError);
+    EXPECT_GT(sent, 256u << 10);
+    client.data(stream, "too late", true);  // it was on its way
+    expectAnswers(client);
+}
+
+TEST_F(WireHttp2Bodies, AreStoppedInTimeBehindAnError) {
+    Site hasty("linger = \"200ms\"");
+    H2 client(hasty.port());
+    const uint32_t stream = client.post("/missing");
+    EXPECT_EQ(client.answer(stream).status, 404);
+    while (!client.seen(stream).reset) ASSERT_TRUE(client.read(15'000));
+    EXPECT_EQ(client.seen(stream).reset, H2::kNoError);
+    expectAnswers(client);
+}
+
+TEST_F(WireHttp2Bodies, ThatEndBehindAnErrorAreNotStopped) {
+    Site patient("linger = \"20s\"");
+    H2 client(patient.port());
+    const uint32_t stream = client.post("/missing");
+    client.data(stream, std::string(65535, 'x'), false);
+    EXPECT_EQ(client.answer(stream).status, 404);
+    while (client.windowOf(stream) == 0) ASSERT_TRUE(client.read(15'000));
+    client.data(stream, "the rest", true);
+    expectAnswers(client);
+    EXPECT_FALSE(client.seen(stream).reset);
+}
+
 TEST_F(WireHttp2Bodies, AreContinuedWhenTheyAreWanted) {
     H2 client(port());
     const uint32_t stream = client.post("/spool", {{"expect", "100-continue"}});
