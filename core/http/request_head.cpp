@@ -28,6 +28,7 @@ struct Line {
 
 HeadResult refuse(const Refusal& refusal) { return {Parse::Refused, 0, refusal.status, refusal.reason}; }
 constexpr HeadResult kIncomplete{Parse::Incomplete, 0, 0, ""};
+constexpr char kTlsHandshake = 0x16;  // the first byte of its record (RFC 8446 section 5.1)
 constexpr Refusal kBareLineFeed{400, "line that does not end in CRLF"};
 
 /// Finds the end of the line that begins at `begin`, of which at most `limit` bytes are taken.
@@ -51,6 +52,7 @@ HeadResult findBegin(const Buffer& buffer) {
     while (begin < buffer.size && begin < 4 && buffer.data[begin] == "\r\n"[begin % 2]) ++begin;
     if (begin == buffer.size) return kIncomplete;
     if (begin % 2 != 0) return refuse(kBareLineFeed);
+    if (buffer.data[begin] == kTlsHandshake) return refuse({400, "TLS came to a port that speaks plain HTTP"});
     if (!isTokenByte(buffer.data[begin])) return refuse({400, "this does not begin an HTTP request"});
     return {Parse::Complete, begin, 0, ""};
 }
@@ -97,7 +99,10 @@ HeadResult parseWhole(const Buffer& buffer, size_t begin, const HeadLimits& limi
     if (line.state == Line::State::BareLineFeed) return refuse(kBareLineFeed);
     Authority target;
     Refusal refusal = parseRequestLine(buffer.data + begin, line.size, head, target);
-    if (refusal.status != 0) return refuse(refusal);
+    if (refusal.status != 0) {
+        head.method_name = head.target = {};
+        return refuse(refusal);
+    }
 
     const size_t first = begin + line.size + 2;
     FieldLines lines({buffer.data, buffer.size, 0}, limits, first, first);

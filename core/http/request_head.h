@@ -52,6 +52,7 @@ struct HeadResult {
 
 /// Parses the head at the start of `data`. Field names and host are turned to lower case in place. `seen`: how
 /// many bytes an earlier call has looked at without completing (0 at first), so that a trickle costs linear time.
+/// Of a refused head the method and the target may be known: then the request line was good.
 HeadResult parseRequestHead(char* data, size_t size, size_t seen, const HeadLimits& limits, RequestHead& head);
 
 /// What normalisePath() found: 0, or the status to refuse with.

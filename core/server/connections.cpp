@@ -98,7 +98,7 @@ bool Connections::accept(const Acceptor& from) {
     if (fd == -ECONNABORTED) return true;
     if (fd != -EMFILE && fd != -ENFILE) return false;
     // Without a free descriptor the client could not even be refused: one is kept in reserve for that.
-    tellExhaustion();
+    tell(exhaustion_, TP_LOG_WARN, "descriptors have run out (RLIMIT_NOFILE): idle connections are closed");
     bool evicted = false;
     for (int i = 0; i < kEvictedAtOnce; ++i) evicted = evict() || evicted;
     reserve_.reset();
@@ -111,36 +111,19 @@ bool Connections::accept(const Acceptor& from) {
     return evicted;
 }
 
-/// It goes on for as long as clients come: the log gets a line a second, not one a client.
-void Connections::tellExhaustion() {
-    constexpr uint64_t kEveryNs = 1'000'000'000;
-    uint64_t now = runtime_.loop().nowNs();
-    if (exhaustion_told_ns_ != 0 && now - exhaustion_told_ns_ < kEveryNs) return;
-    exhaustion_told_ns_ = now;
-    runtime_.log(TP_LOG_WARN, "descriptors have run out (RLIMIT_NOFILE): idle connections are closed");
+/// Clients can bring these about as often as they like.
+void Connections::tell(Rarely& rarely, int32_t level, const std::string& message) {
+    if (rarely.isDue(runtime_.loop().nowNs())) runtime_.log(level, message + rarely.others());
 }
 
 void Connections::onHandshake(const Http1& connection, bool resumed, std::string_view fault) {
     ledger::Counters& counters = runtime_.counters();
     ++(fault.empty() ? counters.tls_handshakes : counters.tls_failed);
     if (resumed) ++counters.tls_resumed;
-    if (!fault.empty()) tellFault(connection, fault);
-}
-
-/// Anybody can make handshakes fail, as often as they like: the log gets a line a second.
-void Connections::tellFault(const Http1& connection, std::string_view fault) {
-    constexpr uint64_t kEveryNs = 1'000'000'000;
-    const uint64_t now = runtime_.loop().nowNs();
-    if (fault_told_ns_ != 0 && now - fault_told_ns_ < kEveryNs) {
-        ++faults_untold_;
-        return;
-    }
-    fault_told_ns_ = now;
-    std::string text = "TLS handshake with " + std::string(connection.peer().remote_address) + " failed: ";
-    text += fault;
-    if (const uint64_t untold = std::exchange(faults_untold_, 0); untold > 0)
-        text += " (and " + std::to_string(untold) + " others before it)";
-    runtime_.log(TP_LOG_INFO, text);
+    if (!fault.empty())
+        tell(faults_, TP_LOG_INFO,
+             "TLS handshake with " + std::string(connection.peer().remote_address) +
+                 " failed: " + std::string(fault));
 }
 
 bool Connections::isTrusted(const os::Address& address) const {
@@ -208,7 +191,14 @@ void Connections::admit(int fd, const os::Address& remote, const os::Address& lo
 }
 
 /// Makes room for one more connection; false: nothing can be given up.
-bool Connections::evictAtLimit() { return count_ < runtime_.limits().connections || evict(); }
+bool Connections::evictAtLimit() {
+    if (count_ < runtime_.limits().connections) return true;
+    const bool evicted = evict();
+    tell(crowds_, TP_LOG_WARN,
+         std::string("limits.connections is reached: ") + (evicted ? "an idle" : "a new") +
+             " connection is closed");
+    return evicted;
+}
 
 bool Connections::evict() {
     if (idle_.first == nullptr) return false;
@@ -224,9 +214,12 @@ bool Connections::makeRoomFor(const std::string& network) {
     if (known == by_network_.end() || known->second.size() < most) return true;
     const auto& held = known->second;
     auto oldest = std::find_if(held.begin(), held.end(), [](const Connection* c) { return !c->isListedBusy(); });
-    if (oldest == held.end()) return false;
-    (*oldest)->close();
-    return true;
+    const bool evicted = oldest != held.end();
+    tell(greedy_, evicted ? TP_LOG_INFO : TP_LOG_WARN,
+         "limits.connections_per_address is reached by " + std::string(held.front()->peer().remote_address) +
+             ": its " + (evicted ? "oldest idle" : "new") + " connection is closed");
+    if (evicted) (*oldest)->close();
+    return evicted;
 }
 
 void Connections::forget(Connection& connection) {

@@ -13,6 +13,7 @@
 #include "server/connection.h"
 #include "server/http1_turn.h"
 #include "server/proxy_preface.h"
+#include "server/rarely.h"
 #include "server/worker.h"
 
 namespace turnpike::server {
@@ -59,8 +60,7 @@ class Connections {
         bool tls;
     };
 
-    void tellExhaustion();
-    void tellFault(const Http1& connection, std::string_view fault);
+    void tell(Rarely& rarely, int32_t level, const std::string& message);
     void greet(int fd, const Acceptor& from, const os::Address& remote);
     static void greeted(void* self, ProxyPreface& preface, const net::ProxyHeader* header);
     void removed();
@@ -80,9 +80,8 @@ class Connections {
     std::map<ProxyPreface*, Greeted> prefaces_;                   // they count as connections
     os::Fd reserve_;                                              // given up for a moment when descriptors run out
     size_t count_ = 0;
-    uint64_t exhaustion_told_ns_ = 0;
     net::TlsServer* tls_ = nullptr;
-    uint64_t fault_told_ns_ = 0, faults_untold_ = 0;
+    Rarely exhaustion_, faults_, crowds_, greedy_;
     bool draining_ = false;
     void (*drained_)(void*) = nullptr;
     void* drained_arg_ = nullptr;

@@ -217,6 +217,11 @@ void Exchange::answerOptions() {
     send(nullptr, 0, true);
 }
 
+void Exchange::noteRefused(const http::RequestHead& head) {
+    view_.method = str(head.method_name);
+    view_.target = str(head.target);
+}
+
 void Exchange::refuse(unsigned status, std::string_view reason) {
     Hook hook(*this);
     if (stream_ != nullptr) stream_->closeAfter();

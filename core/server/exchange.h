@@ -40,6 +40,8 @@ class Exchange final : public tp_request {
     void run(const http::RequestHead& head);
     /// Answers a request that could not be parsed; no plugin sees it.
     void refuse(unsigned status, std::string_view reason);
+    /// What is known of a head that is refused, for the logs.
+    void noteRefused(const http::RequestHead& head);
     void onBody(std::string_view data, bool last);
     /// The body cannot come to its end: 408 too slow, 400 malformed, 413 too long.
     void onBodyFailed(unsigned status, std::string_view cause);

@@ -253,7 +253,7 @@ bool Http1::parseHead() {
         if (turn_->head.end < turn_->head.capacity || makeRoom(turn_->head)) return false;
         result = {http::Parse::Refused, 0, 431, "the head does not fit the buffer"};
     }
-    if (result.state == http::Parse::Refused) return refuseHead(result.status, result.reason);
+    if (result.state == http::Parse::Refused) return refuseHead(result.status, result.reason, head);
     turn_->seen = 0;
     speak(head.minor_version);
     openExchange();
@@ -294,9 +294,10 @@ void Http1::speak(uint32_t minor_version) {
 }
 
 /// Whatever follows is not a request.
-bool Http1::refuseHead(unsigned status, const char* reason) {
+bool Http1::refuseHead(unsigned status, const char* reason, const http::RequestHead& head) {
     turn_->seen = 0;
     openExchange();
+    exchange_->noteRefused(head);
     keep_alive_ = false;
     body_done_ = false;
     chunked_in_ = true;  // of no length that could be skipped

@@ -69,7 +69,7 @@ class Http1 final : public Connection, public Stream, private net::Source {
     bool isIdle() const { return state_ == State::Head && exchange_ == nullptr; }
     Counted stage() const;
     void speak(uint32_t minor_version);
-    bool refuseHead(unsigned status, const char* reason);
+    bool refuseHead(unsigned status, const char* reason, const http::RequestHead& head = {});
     bool takeBody();
     Input* nextInput();
     /// What cutBody() found.

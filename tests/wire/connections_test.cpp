@@ -60,6 +60,7 @@ TEST(WireConnections, AtTheLimitTheOldestIdleOneMakesRoom) {
     bool closed = false;
     idle.front()->rest(5000, &closed);
     EXPECT_TRUE(closed);
+    EXPECT_TRUE(site.server().waitForLog("limits.connections is reached: an idle connection is closed"));
     idle.back()->send("alhost\r\n\r\n");
     EXPECT_EQ(idle.back()->answer().status, 200);
 }
@@ -88,6 +89,8 @@ TEST(WireConnections, AnAddressWhoseConnectionsAllWorkIsRefusedOneMore) {
     Site site("connections_per_address = 5");
     Clients busy = connectBusy(site.port(), 5);
     expectRefusalBeside(busy, site.port());
+    EXPECT_TRUE(site.server().waitForLog(
+        "limits.connections_per_address is reached by 127.0.0.1: its new connection is closed"));
 }
 
 int accepted(const Site& site) {

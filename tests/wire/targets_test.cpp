@@ -22,6 +22,18 @@ std::string withHost(const std::string& host, const std::string& target = "/hell
     return "GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
 }
 
+TEST_F(WireTargets, TheLogsTellWhatARefusedHeadAskedFor) {
+    EXPECT_EQ(ask(port(), "PUT /logged?a=b HTTP/1.1\r\n\r\n").status, 400);
+    EXPECT_TRUE(site().server().waitForLog("\"PUT /logged?a=b\": no Host"));
+    EXPECT_EQ(ask(port(), "GET /\x1b[31m HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 400);
+    EXPECT_TRUE(site().server().waitForLog("site -: bad byte in the request target"));
+}
+
+TEST_F(WireTargets, TellsWhoSpeaksTls) {
+    EXPECT_EQ(ask(port(), "\x16\x03\x01"s).status, 400);
+    EXPECT_TRUE(site().server().waitForLog("TLS came to a port that speaks plain HTTP"));
+}
+
 TEST_F(WireTargets, RefusesHostsThatNameNobody) {
     expectRefused(port(),
                   {
