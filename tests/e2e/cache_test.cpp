@@ -40,7 +40,7 @@ TEST_F(CacheSite, AnswersInEveryWorkerWhatOneOfThemHasStored) {
     EXPECT_EQ(page("b").body, "b 2\n");
     std::string said;
     EXPECT_EQ(server.run("status", &said), 0);
-    EXPECT_THAT(said, ContainsRegex("cache/2 of site site  64.0 MiB .* [0-9]+ hits  2 misses  0 passed"));
+    EXPECT_THAT(said, ContainsRegex("cache/3 of site site  64.0 MiB .* [0-9]+ hits  2 misses  0 passed"));
 }
 
 // What a script says of the length of an answer that it does not send again binds nobody.
@@ -356,7 +356,7 @@ TEST_F(CacheSite, SaysWhatIsWrongWithItsPlace) {
     configure("", "[[site.hook]]\nplugin = \"cache\"\n");
     server.writeConfig();
     EXPECT_NE(server.startAndFail(), 0);
-    EXPECT_THAT(server.output(), HasSubstr("the site has shared memory \"cache/2\" already"));
+    EXPECT_THAT(server.output(), HasSubstr("the site has shared memory \"cache/3\" already"));
 }
 
 }  // namespace
