@@ -218,7 +218,7 @@ void Master::stop(uint64_t limit_ms) {
     if (first)
         log_.write(TP_LOG_INFO, "stopping: requests have up to " + std::to_string(limit_ms) + " ms to finish");
     if (rollout_)
-        rollout_->abort([this] {
+        rollout_->abort(limit_ms, [this] {
             reactor_.after(0, [this] {
                 rollout_.reset();
                 stopIfEmpty();

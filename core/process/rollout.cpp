@@ -137,24 +137,25 @@ void Rollout::release() {
     parts_.state.places().forget(number);
 }
 
-/// Workers that started already are stopped first, so that nothing of this generation is left when done() is
-/// called.
+/// Workers that started already finish what they have taken, so that no client pays for the failure and nothing of
+/// this generation is left when done() is called.
 void Rollout::fail(Problems problems) {
     problems_ = std::move(problems);
-    abort([this] {
+    const Plan& plan = generation_ ? generation_->plan() : plan_;
+    abort(plan.snapshot->server.limits.drain_ms, [this] {
         auto done = std::move(done_);
         done(std::move(problems_), nullptr);
     });
 }
 
-void Rollout::abort(std::function<void()> gone) {
+void Rollout::abort(uint64_t limit_ms, std::function<void()> gone) {
     probe_.reset();
     auto released = [this, gone = std::move(gone)] {
         release();
         gone();
     };
     if (generation_)
-        generation_->drain(0, released);
+        generation_->drain(limit_ms, released);
     else
         released();
 }

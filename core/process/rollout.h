@@ -19,8 +19,9 @@ class Rollout {
 
     void start(uint32_t number, std::shared_ptr<const config::Snapshot> snapshot, Done done);
     bool onEnded(const os::Ended& ended);
-    /// Ends it where it stands. `gone` is called when no process of it is left; done() is not called.
-    void abort(std::function<void()> gone);
+    /// Ends it where it stands; workers that serve already have `limit_ms` to finish. `gone` is called when no
+    /// process of it is left; done() is not called.
+    void abort(uint64_t limit_ms, std::function<void()> gone);
     /// The generation whose workers are being started, or null.
     /// To the workers that have started by now.
     void order(server::Order order) {

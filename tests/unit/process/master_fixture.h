@@ -94,6 +94,11 @@ class FakeWorker {
         const std::string& behaviour = setup_.snapshot->server.server_name;
         if (behaviour == "fail") return report("fno such plugin"), 1;
         reactor_.watch(setup_.channel, os::kReadable, [this](uint32_t) { onOrder(); });
+        if (behaviour == "late" && setup_.index == 1) {
+            failLater();
+            reactor_.run();
+            return 1;
+        }
         for (const auto& l : setup_.listeners)
             reactor_.watch(l.fd, os::kReadable, [this, fd = l.fd](uint32_t) { onConnect(fd); });
         report("r");
@@ -103,12 +108,27 @@ class FakeWorker {
     }
 
  private:
+    /// Neither ready nor failed, until there is a file "fail".
+    void failLater() {
+        if (::access(file("fail").c_str(), F_OK) == 0) {
+            report("fit took too long");
+            return reactor_.stop();
+        }
+        reactor_.after(5, [this] { failLater(); });
+    }
+
+    std::string file(const std::string& name) const {
+        const std::string& config = setup_.snapshot->files.front();
+        return config.substr(0, config.rfind('/') + 1) + name;
+    }
+
     void report(const std::string& text) { ::send(setup_.channel, text.data(), text.size(), 0); }
 
     void onOrder() {
         char order = 'd';
         ::recv(setup_.channel, &order, 1, 0);
         if (order == 'l') return report("l");
+        if (setup_.snapshot->server.server_name == "late") std::ofstream(file("told")) << order;
         if (order == 'd' && setup_.snapshot->server.server_name == "hang") return;
         for (const auto& l : setup_.listeners) reactor_.unwatch(l.fd);
         if (!draining_) report("c");
@@ -178,6 +198,8 @@ class MasterTest : public ::testing::Test {
         if (HasFailure()) std::fprintf(stderr, "%s", read("error.log").c_str());
         std::filesystem::remove_all(folder_);
     }
+
+    void letWorkersWrite() { ASSERT_EQ(::chmod(folder_.c_str(), 0777), 0); }
 
     void configure(const std::string& text) {
         std::ofstream(config_) << (text.find("listen ") == text.npos ? "listen unix:" + folder_ + "/web\n" : "")

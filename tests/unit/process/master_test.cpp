@@ -250,6 +250,44 @@ TEST_F(MasterTest, DrainsOnTermAndLeavesNothingBehind) {
     EXPECT_EQ(::rmdir((folder_ + "/run").c_str()), 0) << "the runtime folder is empty";
 }
 
+/// The first workers serve while the last one still starts.
+TEST_F(MasterTest, CutsNobodyOffWhenItIsStoppedWhileItStarts) {
+    letWorkersWrite();
+    configure("behaviour late\n");
+    start();
+    int fd = -1;
+    ASSERT_TRUE(eventually([&] { return (fd = connect()) >= 0; }));
+    ASSERT_THAT(line(fd), HasSubstr("0 1 "));
+    ::kill(master_, SIGTERM);
+    ASSERT_TRUE(eventually([&] { return !read("told").empty(); }));
+    ::send(fd, "x", 1, MSG_NOSIGNAL);
+    EXPECT_EQ(line(fd), "bye");
+    ::close(fd);
+    EXPECT_EQ(waitForEnd(), 0);
+}
+
+TEST_F(MasterTest, CutsNobodyOffWhenAReloadFails) {
+    letWorkersWrite();
+    startServing("workers 1\n");
+    configure("behaviour late\n");
+    ::kill(master_, SIGHUP);
+    int fd = -1;
+    const auto isNew = [&] {
+        fd = connect();
+        if (line(fd).starts_with("0 2 ")) return true;
+        ::close(fd);
+        return false;
+    };
+    ASSERT_TRUE(eventually(isNew));
+    std::ofstream(folder_ + "/fail").flush();
+    ASSERT_TRUE(eventually([&] { return !read("told").empty(); }));
+    ::send(fd, "x", 1, MSG_NOSIGNAL);
+    EXPECT_EQ(line(fd), "bye");
+    ::close(fd);
+    EXPECT_TRUE(eventually([&] { return read("error.log").find("reload failed") != std::string::npos; }));
+    EXPECT_EQ(converse().substr(0, 4), "0 1 ");
+}
+
 TEST_F(MasterTest, EndsWorkersThatDoNotDrainAtTheDeadline) {
     startServing("behaviour hang\ndrain_ms 100\n");
     auto pids = workers();
