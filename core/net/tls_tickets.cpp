@@ -14,7 +14,7 @@ namespace turnpike::net {
 namespace {
 
 // What OpenSSL wants to hear.
-constexpr int kFailed = -1, kNoKey = 0, kGood = 1, kGoodButOld = 2;
+constexpr int kFailed = -1, kNoKey = 0, kGood = 1, kGoodButExchange = 2;
 
 /// A copy of a key, which goes with it.
 struct HeldKey : TicketKey {
@@ -43,15 +43,17 @@ int seal(const TicketKeys& keys, unsigned char* name, unsigned char* iv, EVP_CIP
     return set && setMac(mac, key) ? kGood : kFailed;
 }
 
-int open(const TicketKeys& keys, const unsigned char* name, const unsigned char* iv, EVP_CIPHER_CTX* cipher,
-         EVP_MAC_CTX* mac) {
+/// A ticket of an old key is exchanged for a new one, and under TLS 1.3 each, since clients use it once (RFC 8446
+/// appendix C.4): who got none would begin anew at every second connection.
+int open(const TicketKeys& keys, bool is_for_once, const unsigned char* name, const unsigned char* iv,
+         EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac) {
     for (size_t age = 0; age < TicketKeys::kKept; ++age) {
         HeldKey key;
         if (!keys.read(age, &key)) return kNoKey;
         if (std::memcmp(key.name.data(), name, key.name.size()) != 0) continue;
         const bool set = EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key.cipher.data(), iv) == 1;
         if (!set || !setMac(mac, key)) return kFailed;
-        return age == 0 ? kGood : kGoodButOld;  // an old one is exchanged for a new one
+        return age == 0 && !is_for_once ? kGood : kGoodButExchange;
     }
     return kNoKey;
 }
@@ -60,7 +62,8 @@ int onTicket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* c
              int sealing) {
     const auto* identity = static_cast<const TlsIdentity*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
     const TicketKeys& keys = *identity->settings().tickets;
-    return sealing != 0 ? seal(keys, name, iv, cipher, mac) : open(keys, name, iv, cipher, mac);
+    return sealing != 0 ? seal(keys, name, iv, cipher, mac)
+                        : open(keys, SSL_version(ssl) >= TLS1_3_VERSION, name, iv, cipher, mac);
 }
 
 }  // namespace

@@ -207,6 +207,26 @@ bool isResumedAfter(int rotations) {
     return second.transport->session()->resumed;
 }
 
+/// Under TLS 1.3 a client uses a ticket once: each connection brings the next one's.
+TEST(TlsTickets, AreExchangedForNewOnes) {
+    auto keys = std::make_unique<TicketKeys>();
+    keys->rotate({});
+    TlsEnd end({keys.get(), false});
+    TlsPair first(*end.server);
+    ASSERT_TRUE(first.shakeHands());
+    first.take();
+    auto session = std::move(first.session);
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(session) << i;
+        TlsPair next(*end.server, session.get());
+        ASSERT_TRUE(next.shakeHands());
+        EXPECT_TRUE(next.transport->session()->resumed) << i;
+        next.take();
+        session = std::move(next.session);
+        SSL_set_shutdown(next.client, SSL_SENT_SHUTDOWN);  // else OpenSSL takes the session for broken
+    }
+}
+
 TEST(TlsTickets, OpenWithTheKeyBeforeTheNewestAndNoLonger) {
     EXPECT_TRUE(isResumedAfter(0));
     EXPECT_TRUE(isResumedAfter(1));
