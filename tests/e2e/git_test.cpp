@@ -41,7 +41,7 @@ void move(std::string& text, const std::string& from, const std::string& to) {
 class GitSite : public ::testing::Test {
  protected:
     void SetUp() override {
-        if (!std::filesystem::exists(kBackend)) GTEST_SKIP() << "skipped: git is not installed";
+        if (!std::filesystem::exists(kBackend)) GTEST_SKIP() << "git is not installed";
         server.folder().write("home/.gitconfig", "[user]\nname = Ann\nemail = ann@example.org\n");
         git("init --quiet --bare --initial-branch=main FOLDER/git/project.git");
         for (const auto& file : std::filesystem::recursive_directory_iterator(server.path("git")))
