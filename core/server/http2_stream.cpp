@@ -344,7 +344,7 @@ void Http2Stream::releaseBody() {
 /// asked once it has had the answer: more than a window comes from nobody before. For others the reset is what
 /// ends their sending: curl 7.88 would wait for ever.
 void Http2Stream::drainBody() {
-    static_assert(kMostDrained > 2u * kHttp2StreamWindow);
+    static_assert(kMostDrained > 2 * static_cast<uint64_t>(kHttp2StreamWindow));
     if (!is_error_) return stopBody();
     runtime_.loop().arm(body_timer_, runtime_.limits().linger_ms);
     drop(body_end_ - body_begin_);
