@@ -10,20 +10,10 @@
 #include <memory>
 
 #include "scripted_upstream.h"
+#include "support/openssl_objects.h"
 
 namespace turnpike::proxy::test {
 namespace {
-
-template <auto Free>
-struct Deleter {
-    template <class T>
-    void operator()(T* of) const {
-        Free(of);
-    }
-};
-using Bio = std::unique_ptr<BIO, Deleter<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Deleter<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 
 Bio memory(const std::string& text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
 
@@ -149,7 +139,7 @@ void TlsUpstream::speakPlain(int fd) const {
 
 void TlsUpstream::serve(int fd, unsigned number) {
     if (!options_.instead.empty()) return speakPlain(fd);
-    const std::unique_ptr<SSL, Deleter<SSL_free>> ssl(SSL_new(context_));
+    const std::unique_ptr<SSL, OpensslDeleter<SSL_free>> ssl(SSL_new(context_));
     SSL_set_fd(ssl.get(), fd);
     if (SSL_accept(ssl.get()) != 1) return;
     ++handshakes;
