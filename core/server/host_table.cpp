@@ -297,9 +297,9 @@ const tp_host& hostTable() {
 }  // namespace turnpike::server
 
 turnpike::ledger::Account& tp_watch::charge(uint32_t share_milli) const {
-    if (payer == nullptr) return runtime->account();
-    payer->account().event_milli += share_milli;
-    return payer->account();
+    turnpike::ledger::Account& account = payer != nullptr ? payer->account() : runtime->account();
+    account.event_milli += share_milli;
+    return account;
 }
 
 void tp_watch::tell(uint32_t what, uint32_t share_milli) {
