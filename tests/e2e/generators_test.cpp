@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <regex>
 
@@ -24,6 +25,9 @@ class Generators : public ::testing::Test {
  protected:
     Generators() {
         server.folder().write("public/1k.txt", std::string(1024, 'x'));
+        // The tag of a file that changed a moment ago is weak at first, and two bytes longer.
+        const auto then = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+        std::filesystem::last_write_time(server.folder().path() + "/public/1k.txt", then);
         server.setup.sites =
             "[[site]]\nname = \"site\"\nroot = \"FOLDER/public\"\n[[site.route]]\nprefix = \"/\"\n"
             "plugin = \"static\"\n";
@@ -74,14 +78,15 @@ class Generators : public ::testing::Test {
 };
 
 TEST_F(Generators, TheClosedLoopCountsWhatTheServerCounts) {
-    auto said = loads(url() + " -c 8 --requests 2000");
-    EXPECT_EQ(number(said, "requests"), 2000u);
+    // Fewer than one connection may carry (`requests_per_connection`), however unevenly they come on.
+    auto said = loads(url() + " -c 8 --requests 900");
+    EXPECT_EQ(number(said, "requests"), 900u);
     EXPECT_EQ(number(said, "connects"), 8u);
-    expectServed(2000, 2000);
+    expectServed(900, 900);
     RawClient client(server.port());
     client.send("GET /1k.txt HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
     Answer answer = client.answer();
-    EXPECT_EQ(number(said, "received_bytes"), 2000 * (answer.head.size() + answer.body.size()));
+    EXPECT_EQ(number(said, "received_bytes"), 900 * (answer.head.size() + answer.body.size()));
 }
 
 TEST_F(Generators, TheWarmUpIsCountedApart) {
