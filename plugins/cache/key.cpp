@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "label.h"
 #include "sdk/support/accept_encoding.h"
 #include "sdk/support/lists.h"
 
@@ -110,11 +111,7 @@ std::optional<std::string> keyOfReference(const tp_request_view& view, std::stri
     return keyOfTarget(view, reference);
 }
 
-std::string labelOf(const tp_request_view& view) {
-    std::string label = origin(view).append(text(view.path));
-    if (view.query.len > 0) label.append("?").append(text(view.query));
-    return label;
-}
+std::string labelOf(const tp_request_view& view) { return urlOf(origin(view), text(view.target)); }
 
 std::optional<std::string> varyOf(std::span<const tp_field> fields) {
     std::vector<std::string> names;

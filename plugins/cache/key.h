@@ -27,7 +27,8 @@ support::HashKey processKey();
 std::optional<std::string> primaryKey(const tp_request_view& view);
 /// The same for what a Location or Content-Location of the answer names, if that is of the same origin.
 std::optional<std::string> keyOfReference(const tp_request_view& view, std::string_view reference);
-/// Scheme, host and port and the decoded path with the query: what purges name.
+/// Scheme, host and port, and the path that the visitor asked for, decoded, with the query as it came: what purges
+/// name.
 std::string labelOf(const tp_request_view& view);
 /// The fields that primaryKey() has besides the target.
 std::span<const std::string_view> targetFields();

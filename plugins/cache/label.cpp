@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sdk/support/asked_path.h"
 #include "sdk/support/lists.h"
 
 namespace turnpike::cache {
@@ -16,9 +17,16 @@ void appendTags(std::string& to, std::string_view value, char separator) {
 
 /// The rest of `notice` behind "`word` "; null when it begins otherwise.
 bool takes(std::string_view& notice, std::string_view word) {
-    if (!notice.starts_with(word) || notice.size() <= word.size() || notice[word.size()] != ' ') return false;
+    if (!notice.starts_with(word) || notice.size() <= word.size() + 1 || notice[word.size()] != ' ') return false;
     notice.remove_prefix(word.size() + 1);
     return true;
+}
+
+/// What a notice names, which may be written as in a page or as in a log: "/caf%C3%A9", "/café".
+std::string urlNamed(std::string_view name) {
+    const size_t scheme = name.find("://");
+    if (scheme == std::string_view::npos) return urlOf("", name);
+    return urlOf(support::lowered(name.substr(0, name.find('/', scheme + 3))), name);
 }
 
 std::string_view withoutOrigin(std::string_view url) {
@@ -27,6 +35,12 @@ std::string_view withoutOrigin(std::string_view url) {
 }
 
 }  // namespace
+
+std::string urlOf(std::string origin, std::string_view target) {
+    origin.append(support::askedPath(target));
+    if (const size_t query = target.find('?'); query < target.size() - 1) origin.append(target.substr(query));
+    return origin;
+}
 
 bool isTagField(std::string_view name) {
     return std::ranges::any_of(kTagFields, [name](auto tag) { return support::equalsLower(name, tag); });
@@ -46,8 +60,8 @@ bool isMeant(std::string_view notice, std::string_view label) {
     const size_t end = label.find('\n');
     const std::string_view url = label.substr(0, end);
     const auto part = [&](std::string_view name) { return name.starts_with('/') ? withoutOrigin(url) : url; };
-    if (takes(notice, "url")) return part(notice) == notice;
-    if (takes(notice, "prefix")) return part(notice).starts_with(notice);
+    if (takes(notice, "url")) return part(notice) == urlNamed(notice);
+    if (takes(notice, "prefix")) return part(notice).starts_with(urlNamed(notice));
     if (!takes(notice, "tag") || end == std::string_view::npos) return false;
     for (std::string_view rest = label.substr(end + 1); !rest.empty();)
         if (support::nextElement(rest, '\n') == notice) return true;

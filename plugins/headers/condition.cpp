@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "asked_path.h"
 #include "field_rules.h"
+#include "sdk/support/asked_path.h"
 #include "sdk/support/lists.h"
 
 namespace turnpike::headers {
@@ -81,7 +81,7 @@ bool Condition::hasType(const tp_response_view& answer) const {
 
 bool Condition::hasPath(const tp_request_view& request) const {
     if (prefixes_.empty() && suffixes_.empty()) return true;
-    const std::string path = askedPath(request);
+    const std::string path = support::askedPath(request);
     auto begins = [&path](const std::string& prefix) { return path.starts_with(prefix); };
     auto ends = [&path](const std::string& suffix) { return path.ends_with(suffix); };
     return (prefixes_.empty() || std::ranges::any_of(prefixes_, begins)) &&

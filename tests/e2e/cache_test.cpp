@@ -205,6 +205,30 @@ TEST_F(CacheSite, SendsStaleAnswersWhileABackendIsStopped) {
 #endif
 }
 
+/// Scripts and `turnpike purge` know what visitors ask for, not who answers it.
+TEST_F(CacheSite, PurgesWhatIsAnsweredByAFrontController) {
+    program("front",
+            "echo run >> ../../runs/front\n"
+            "printf 'Content-Type: text/plain\nCache-Control: max-age=600\n\nhello\n'\n");
+    configure("", "[[site.hook]]\nplugin = \"rewrite\"\npath = \"^/wiki/\"\nrewrite = \"/bin/front?title=$0\"\n");
+    ASSERT_TRUE(server.start()) << server.output() << server.errorLog();
+    const std::string path = "/wiki/A%20page";
+    const auto isPurgedBy = [&](const std::string& options) {
+        get(server.port(), path);
+        const size_t before = runs("front");
+        get(server.port(), path);
+        EXPECT_EQ(runs("front"), before);
+        std::string said;
+        EXPECT_EQ(server.run("purge " + options, &said), 0) << said;
+        get(server.port(), path);
+        return runs("front") == before + 1;
+    };
+    for (const char* options : {"--url '/wiki/A page'", "--url 'http://localhost/wiki/A page'", "--prefix /wiki/"})
+        EXPECT_TRUE(isPurgedBy(options)) << options;
+    for (const char* options : {"--prefix /bin/", "--url /wiki/A", "--url /bin/front"})
+        EXPECT_FALSE(isPurgedBy(options)) << options;
+}
+
 TEST_F(CacheSite, PurgesByUrlPrefixAndTag) {
     head("Content-Type: text/plain\nCache-Control: max-age=600\nCache-Tag: post-1\n");
     start();

@@ -24,10 +24,23 @@ TEST(CacheLabel, IsMeantByItsUrlPrefixAndTags) {
         EXPECT_TRUE(isMeant(meant, label)) << meant;
     for (const char* other : {"", "alles", "url", "url ", "url /blog/post", "url /blog/post?p=",
                               "url http://example.org/blog/post?p=1", "url /blog/post?p=1x", "prefix /b/",
-                              "prefix https://example.com/", "prefix blog", "tag post", "tag post-12", "tag front",
-                              "tag ", "tag https://example.org/blog/post?p=1", "unknown /"})
+                              "prefix https://example.com/", "prefix blog", "prefix ", "tag post", "tag post-12",
+                              "tag front", "tag ", "tag https://example.org/blog/post?p=1", "unknown /"})
         EXPECT_FALSE(isMeant(other, label)) << other;
     EXPECT_FALSE(isMeant("tag a", "https://example.org/")) << "a label that was cut";
+}
+
+TEST(CacheLabel, IsMeantByItsUrlHoweverThatIsWritten) {
+    const std::string label =
+        labelWith(urlOf("https://example.org:8443", "/wiki/Caf%C3%A9_%25/./a%20b?p=%41"), {});
+    EXPECT_EQ(label, "https://example.org:8443/wiki/Caf\xC3\xA9_%/a b?p=%41\n");
+    for (const char* meant : {"url /wiki/Caf%c3%a9_%25/a%20b?p=%41", "url /wiki/Caf\xC3\xA9_%/a b?p=%41",
+                              "url HTTPS://Example.org:8443/wiki/Caf%C3%A9_%/a b?p=%41", "prefix /wiki/Caf%C3%A9",
+                              "prefix https://example.org:8443"})
+        EXPECT_TRUE(isMeant(meant, label)) << meant;
+    for (const char* other : {"url /wiki/Caf%C3%A9_%25/a%20b?p=A", "url /wiki/Cafe_%/a b?p=%41",
+                              "prefix https://example.org/", "prefix https://example.org"})
+        EXPECT_FALSE(isMeant(other, label)) << other;
 }
 
 TEST(CacheHead, KeepsWhatIsNotOfThisConnectionOrTheCachesBefore) {

@@ -1,10 +1,11 @@
-#include "asked_path.h"
+#include "sdk/support/asked_path.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "sdk/plugin.hpp"
 
-namespace turnpike::headers {
+namespace turnpike::support {
 namespace {
 
 int hexValue(char c) {
@@ -51,11 +52,15 @@ std::string withoutDots(std::string_view path) {
 
 }  // namespace
 
-std::string askedPath(const tp_request_view& view) {
-    if (view.path.len == 0) return {};  // refused as malformed, or OPTIONS *
-    std::string path = decoded(rawPath(text(view.target)));
+std::string askedPath(std::string_view target) {
+    std::string path = decoded(rawPath(target));
     const bool is_plain = path.find("//") == std::string::npos && path.find("/.") == std::string::npos;
     return is_plain ? path : withoutDots(path);
 }
 
-}  // namespace turnpike::headers
+std::string askedPath(const tp_request_view& view) {
+    if (view.path.len == 0) return {};  // refused as malformed, or OPTIONS *
+    return askedPath(text(view.target));
+}
+
+}  // namespace turnpike::support

@@ -1,4 +1,4 @@
-#include "asked_path.h"
+#include "sdk/support/asked_path.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "http/request_head.h"
 #include "sdk/plugin.hpp"
 
-namespace turnpike::headers {
+namespace turnpike::support {
 namespace {
 
 std::string asked(const std::string& target, const std::string& path = "/answers/in/the/end") {
@@ -45,4 +45,4 @@ TEST(AskedPath, IsEmptyForARequestWithoutOne) {
 }
 
 }  // namespace
-}  // namespace turnpike::headers
+}  // namespace turnpike::support
