@@ -176,7 +176,7 @@ constexpr Key<Server> kServerKeys[] = {
      {},
      log<&Server::error_log>},
     {{"access_log", TP_KEY_STRING, 0, "stdout",
-      "Where requests are logged, as in `error_log`; see `access_format`."},
+      "Where requests are logged, as in `error_log`; see `access_format`, which also turns the log off."},
      {},
      log<&Server::access_log>},
     {{"access_format", TP_KEY_STRING, 0, "combined",

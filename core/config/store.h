@@ -61,6 +61,8 @@ template <auto Member>
 std::string log(OwnerOf<Member>& to, const BoundKey& value, const Machine& machine) {
     if (value.is_set && value.text.empty())
         return "must be \"stderr\", \"stdout\", \"syslog\", \"journald\" or a file";
+    // As nginx has it; a file of that name is nobody's wish.
+    if (value.text == "off") return "is a place: `access_format = \"off\"` is for no access log";
     const bool is_socket = value.text.starts_with("syslog:") || value.text.starts_with("journald:");
     if (is_socket || value.text == "syslog" || value.text == "journald" || value.text == "stderr" ||
         value.text == "stdout") {

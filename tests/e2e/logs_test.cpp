@@ -85,6 +85,13 @@ TEST_F(AccessLogs, WithAFormatThatIsWrongNameTheLine) {
     EXPECT_TRUE(std::regex_search(server.output(), std::regex(R"(turnpike\.toml:\d+:\d+: )"))) << server.output();
 }
 
+TEST_F(AccessLogs, AreNotPutIntoAFileNamedOff) {
+    server.setup.sites = site("one.test", "access_log = \"off\"\n");
+    server.writeConfig();
+    EXPECT_EQ(server.startAndFail(), 1);
+    EXPECT_THAT(server.output(), HasSubstr("\"access_log\": is a place: `access_format = \"off\"`"));
+}
+
 TEST_F(AccessLogs, OfASiteMustBeThereToStart) {
     server.setup.sites = site("one.test", "access_log = \"FOLDER/nowhere/one.log\"\n");
     server.writeConfig();
