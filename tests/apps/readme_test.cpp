@@ -52,6 +52,9 @@ TEST(Readme, TenLinesServeWordPress) {
     Answer wizard = get(turnpike.port(), "/wp-admin/install.php");
     EXPECT_EQ(wizard.status, 200);
     EXPECT_NE(wizard.body.find("weblog_title"), std::string::npos);
+    turnpike.folder().write("site/wp-content/uploads/x.php", "<?php echo 1;");
+    EXPECT_EQ(get(turnpike.port(), "/wp-content/uploads/x.php").status, 403);
+    EXPECT_EQ(get(turnpike.port(), "/readme.html").status, 404);
     EXPECT_EQ(get(turnpike.port(), "/wp-admin/css/install.min.css").field("content-type"),
               "text/css; charset=utf-8");
 }
