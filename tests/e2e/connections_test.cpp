@@ -19,8 +19,6 @@
 
 namespace turnpike::e2e {
 namespace {
-using ::testing::HasSubstr;
-
 using States = std::map<std::string, int>;
 
 class ConnectionStates : public ::testing::Test {

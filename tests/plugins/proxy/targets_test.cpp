@@ -105,8 +105,8 @@ TEST_F(ProxyPool, AsksItsTargetsInTurn) {
 
 TEST_F(ProxyPool, AsksTheTargetWithFewestConnections) {
     load("least_connections");
-    std::vector<fake::Request*> all;
-    for (int i = 0; i < 9; ++i) all.push_back(&begin());
+    std::vector<fake::Request*> all(9);
+    for (fake::Request*& each : all) each = &begin();
     EXPECT_EQ(loads(), Loads(3, 3));
     for (size_t i : {0, 3, 1}) all[i]->leave();  // the first and the fourth had the same one
     host.settle();

@@ -66,7 +66,7 @@ class ScriptSearch : public testing::Test {
         site.add("/folder.php", TP_FILE_DIRECTORY, 0755);
         site.add("/folder.php/real.php", TP_FILE_REGULAR);
     }
-    int find(std::string_view path, std::vector<std::string> suffixes, bool needs_execute = false) {
+    int find(std::string_view path, const std::vector<std::string>& suffixes, bool needs_execute = false) {
         script = {};
         site.asked.clear();
         int result = findScript(site.io, nullptr, "/srv", path, suffixes, needs_execute, script);
