@@ -88,12 +88,15 @@ void Worker::collect(tp_request* request, Visit& visit, const tp_response_view& 
     const uint64_t most = tiers_.back()->most();
     const bool is_large = answer.length > 0 && static_cast<uint64_t>(answer.length) > most;
     if (stored.refused != nullptr || !vary || vary->size() > kMostVary || is_large) {
+        const char* why = stored.refused != nullptr ? stored.refused : is_large ? "size" : "vary";
         // A part and an answer about what the client has say nothing of others, nor do errors.
-        if (visit.has_turn && answer.status < 500 && answer.status != 206 && answer.status != 304)
-            tiers_.front()->store.pass(visit.primary, nowFor(*host_.view(request)) + kPassMs * 1'000'000);
-        const char* otherwise = is_large ? "size" : "vary";
-        visit.status =
-            withStatus(std::move(visit.status), {stored.refused != nullptr ? stored.refused : otherwise, {}});
+        if (visit.has_turn && answer.status < 500 && answer.status != 206 && answer.status != 304) {
+            const uint64_t now = nowFor(*host_.view(request));
+            if (isForAll(why))  // or what was stored before would be sent as stale once more
+                for (const auto& tier : tiers_) tier->store.remove(visit.primary, now);
+            tiers_.front()->store.pass(visit.primary, now + kPassMs * 1'000'000);
+        }
+        visit.status = withStatus(std::move(visit.status), {why, {}});
         const bool has_failed = answer.status >= 500 && host_.view(request)->background_of != 0;
         return has_failed ? void() : endTurn(visit);
     }

@@ -68,8 +68,14 @@ std::optional<int64_t> explicitLifetime(const Directives& said, Fields fields, i
 int64_t ageOf(Fields fields, int64_t unix_ms) {
     int64_t age_s = 0;
     if (const auto value = find(fields, "age")) {
-        const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), age_s);
-        if (error != std::errc() || end != value->data() + value->size()) age_s = 0;
+        std::string_view list = *value;
+        const std::string_view first = support::nextElement(list);  // of several caches' (section 5.1)
+        const auto [end, error] = std::from_chars(first.data(), first.data() + first.size(), age_s);
+        const bool is_whole = end == first.data() + first.size();
+        if (error == std::errc::result_out_of_range && is_whole)
+            age_s = kMostSeconds;
+        else if (error != std::errc() || !is_whole)
+            age_s = 0;
     }
     const auto sent_s = date(fields, "date", unix_ms / 1000);
     const int64_t apparent_s = sent_s ? unix_ms / 1000 - *sent_s : 0;
@@ -142,6 +148,11 @@ Directives askedFor(const tp_request_view& view) {
     }
     if (!is_said && by_pragma) asked.no_cache = true;
     return asked;
+}
+
+bool isForAll(std::string_view refused) {
+    constexpr std::string_view kOfTheClient[] = {"status", "set-cookie", "authorization", "content-range"};
+    return std::ranges::count(kOfTheClient, refused) == 0;
 }
 
 }  // namespace turnpike::cache

@@ -64,4 +64,8 @@ inline bool isKnown(const tp_request_view& view) {
 /// Cache-Control of a request; Pragma where it has none (section 5.4).
 Directives askedFor(const tp_request_view& view);
 
+/// Whether an answer that was refused for this reason is nevertheless the one that all get from now on: not where
+/// it was this client's (a cookie, a password, 403, 429) or a part.
+bool isForAll(std::string_view refused);
+
 }  // namespace turnpike::cache

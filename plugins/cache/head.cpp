@@ -25,10 +25,10 @@ void append(std::string& to, const tp_field& field) {
     to.append(text(field.name)).append(":").append(text(field.value)).append("\n");
 }
 
-/// What speaks of the bytes stays that of the answer which brought them.
+/// What speaks of the bytes stays that of the answer which brought them (section 3.2).
 bool isOfTheBytes(std::string_view name) {
-    constexpr std::string_view kContent = "content-";
-    return support::equalsLower(name.substr(0, kContent.size()), kContent);
+    constexpr std::string_view kNames[] = {"content-length", "content-encoding", "content-type", "content-range"};
+    return std::ranges::any_of(kNames, [name](auto of) { return support::equalsLower(name, of); });
 }
 
 }  // namespace

@@ -54,6 +54,10 @@ TEST(CacheStoring, FollowsSection3) {
         {{}, "no lifetime"},
         {{{"Cache-Control", "max-age=60"}, {"Age", "60"}}, "stale"},
         {{{"Cache-Control", "max-age=60"}, {"Age", "59"}}, "stored"},
+        {{{"Cache-Control", "max-age=60"}, {"Age", "7200, 0"}}, "stale"},
+        {{{"Cache-Control", "max-age=60"}, {"Age", "5, 7200"}}, "stored"},
+        {{{"Cache-Control", "max-age=60"}, {"Age", "99999999999999999999"}}, "stale"},
+        {{{"Cache-Control", "max-age=60"}, {"Age", "60x"}}, "stored"},
         {{{"Cache-Control", "max-age=60"}, {"Date", "Sun, 06 Nov 1994 08:48:37 GMT"}}, "stale"},
     };
     for (const auto& c : cases) EXPECT_EQ(why(c.fields), c.outcome) << c.fields.back().second;

@@ -68,9 +68,12 @@ TEST(CacheHead, ReadsTornTextWithoutHarm) {
 
 TEST(CacheHead, TakesTheFieldsOfAConfirmation) {
     const std::vector<std::pair<std::string, std::string>> fresh = {
-        {"cache-control", "max-age=9"}, {"Content-Length", "0"}, {"content-type", "text/evil"}, {"X-New", "1"}};
-    EXPECT_EQ(updated("Cache-Control:max-age=1\nContent-Type:text/html\nETag:\"a\"\n", views(fresh)),
-              "Content-Type:text/html\nETag:\"a\"\ncache-control:max-age=9\nX-New:1\n");
+        {"cache-control", "max-age=9"}, {"Content-Length", "0"}, {"content-type", "text/evil"},
+        {"content-encoding", "br"},     {"X-New", "1"},          {"Content-Security-Policy", "new"}};
+    EXPECT_EQ(
+        updated("Cache-Control:max-age=1\nContent-Security-Policy:old\nContent-Type:text/html\nETag:\"a\"\n",
+                views(fresh)),
+        "Content-Type:text/html\nETag:\"a\"\ncache-control:max-age=9\nX-New:1\nContent-Security-Policy:new\n");
 }
 
 }  // namespace

@@ -27,6 +27,42 @@ TEST_F(CacheTest, SendsAStaleAnswerInsteadOfAnError) {
     EXPECT_TRUE(host.logged("a stored answer is sent instead of status 502"));
 }
 
+/// Neither after an error nor while another request brings a new one is that sent again which is no more.
+TEST_F(CacheTest, ForgetsWhatANewAnswerHasReplacedThoughItMayNotBeStored) {
+    host.set("stale_if_error", "10m");
+    load();
+    const Fields kept = fields;
+    const struct {
+        unsigned status;
+        Fields fields;
+        bool is_forgotten;
+    } cases[] = {
+        {404, {}, true},
+        {410, {}, true},
+        {200, {{"Cache-Control", "private"}}, true},
+        {200, {{"Cache-Control", "no-store"}}, true},
+        {200, {{"Vary", "*"}, {"Cache-Control", "max-age=60"}}, true},
+        {200, {}, true},
+        {200, {{"Set-Cookie", "a=b"}, {"Cache-Control", "max-age=60"}}, false},
+        {403, {}, false},
+        {429, {}, false},
+    };
+    for (size_t i = 0; i < std::size(cases); ++i) {
+        const std::string target = "/" + std::to_string(i);
+        fields = kept;
+        status = 200;
+        ask(target, "old");
+        host.advance(61'000);
+        fields = cases[i].fields;
+        status = cases[i].status;
+        EXPECT_EQ(ask(target, "new").text(), "new") << i;
+        host.advance(61'000);
+        status = 503;
+        fields = {};
+        EXPECT_EQ(ask(target, "broken").text(), cases[i].is_forgotten ? "broken" : "old") << i;
+    }
+}
+
 TEST_F(CacheTest, SendsTheErrorWhereTheAnswerForbidsStaleOnes) {
     host.set("stale_if_error", "1m");
     load();
