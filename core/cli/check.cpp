@@ -6,6 +6,7 @@
 
 #include "cli/verbs.h"
 #include "config/snapshot.h"
+#include "config/write.h"
 #include "server/worker.h"
 
 namespace turnpike::cli {
@@ -25,18 +26,24 @@ std::string summary(const config::Snapshot& snapshot) {
            counted(hooks, "hook") + ", " + counted(snapshot.files.size(), "file");
 }
 
-int check(const std::string& file, bool is_deep) {
+struct CheckOptions {
+    std::string file;
+    bool is_deep = false, is_dump = false;
+};
+
+int check(const CheckOptions& options) {
     std::shared_ptr<const config::Snapshot> snapshot;
-    std::vector<config::Problem> problems = config::load(file, &snapshot);
+    std::vector<config::Problem> problems = config::load(options.file, &snapshot);
     // Plugins only where the file itself is in order: their complaints would be about what is wrong already.
     if (problems.empty()) {
         std::vector<config::Problem> findings;
-        problems = server::probePlugins(*snapshot, nullptr, {}, is_deep ? &findings : nullptr);
+        problems = server::probePlugins(*snapshot, nullptr, {}, options.is_deep ? &findings : nullptr);
         problems.insert(problems.end(), findings.begin(), findings.end());
     }
     for (const config::Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
     if (problems.empty()) {
-        std::printf("ok: %s\n", summary(*snapshot).c_str());
+        const std::string said = options.is_dump ? config::toml(*snapshot) : "ok: " + summary(*snapshot) + "\n";
+        std::fputs(said.c_str(), stdout);
         return 0;
     }
     std::fprintf(stderr, "%s\n", counted(problems.size(), "problem").c_str());
@@ -46,13 +53,14 @@ int check(const std::string& file, bool is_deep) {
 }  // namespace
 
 void addCheck(CLI::App& app, Action* action) {
-    auto file = std::make_shared<std::string>();
+    auto options = std::make_shared<CheckOptions>();
     CLI::App* verb = app.add_subcommand("check", "Tell everything that is wrong with a configuration");
-    addConfigOption(*verb, file.get());
-    auto is_deep = std::make_shared<bool>(false);
-    verb->add_flag("--deep", *is_deep,
+    addConfigOption(*verb, &options->file);
+    verb->add_flag("--deep", options->is_deep,
                    "Look through the files of the sites as well: .htaccess files that would close their folders");
-    verb->callback([action, file, is_deep] { *action = [file, is_deep] { return check(*file, *is_deep); }; });
+    verb->add_flag("--dump", options->is_dump,
+                   "Print what holds: one file with every key, defaults, presets and included files");
+    verb->callback([action, options] { *action = [options] { return check(*options); }; });
 }
 
 }  // namespace turnpike::cli

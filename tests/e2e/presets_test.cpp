@@ -268,6 +268,18 @@ TEST_F(PresetSite, TellsOfOneThatDoesNotExist) {
 }
 
 // Every preset is one that the key takes, and `turnpike explain` shows it.
+/// What holds, as a file: it says the same when it is read, and needs no preset any more.
+TEST_F(PresetSite, IsSpeltOutInADump) {
+    start("wordpress");
+    std::string dump, again;
+    ASSERT_EQ(server.run("check --dump", &dump), 0) << dump;
+    EXPECT_NE(dump.find("wp-config"), std::string::npos) << dump;
+    EXPECT_EQ(dump.find("preset = \"wordpress\""), std::string::npos) << dump;
+    server.folder().write("turnpike.toml", dump);
+    EXPECT_EQ(server.run("check --dump", &again), 0) << again;
+    EXPECT_EQ(again, dump);
+}
+
 TEST_F(PresetSite, IsExplained) {
     start("plain-php");
     for (const auto& entry : std::filesystem::directory_iterator(TURNPIKE_SOURCE "/config/presets")) {
