@@ -121,7 +121,7 @@ END {
     against("http2-tls turnpike-quiet", "http2-tls h2o", 0.8)
     cpu_against_best("http2-tls turnpike-quiet")
     q = "tls turnpike-quiet"
-    against_best(q)
+    against_best(q, ">", 1)
     cpu_against_best(q, "<", 1)
     against_best("fastcgi turnpike", ">=", 1.7)
     against("php turnpike", "php nginx-tuned", 1.2)
