@@ -37,17 +37,9 @@ constexpr std::array<std::string_view, 20> kTargetFields = {"forwarded",
                                                             "x-url-scheme"};
 static_assert(std::ranges::is_sorted(kTargetFields));
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lowered(std::string_view from) {
-    std::string to(from);
-    std::ranges::transform(to, to.begin(), lower);
-    return to;
-}
-
 std::string origin(const tp_request_view& view) {
     // With the port, which scripts put into the addresses that they write.
-    return (view.secure != 0 ? "https://" : "http://") + lowered(support::trim(field(view, "host")));
+    return (view.secure != 0 ? "https://" : "http://") + support::lowered(support::trim(field(view, "host")));
 }
 
 /// Each coding's rank among all, which decides every choice between them.
@@ -106,7 +98,7 @@ std::optional<std::string> primaryKey(const tp_request_view& view) { return keyO
 std::optional<std::string> keyOfReference(const tp_request_view& view, std::string_view reference) {
     reference = reference.substr(0, reference.find('#'));
     const std::string own = origin(view);
-    if (lowered(reference.substr(0, own.size())) == own) reference.remove_prefix(own.size());
+    if (support::lowered(reference.substr(0, own.size())) == own) reference.remove_prefix(own.size());
     if (reference.starts_with("//")) return {};
     return keyOfTarget(view, reference);
 }
@@ -120,12 +112,11 @@ std::optional<std::string> varyOf(std::span<const tp_field> fields) {
         for (std::string_view rest = text(f.value); !rest.empty();) {
             const std::string_view name = support::nextElement(rest);
             if (name == "*") return {};
-            if (!name.empty()) names.push_back(lowered(name));
+            if (!name.empty()) names.push_back(support::lowered(name));
         }
     }
     std::ranges::sort(names);
-    const auto repeated = std::ranges::unique(names);
-    names.erase(repeated.begin(), repeated.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     std::string all;
     for (const std::string& name : names) all.append(all.empty() ? "" : ",").append(name);
     return all;

@@ -33,19 +33,19 @@ TEST_F(CacheTest, ForgetsWhatANewAnswerHasReplacedThoughItMayNotBeStored) {
     load();
     const Fields kept = fields;
     const struct {
-        unsigned status;
         Fields fields;
+        unsigned status;
         bool is_forgotten;
     } cases[] = {
-        {404, {}, true},
-        {410, {}, true},
-        {200, {{"Cache-Control", "private"}}, true},
-        {200, {{"Cache-Control", "no-store"}}, true},
-        {200, {{"Vary", "*"}, {"Cache-Control", "max-age=60"}}, true},
-        {200, {}, true},
-        {200, {{"Set-Cookie", "a=b"}, {"Cache-Control", "max-age=60"}}, false},
-        {403, {}, false},
-        {429, {}, false},
+        {{}, 404, true},
+        {{}, 410, true},
+        {{{"Cache-Control", "private"}}, 200, true},
+        {{{"Cache-Control", "no-store"}}, 200, true},
+        {{{"Vary", "*"}, {"Cache-Control", "max-age=60"}}, 200, true},
+        {{}, 200, true},
+        {{{"Set-Cookie", "a=b"}, {"Cache-Control", "max-age=60"}}, 200, false},
+        {{}, 403, false},
+        {{}, 429, false},
     };
     for (size_t i = 0; i < std::size(cases); ++i) {
         const std::string target = "/" + std::to_string(i);
