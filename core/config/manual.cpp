@@ -11,7 +11,8 @@ constexpr const char* kIntroduction = R"(# Configuration
 
 Turnpike reads one TOML file, `turnpike serve -c FILE`, and what it includes. `turnpike check -c FILE` tells
 everything that is wrong with it, each with file, line and column, and changes nothing; a reload that does not
-pass the same check leaves the running server as it is. `turnpike explain KEY` says on the terminal what this page
+pass the same check leaves the running server as it is. What only the running server meets, such as a log that it
+may not write or a program that is not there, is told when it starts or asks. `turnpike explain KEY` says on the terminal what this page
 says.
 
 A site in ten lines:
@@ -87,7 +88,7 @@ address = "unix:/run/php/php-fpm.sock"
 ```
 
 `turnpike explain preset.wordpress` shows the lines that a preset stands for. Whoever wants less than all of them writes
-them into the site instead.
+them into the site instead, as `turnpike check --dump` prints them.
 
 | preset | for |
 |---|---|
