@@ -25,7 +25,7 @@ bool takes(std::string_view& notice, std::string_view word) {
 /// What a notice names, which may be written as in a page or as in a log: "/caf%C3%A9", "/café".
 std::string urlNamed(std::string_view name) {
     const size_t scheme = name.find("://");
-    if (scheme == std::string_view::npos) return urlOf("", name);
+    if (name.starts_with('/') || scheme == std::string_view::npos) return urlOf("", name);
     return urlOf(support::lowered(name.substr(0, name.find('/', scheme + 3))), name);
 }
 
