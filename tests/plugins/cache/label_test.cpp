@@ -46,7 +46,7 @@ TEST(CacheLabel, IsMeantByItsUrlHoweverThatIsWritten) {
 TEST(CacheLabel, IsMeantByAQueryThatHoldsAUrl) {
     const std::string target = "/go?u=https://other.org/a";
     const std::string label = labelWith(urlOf("https://example.org", target), {});
-    for (const std::string meant :
+    for (const std::string& meant :
          {"url " + target, "url https://example.org" + target, std::string("prefix /go?u=https://other")})
         EXPECT_TRUE(isMeant(meant, label)) << meant;
     EXPECT_FALSE(isMeant("url https://other.org/a", label));
