@@ -32,8 +32,8 @@ int ChildClient::attach(net::EventLoop& loop) {
     return added;
 }
 
-tp_child* ChildClient::spawn(uint32_t site, const tp_spawn& spec, void (*ended)(void*, const tp_child_end*),
-                             void* arg, int32_t* error) {
+tp_child* ChildClient::spawn(const server::SiteTag& site, const tp_spawn& spec,
+                             void (*ended)(void*, const tp_child_end*), void* arg, int32_t* error) {
     std::string message = encodeSpawn(next_, site, spec);
     const int fds[] = {spec.stdin_fd, spec.stdout_fd, spec.stderr_fd};
     int64_t sent = -EPIPE;

@@ -30,8 +30,8 @@ class ChildClient final : public server::ChildService, private net::Source {
     int attach(net::EventLoop& loop) override;
     /// *error: -E2BIG when the arguments are too many or too long, -EAGAIN when the spawner does not keep up,
     /// -EPIPE when it is gone.
-    tp_child* spawn(uint32_t site, const tp_spawn& spec, void (*ended)(void*, const tp_child_end*), void* arg,
-                    int32_t* error) override;
+    tp_child* spawn(const server::SiteTag& site, const tp_spawn& spec, void (*ended)(void*, const tp_child_end*),
+                    void* arg, int32_t* error) override;
     void kill(tp_child* child, uint64_t grace_ms) override;
 
  private:

@@ -20,8 +20,8 @@ std::string whyNot(const os::Program& program, const os::Started& started) {
 }
 }  // namespace
 
-Children::Children(Reactor& reactor, os::ErrorLog& log, ledger::ChildrenSlot& slot)
-    : reactor_(reactor), log_(log), slot_(slot) {}
+Children::Children(Reactor& reactor, os::ErrorLog& log, ledger::ChildrenSlot& slot, ProgramGroups& groups)
+    : reactor_(reactor), log_(log), slot_(slot), groups_(groups) {}
 
 Children::~Children() = default;
 
@@ -84,6 +84,7 @@ int Children::start(const Worker& worker, const Request& request, const std::vec
     if (worker.children.size() >= kMostPerWorker || worker.children.contains(request.id)) return EAGAIN;
     const Users* users = this->users(worker.generation);
     if (users == nullptr || (users->change && request.site >= users->sites.size())) return EPERM;
+    ControlGroup* group = groups_.find(worker.generation, request.site_name, request.group_limits);
     os::Program program;
     program.argv = request.argv.data();
     program.env = request.env.data();
@@ -94,8 +95,10 @@ int Children::start(const Worker& worker, const Request& request, const std::vec
     program.identity = users->change ? &users->sites[request.site] : nullptr;
     program.limits = request.limits;
     program.parent_death_signal = SIGKILL;
+    program.group_fd = group == nullptr ? -1 : group->entrance();
     os::Started started = os::start(program);
     *pid = started.pid;
+    if (started.group_error != 0) group->warnOutside(started.group_error);
     if (started.error != 0)
         log_.write(TP_LOG_WARN, std::string("cannot start ") + program.argv[0] + ": " + whyNot(program, started));
     return started.error;

@@ -11,6 +11,7 @@
 #include "os/log.h"
 #include "os/process.h"
 #include "process/channel.h"
+#include "process/program_groups.h"
 #include "process/spawn_protocol.h"
 
 namespace turnpike::process {
@@ -27,7 +28,7 @@ class Children {
     /// One worker holds at most this many programs at once.
     static constexpr size_t kMostPerWorker = 1024;
 
-    Children(Reactor& reactor, os::ErrorLog& log, ledger::ChildrenSlot& slot);
+    Children(Reactor& reactor, os::ErrorLog& log, ledger::ChildrenSlot& slot, ProgramGroups& groups);
     ~Children();
 
     void setUsers(uint32_t generation, Users users) { users_[generation] = std::move(users); }
@@ -65,6 +66,7 @@ class Children {
     Reactor& reactor_;
     os::ErrorLog& log_;
     ledger::ChildrenSlot& slot_;
+    ProgramGroups& groups_;
     std::map<uint32_t, Users> users_;
     std::map<uint64_t, Worker> workers_;
     std::unordered_map<pid_t, Child> children_;

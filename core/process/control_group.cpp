@@ -97,7 +97,7 @@ void ControlGroup::tell(Limit& limit) {
 }
 
 void ControlGroup::warnOutside(int error) {
-    if (is_asked_)
+    if (is_asked_ && !std::exchange(is_told_, true))
         say_("its limits do not hold for a process: " + fileError(folder_ + "/cgroup.procs", -error).text);
 }
 

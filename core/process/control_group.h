@@ -1,5 +1,5 @@
-// control_group.h - the cgroup of one supervised backend: its limits, and telling when they were met. In the
-// spawner; one thread.
+// control_group.h - the cgroup of one supervised backend, or of programs that answer one request each: its limits,
+// and telling when they were met. In the spawner; one thread.
 #pragma once
 #include <functional>
 #include <memory>
@@ -28,7 +28,7 @@ class ControlGroup {
     void open(const ControlGroups& groups, const std::string& name, const server::ControlGroupLimits& limits);
     /// For os::Program; -1: there is no group.
     int entrance() const { return entrance_.get(); }
-    /// A process of the backend could not enter it; `error` is an errno.
+    /// A process could not enter it; `error` is an errno. Only the first is told.
     void warnOutside(int error);
     /// Whatever is left in it is killed. False: that is not over yet, try again.
     bool remove();
@@ -58,6 +58,7 @@ class ControlGroup {
     std::string folder_;
     os::Fd entrance_;
     bool is_asked_ = false;  // a limit needs it
+    bool is_told_ = false;   // that a process runs outside
     std::vector<std::unique_ptr<Limit>> limits_;
 };
 

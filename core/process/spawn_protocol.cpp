@@ -39,7 +39,9 @@ const char* check(const Request& r) {
 
 const char* decodeSpawn(Reader& from, Request& r) {
     r.site = from.u32();
+    r.site_name = from.text().data();
     r.limits = {from.u64(), from.u64(), from.u64(), from.u64(), from.u64()};
+    r.group_limits = {from.u64(), from.u64()};
     r.directory = from.text().data();
     if (!readPointers(from, kMostArguments, r.argv)) return "bad argument list";
     if (!readPointers(from, kMostVariables, r.env)) return "bad environment";
@@ -48,10 +50,11 @@ const char* decodeSpawn(Reader& from, Request& r) {
 
 }  // namespace
 
-std::string encodeSpawn(uint64_t id, uint32_t site, const tp_spawn& spec) {
+std::string encodeSpawn(uint64_t id, const server::SiteTag& site, const tp_spawn& spec) {
     Writer to;
-    to.u32(static_cast<uint32_t>(Ask::Spawn)).u64(id).u32(site);
+    to.u32(static_cast<uint32_t>(Ask::Spawn)).u64(id).u32(site.index).text(site.name);
     to.u64(spec.cpu_seconds).u64(spec.memory_bytes).u64(spec.file_bytes).u64(spec.open_files).u64(spec.processes);
+    to.u64(spec.cgroup_memory_bytes).u64(spec.cgroup_processes);
     to.text(spec.directory.len == 0 ? std::string_view("/") : view(spec.directory));
     writeTexts(to, spec.argv, spec.argc);
     writeTexts(to, spec.env, spec.envc);

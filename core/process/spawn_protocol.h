@@ -9,13 +9,14 @@
 
 #include "os/process.h"
 #include "sdk/services.h"
+#include "server/worker.h"
 
 namespace turnpike::process {
 
 inline constexpr uint32_t kMostArguments = 1024, kMostVariables = 4096;
 
 /// Worker to spawner: run a program; stdin, stdout and stderr go along as descriptors.
-std::string encodeSpawn(uint64_t id, uint32_t site, const tp_spawn& spec);
+std::string encodeSpawn(uint64_t id, const server::SiteTag& site, const tp_spawn& spec);
 /// Worker to spawner: end the program `id`.
 std::string encodeKill(uint64_t id, uint64_t grace_ms);
 /// Worker to a spawner that replaces another: every program asked for before this has a smaller number than `id`.
@@ -29,7 +30,9 @@ struct Request {
     uint64_t id = 0;
     uint64_t grace_ms = 0;
     uint32_t site = 0;
+    const char* site_name = "";
     os::ProgramLimits limits;
+    server::ControlGroupLimits group_limits;
     const char* directory = "/";
     std::vector<const char*> argv, env;  // each ends with a null pointer
 };

@@ -9,8 +9,9 @@ namespace turnpike::process {
 
 Spawner::Spawner(os::Fd channel, ledger::ChildrenSlot& slot, os::ErrorLog& log)
     : log_(log),
-      children_(reactor_, log, slot),
       groups_(os::parentPid()),
+      program_groups_(reactor_, log, groups_),
+      children_(reactor_, log, slot, program_groups_),
       supervisor_(reactor_, log, [this](const std::string& folder, const Backend& backend) {
           BackendState state{folder, backend.spec().name, backend.restarts(), {}};
           for (pid_t pid : backend.processes()) state.pids.push_back(static_cast<uint32_t>(pid));
@@ -62,6 +63,7 @@ void Spawner::obey(Tell what, Reader& from, std::vector<os::Fd>& fds) {
     uint32_t generation = from.u32();
     if (what == Tell::Users && read(from, tables_[generation] = {})) {
         children_.setUsers(generation, tables_[generation].users);
+        program_groups_.setRuntimeFolder(tables_[generation].runtime_folder);
     } else if (what == Tell::Worker) {
         bool resumed = from.u32() != 0;
         if (fds.size() == 1) children_.addWorker(std::move(fds.front()), generation, resumed);
@@ -95,6 +97,7 @@ void Spawner::finish(uint32_t generation) {
 void Spawner::forget(uint32_t generation) {
     supervisor_.forget(generation);
     children_.forgetUsers(generation);
+    program_groups_.forget(generation);
     tables_.erase(generation);
 }
 
@@ -102,7 +105,7 @@ void Spawner::forget(uint32_t generation) {
 void Spawner::shutDown() {
     master_.reset();
     children_.killAll();
-    supervisor_.stopAll([this] { reactor_.stop(); });
+    supervisor_.stopAll([this] { program_groups_.removeAll([this] { reactor_.stop(); }); });
 }
 
 }  // namespace turnpike::process

@@ -29,8 +29,9 @@ class Spawner {
     os::ErrorLog& log_;
     Reactor reactor_;
     os::Fd signals_;
-    Children children_;
     ControlGroups groups_;
+    ProgramGroups program_groups_;
+    Children children_;
     Supervisor supervisor_;
     std::map<uint32_t, UserTable> tables_;
     std::unique_ptr<Channel> master_;

@@ -94,6 +94,9 @@ typedef struct tp_spawn {
     const tp_str* env;  /* "NAME=value"; nothing else is passed */
     size_t argc, envc;
     uint64_t cpu_seconds, memory_bytes, file_bytes, open_files, processes; /* rlimits, 0: not set */
+    /* Of all programs of the site that are started with these two together, by a cgroup of their own where the
+     * host may make one (otherwise it warns and goes on); 0: not set. */
+    uint64_t cgroup_memory_bytes, cgroup_processes;
 } tp_spawn;
 typedef struct tp_child_end {
     uint32_t struct_size;

@@ -2,6 +2,7 @@
 // runs it, work it out from the same declaration; a changed declaration has another path, so that the old and the
 // new program of one name can run side by side while a reload drains.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -31,6 +32,14 @@ class Digest {
     uint64_t value_ = 14695981039346656037u;
 };
 
+/// At most 32 letters, digits, '-' and '_'.
+inline std::string safeName(std::string name) {
+    name.resize(std::min<size_t>(name.size(), 32));
+    for (char& c : name)
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')) c = '_';
+    return name;
+}
+
 /// The folder of `spec` below `runtime_folder`: the backend's name, made safe, and a digest of all that its
 /// processes depend on.
 inline std::string backendFolder(const BackendSpec& spec, const std::string& runtime_folder) {
@@ -45,10 +54,7 @@ inline std::string backendFolder(const BackendSpec& spec, const std::string& run
     for (uint64_t number : {limits.memory_bytes, limits.file_bytes, limits.open_files, limits.processes,
                             spec.group_limits.memory_bytes, spec.group_limits.processes})
         digest.add(number);
-    std::string name = spec.name.substr(0, 32);
-    for (char& c : name)
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')) c = '_';
-    return runtime_folder + "/" + name + "-" + digest.text();
+    return runtime_folder + "/" + safeName(spec.name) + "-" + digest.text();
 }
 
 /// The name of its cgroup. Servers that share a group tell theirs apart by the folders.
@@ -57,6 +63,17 @@ inline std::string backendGroup(const std::string& folder) {
     digest.add(folder);
     const size_t name = folder.rfind('/') + 1, end = folder.rfind('-');
     return "turnpike-" + folder.substr(name, end - name) + "-" + digest.text();
+}
+
+/// The name of the cgroup of a site's programs that run with these limits together.
+inline std::string programGroup(const std::string& runtime_folder, const std::string& site,
+                                const ControlGroupLimits& limits) {
+    Digest digest;
+    digest.add(runtime_folder);
+    digest.add(site);
+    digest.add(limits.memory_bytes);
+    digest.add(limits.processes);
+    return "turnpike-" + safeName(site) + "-programs-" + digest.text();
 }
 
 /// The path of its socket; a unix socket's path has at most 107 bytes.

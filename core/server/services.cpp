@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstring>
 
 #include "base/assert.h"
 #include "os/file.h"
@@ -216,14 +218,17 @@ void close(tp_request* request, int fd, uint32_t crossing_class) {
 
 tp_child* spawn(tp_request* request, tp_worker* worker, const tp_spawn* spec,
                 void (*ended)(void*, const tp_child_end*), void* arg, int32_t* error) {
-    // A later, larger one is told from this one by its size, which therefore must be there from the beginning.
-    if (spec->struct_size < sizeof *spec) {
+    // What a plugin has that was built before programs had groups.
+    constexpr size_t kLeast = offsetof(tp_spawn, cgroup_memory_bytes);
+    if (spec->struct_size < kLeast) {
         *error = -EINVAL;
         return nullptr;
     }
+    tp_spawn known{};
+    std::memcpy(&known, spec, std::min<size_t>(spec->struct_size, sizeof known));
     Payer payer(request);
     const Site* site = of(request).site();
-    return of(worker).children()->spawn(site->index, *spec, ended, arg, error);
+    return of(worker).children()->spawn({site->index, site->config->name}, known, ended, arg, error);
 }
 
 void kill(tp_child* child, uint64_t grace_ms) { Runtime::current()->children()->kill(child, grace_ms); }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/snapshot.h"
@@ -23,6 +24,12 @@ struct TicketKeys;
 
 namespace turnpike::server {
 
+/// A site of the snapshot.
+struct SiteTag {
+    uint32_t index;
+    std::string_view name;
+};
+
 /// Starts and kills the programs that answer one request; implemented by process/ over the channel to the
 /// spawner. All on the loop thread.
 class ChildService {
@@ -30,9 +37,9 @@ class ChildService {
     virtual ~ChildService() = default;
     /// Called once before the first request.
     virtual int attach(net::EventLoop& loop) = 0;
-    /// `site`: index in the snapshot; the spawner runs the program as that site's user. Null with *error set on
+    /// The spawner runs the program as the site's user. Null with *error set on
     /// failure. ended() is called exactly once, never from inside spawn().
-    virtual tp_child* spawn(uint32_t site, const tp_spawn& spec, void (*ended)(void*, const tp_child_end*),
+    virtual tp_child* spawn(const SiteTag& site, const tp_spawn& spec, void (*ended)(void*, const tp_child_end*),
                             void* arg, int32_t* error) = 0;
     virtual void kill(tp_child* child, uint64_t grace_ms) = 0;
 };
@@ -53,6 +60,8 @@ class PlaceService {
 /// What all processes of a control group may use together; 0: not set.
 struct ControlGroupLimits {
     uint64_t memory_bytes = 0, processes = 0;
+
+    bool any() const { return memory_bytes > 0 || processes > 0; }
 };
 
 /// A backend as a plugin declared it (owned copies of tp_backend_spec).

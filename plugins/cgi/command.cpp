@@ -63,6 +63,8 @@ tp_spawn Command::build(const tp_request_view& view, const gateway::Script& scri
     spawn.file_bytes = settings_.limits.file_bytes;
     spawn.open_files = settings_.limits.open_files;
     spawn.processes = settings_.limits.processes;
+    spawn.cgroup_memory_bytes = settings_.group_limits.memory_bytes;
+    spawn.cgroup_processes = settings_.group_limits.processes;
     return spawn;
 }
 

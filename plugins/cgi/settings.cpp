@@ -48,6 +48,7 @@ Settings readSettings(const tp_host& host, const tp_setup* setup) {
     to.queue_ms = readNumber(host, setup, "queue_timeout", 1);
     to.cpu_seconds = (readNumber(host, setup, "cpu") + 999) / 1000;
     to.limits = gateway::readLimits(host, setup);
+    to.group_limits = gateway::readGroupLimits(host, setup);
     to.pass_authorization = readNumber(host, setup, "pass_authorization") != 0;
     to.indexed_query = readNumber(host, setup, "indexed_query") != 0;
     return to;

@@ -35,6 +35,11 @@ inline constexpr tp_key kKeys[] = {
     gateway::key::file("256MiB"),
     gateway::key::openFiles("64"),
     gateway::key::processes("1024"),
+    gateway::key::cgroupMemory("Memory of all programs together that the site runs by routes with these two "
+                               "limits (memory.max of a cgroup "
+                               "of their own): past it the kernel kills one of them. 0: no limit."),
+    gateway::key::cgroupProcesses(
+        "Processes and threads of all these programs together (pids.max of that cgroup). 0: no limit."),
     {"pass_authorization", TP_KEY_BOOLEAN, 0, "false",
      "Pass the Authorization field as HTTP_AUTHORIZATION, for programs that check passwords themselves, unless "
      "Turnpike checked it."},
@@ -52,6 +57,7 @@ struct Settings {
     size_t children = 0, queue = 0;
     uint64_t cpu_seconds = 0;
     gateway::Limits limits;
+    gateway::GroupLimits group_limits;
     bool pass_authorization = false, indexed_query = false;
 };
 

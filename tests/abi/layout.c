@@ -234,7 +234,9 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_spawn, file_bytes, 80, 8),
     MEMBER(tp_spawn, open_files, 88, 8),
     MEMBER(tp_spawn, processes, 96, 8),
-    END(tp_spawn, 104),
+    MEMBER(tp_spawn, cgroup_memory_bytes, 104, 8),
+    MEMBER(tp_spawn, cgroup_processes, 112, 8),
+    END(tp_spawn, 120),
 
     MEMBER(tp_child_end, struct_size, 0, 4),
     MEMBER(tp_child_end, status, 4, 4),

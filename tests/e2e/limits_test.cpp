@@ -1,11 +1,13 @@
-// What a site's owner relies on when the config limits a supervised backend.
+// What a site's owner relies on when the config limits who runs its scripts.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
+#include <ostream>
 #include <sstream>
+#include <vector>
 
 #include "php_site.h"
 #include "process/control_groups.h"
@@ -16,21 +18,68 @@ using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class Limits : public ::testing::Test {
+/// Who runs a site's scripts.
+struct How {
+    const char* name;
+    bool is_there;
+    std::string (*site)(const std::string& keys);
+    const char* suffix;
+    const char *teller, *group;          // in the error log, and in the cgroup's name
+    const char* group_keys;              // without which there is no group
+    const char *by_default, *exhausted;  // address space; what the error log says
+};
+
+void PrintTo(const How& one, std::ostream* to) { *to << one.name; }
+
+std::string cgiSite(const std::string& keys) {
+    return R"(
+[[site]]
+name = "site"
+root = "FOLDER/public"
+[[site.route]]
+prefix = "/"
+suffix = ".cgi"
+plugin = "cgi"
+)" + keys;
+}
+
+std::vector<How> hows() {
+    return {{"Cgi", true, [](const std::string& keys) { return cgiSite(keys); }, ".cgi", "programs of site site",
+             "/turnpike-site-programs-", "cgroup_processes = 1000\n", "536870912", "memory exhausted"},
+            {"Fpm", hasPhpFpm(), [](const std::string& keys) { return phpFpmSite(keys); }, ".php",
+             "backend site-php-fpm", "/turnpike-site-php-fpm-", "", "unlimited", "Out of memory"},
+            {"Embedded", hasEmbeddedPhp(),
+             [](const std::string& keys) { return embeddedSite("children = 2\n" + keys); }, ".php",
+             "backend site-php", "/turnpike-site-php-", "", "unlimited", "Out of memory"}};
+}
+
+class Limits : public ::testing::TestWithParam<How> {
  protected:
     void SetUp() override {
-        if (!hasEmbeddedPhp()) GTEST_SKIP() << "built without libphp (package libphp-embed)";
+        if (!GetParam().is_there) GTEST_SKIP() << "its PHP is not installed, or Turnpike was built without it";
         ::mkdir(server.path("public").c_str(), 0755);
         server.folder().write("public/limits.php", "<?php readfile('/proc/self/limits');");
         server.folder().write("public/group.php", "<?php readfile('/proc/self/cgroup');");
         server.folder().write("public/hungry.php",
                               "<?php ini_set('memory_limit', '-1'); echo strlen(str_repeat('x', 3 << 30));");
+        const std::string head = "printf 'Content-Type: text/plain\\n\\n'\n";
+        writeProgram("limits.cgi", head + "cat /proc/self/limits");
+        writeProgram("group.cgi", head + "cat /proc/self/cgroup");
+        writeProgram("hungry.cgi",
+                     "awk 'BEGIN { x = \"x\"; while (length(x) < 3e9) x = x x }' || { echo memory exhausted >&2; "
+                     "exit 1; }\n" +
+                         head);
+    }
+    void writeProgram(const std::string& name, const std::string& text) {
+        server.folder().write("public/" + name, "#!/bin/sh\n" + text + "\n");
+        ::chmod(server.path("public/" + name).c_str(), 0755);
     }
     void start(const std::string& keys) {
-        server.setup.sites = embeddedSite("children = 2\n" + keys);
+        server.setup.sites = GetParam().site(keys);
         ASSERT_TRUE(server.start()) << server.output() << server.errorLog();
     }
-    std::string body(const std::string& path) { return get(server.port(), path).body; }
+    std::string body(const std::string& script) { return get(server.port(), script + GetParam().suffix).body; }
+    std::string told(const std::string& what) const { return GetParam().teller + (": " + what); }
     static std::string contentOf(const std::string& path) {
         std::stringstream text;
         text << std::ifstream(path).rdbuf();
@@ -43,60 +92,65 @@ class Limits : public ::testing::Test {
         ::rmdir(made->c_str());
         groups = made->substr(0, made->rfind('/'));
     }
-    /// That of the interpreter that answers.
+    /// That of the program that answers.
     std::string groupFolder() {
-        const std::string path = body("/group.php");
-        return groups + path.substr(path.rfind('/'), path.size() - path.rfind('/') - 1);
+        const std::string all = body("/group"), own = all.substr(all.find("0::") + 3);
+        const std::string path = own.substr(0, own.find('\n'));
+        return groups + path.substr(path.rfind('/'));
     }
     Turnpike server;
     std::string groups;
 };
 
-TEST_F(Limits, HoldForEachInterpreterAndChangeWithAReload) {
+TEST_P(Limits, HoldForEachInterpreterAndChangeWithAReload) {
     start("memory = \"1GiB\"\nfile = \"1MiB\"\nopen_files = 100");
-    std::string limits = body("/limits.php");
+    std::string limits = body("/limits");
     EXPECT_THAT(limits, ContainsRegex("Max address space +1073741824 "));
     EXPECT_THAT(limits, ContainsRegex("Max file size +1048576 "));
     EXPECT_THAT(limits, ContainsRegex("Max open files +100 "));
     EXPECT_THAT(limits, ContainsRegex("Max core file size +0 "));
-    server.setup.sites = embeddedSite("open_files = 200");
+    server.setup.sites = GetParam().site("open_files = 200");
     server.writeConfig();
     ASSERT_TRUE(server.reload()) << server.errorLog();
-    limits = body("/limits.php");
+    limits = body("/limits");
     EXPECT_THAT(limits, ContainsRegex("Max open files +200 "));
-    EXPECT_THAT(limits, ContainsRegex("Max address space +unlimited "));
+    EXPECT_THAT(limits, ContainsRegex(std::string("Max address space +") + GetParam().by_default + " "));
 }
 
-TEST_F(Limits, AScriptThatWantsMoreMemoryCostsItsOwnRequestOnly) {
+TEST_P(Limits, AScriptThatWantsMoreMemoryCostsItsOwnRequestOnly) {
     start("memory = \"1GiB\"");
-    const std::string before = body("/limits.php");
-    Answer answer = get(server.port(), "/hungry.php");
-    EXPECT_THAT(answer.status, ::testing::AnyOf(500, 502));
-    EXPECT_EQ(body("/limits.php"), before);
-    EXPECT_TRUE(server.waitForLog("Out of memory"));
-    EXPECT_THAT(server.errorLog(), HasSubstr("/hungry.php"));
+    const std::string before = body("/limits");
+    const std::string script = std::string("/hungry") + GetParam().suffix;
+    EXPECT_THAT(get(server.port(), script).status, ::testing::AnyOf(500, 502));
+    EXPECT_EQ(body("/limits"), before);
+    EXPECT_TRUE(server.waitForLog(GetParam().exhausted));
+    EXPECT_THAT(server.errorLog(), HasSubstr(script));
 }
 
-TEST_F(Limits, EachBackendHasAGroupOfItsOwnWhereThatIsAllowed) {
+TEST_P(Limits, AreOfAGroupOfItsOwnWhereThatIsAllowed) {
     needGroups();
     if (IsSkipped()) return;
-    start("");
+    const std::string keys = GetParam().group_keys;
+    start(keys);
     const std::string folder = groupFolder();
-    EXPECT_THAT(folder, HasSubstr("/turnpike-site-php-"));
+    EXPECT_THAT(folder, HasSubstr(GetParam().group));
+    EXPECT_EQ(groupFolder(), folder);
     EXPECT_EQ(::access(folder.c_str(), F_OK), 0);
-    EXPECT_THAT(server.errorLog(), Not(HasSubstr("warn")));
+    if (keys.empty()) {
+        EXPECT_THAT(server.errorLog(), Not(HasSubstr("warn")));
+    }
     EXPECT_EQ(server.stop(), 0);
     EXPECT_NE(::access(folder.c_str(), F_OK), 0);
 }
 
-TEST_F(Limits, OfAGroupHoldOrAreSaidNotTo) {
+TEST_P(Limits, OfAGroupHoldOrAreSaidNotTo) {
     needGroups();
     if (IsSkipped()) return;
     start("cgroup_memory = \"300MiB\"\ncgroup_processes = 30");
-    EXPECT_THAT(body("/limits.php"), HasSubstr("Max open files"));
+    EXPECT_THAT(body("/limits"), HasSubstr("Max open files"));
     const std::string log = server.errorLog();
-    const bool has_memory = log.find("backend site-php: cgroup_memory does not hold: /") == log.npos;
-    const bool has_processes = log.find("backend site-php: cgroup_processes does not hold: /") == log.npos;
+    const bool has_memory = log.find(told("cgroup_memory does not hold: /")) == log.npos;
+    const bool has_processes = log.find(told("cgroup_processes does not hold: /")) == log.npos;
     if (has_memory) {
         EXPECT_EQ(contentOf(groupFolder() + "/memory.max"), "314572800\n");
     }
@@ -106,7 +160,7 @@ TEST_F(Limits, OfAGroupHoldOrAreSaidNotTo) {
     if (!has_memory || !has_processes) GTEST_SKIP() << "not all is tried out: " << log;
 }
 
-TEST_F(Limits, OfAGroupAreWarnedOfWhereTheServerMayMakeNone) {
+TEST_P(Limits, OfAGroupAreWarnedOfWhereTheServerMayMakeNone) {
     if (!isRoot()) GTEST_SKIP() << "needs root, to start a server as somebody who may make no group";
     giveToWorkers(server.path());
     server.setup.before_exec = [] {
@@ -114,9 +168,12 @@ TEST_F(Limits, OfAGroupAreWarnedOfWhereTheServerMayMakeNone) {
     };
     ::chmod(server.path().c_str(), 0777);
     start("cgroup_memory = \"300MiB\"");
-    EXPECT_THAT(body("/limits.php"), HasSubstr("Max open files"));
-    EXPECT_THAT(server.errorLog(), HasSubstr("cgroup_memory does not hold: /"));
+    EXPECT_THAT(body("/limits"), HasSubstr("Max open files"));
+    EXPECT_THAT(server.errorLog(), HasSubstr(told("cgroup_memory does not hold: /")));
 }
+
+INSTANTIATE_TEST_SUITE_P(Everyone, Limits, ::testing::ValuesIn(hows()),
+                         [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace
 }  // namespace turnpike::e2e

@@ -50,8 +50,8 @@ class Declaration {
         spec_.file_bytes = limits.each.file_bytes;
         spec_.open_files = limits.each.open_files;
         spec_.processes = limits.each.processes;
-        spec_.cgroup_memory_bytes = limits.cgroup_memory_bytes;
-        spec_.cgroup_processes = limits.cgroup_processes;
+        spec_.cgroup_memory_bytes = limits.together.memory_bytes;
+        spec_.cgroup_processes = limits.together.processes;
     }
     /// So many processes share the socket; each has the places that were given.
     void setInstances(uint32_t instances) {

@@ -12,9 +12,7 @@ std::vector<std::string> KeyReader::phpIndex() const {
 }
 
 BackendLimits KeyReader::limits(const char* processes) const {
-    return {gateway::readLimits(host_, &setup_, processes),
-            gateway::readNumber(host_, &setup_, key::kCgroupMemory.name),
-            gateway::readNumber(host_, &setup_, key::kCgroupProcesses.name)};
+    return {gateway::readLimits(host_, &setup_, processes), gateway::readGroupLimits(host_, &setup_)};
 }
 
 void KeyReader::rules(Rules& to) const {

@@ -33,27 +33,24 @@ inline constexpr tp_key kParams = {"params", TP_KEY_MAP, 0, nullptr,
 inline constexpr tp_key kPassAuthorization = {
     "pass_authorization", TP_KEY_BOOLEAN, 0, "true",
     "Pass the Authorization field as HTTP_AUTHORIZATION, unless Turnpike checked it itself."};
-inline constexpr tp_key kCgroupMemory = {
-    "cgroup_memory", TP_KEY_SIZE, 0, "0",
+inline constexpr tp_key kCgroupMemory = gateway::key::cgroupMemory(
     "Memory of all processes of the supervised program together (memory.max of a cgroup of its own): past it the "
-    "kernel kills one of them. 0: no limit."};
-inline constexpr tp_key kCgroupProcesses = {
-    "cgroup_processes", TP_KEY_INTEGER, 0, "0",
-    "Processes and threads of the supervised program together (pids.max of a cgroup of its own). 0: no limit."};
+    "kernel kills one of them. 0: no limit.");
+inline constexpr tp_key kCgroupProcesses = gateway::key::cgroupProcesses(
+    "Processes and threads of the supervised program together (pids.max of a cgroup of its own). 0: no limit.");
 }  // namespace key
 
 /// What the processes of a supervised program may use: each, and all together.
 struct BackendLimits {
     gateway::Limits each;
-    uint64_t cgroup_memory_bytes = 0, cgroup_processes = 0;
+    gateway::GroupLimits together;
 };
 
 class KeyReader : public gateway::KeyReader {
  public:
     using gateway::KeyReader::KeyReader;
 
-    /// kCgroupMemory, kCgroupProcesses and the keys of gateway/program_limits.h, where `processes` is the name of
-    /// the last.
+    /// The keys of gateway/program_limits.h, where `processes` is the name of that one.
     BackendLimits limits(const char* processes = "processes") const;
 
     /// What the other keys above say, and the site's index files.

@@ -21,4 +21,8 @@ Limits readLimits(const tp_host& host, const tp_setup* setup, const char* proces
     return to;
 }
 
+GroupLimits readGroupLimits(const tp_host& host, const tp_setup* setup) {
+    return {readNumber(host, setup, "cgroup_memory"), readNumber(host, setup, "cgroup_processes")};
+}
+
 }  // namespace turnpike::gateway

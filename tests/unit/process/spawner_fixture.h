@@ -120,7 +120,7 @@ class SpawnerTest : public ::testing::Test {
             r.end = *end;
             ++r.ends;
         };
-        run.child = client_->spawn(site, spec, ended, &run, &run.error);
+        run.child = client_->spawn({site, "site"}, spec, ended, &run, &run.error);
     }
 
     /// Runs the loop until `done`, five seconds at most.

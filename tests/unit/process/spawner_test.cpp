@@ -208,7 +208,7 @@ TEST_F(SpawnerTest, RefusesMalformedRequestsAndGoesOn) {
     tp_spawn spec{};
     spec.argv = argv;
     spec.argc = 1;
-    std::string good = encodeSpawn(1, 0, spec);
+    std::string good = encodeSpawn(1, {0, "site"}, spec);
     std::vector<std::string> messages{good};  // without its descriptors
     for (size_t cut = 1; cut < good.size(); ++cut) messages.push_back(good.substr(0, cut));
     messages.push_back(good + "x");
@@ -221,6 +221,34 @@ TEST_F(SpawnerTest, RefusesMalformedRequestsAndGoesOn) {
         EXPECT_EQ(answer.error, EINVAL);
     }
     EXPECT_EQ(slot().started.load(), 0u);
+}
+
+TEST_F(SpawnerTest, ProgramsWithTheSameLimitsShareAGroupThatIsGoneAtTheEnd) {
+    auto made = ControlGroups(os::ownPid()).make("turnpike-probe-" + std::to_string(os::ownPid()));
+    if (!made) GTEST_SKIP() << made.error().text;
+    os::removeDirectory(*made);
+    tellUsers({});
+    connect();
+    auto groupOf = [this](uint64_t processes) {
+        tp_spawn spec{};
+        spec.cgroup_processes = processes;
+        Program run;
+        spawn(run, {"/bin/sh", "-c", "setsid sleep 60 >/dev/null 2>&1 & grep ^0: /proc/self/cgroup"}, spec);
+        EXPECT_TRUE(finish(run));
+        return run.output.substr(0, run.output.find('\n'));
+    };
+    const std::string none = groupOf(0), first = groupOf(100);
+    EXPECT_EQ(none.find("-programs-"), none.npos);
+    EXPECT_NE(first.find("/turnpike-site-programs-"), first.npos);
+    EXPECT_EQ(groupOf(100), first);
+    EXPECT_NE(groupOf(200), first);
+    const std::string folder = made->substr(0, made->rfind('/')) + first.substr(first.rfind('/'));
+    EXPECT_TRUE(os::exists(folder));
+    master_.reset();
+    client_.reset();
+    ::waitpid(spawner_, nullptr, 0);
+    spawner_ = 0;
+    EXPECT_FALSE(os::exists(folder));
 }
 
 TEST_F(SpawnerTest, TellsTheWorkerThatItsProgramsAreLostWhenItWasReplaced) {
