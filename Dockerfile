@@ -18,6 +18,7 @@ RUN cmake -G Ninja -S /src -B /build -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_
     DESTDIR=/out cmake --install /build --strip && rm -rf /out/usr/include
 COPY docker/wp-config.php /out/srv/wordpress/
 COPY docker/turnpike.toml /out/etc/turnpike/
+COPY docker/health /out/usr/libexec/turnpike/
 
 FROM debian:12-slim
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
@@ -27,7 +28,7 @@ COPY --from=build /out/ /
 RUN install -d -o www-data -g www-data /run/turnpike /srv/wordpress/wp-content/uploads && turnpike check
 USER www-data
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=5s --start-period=5s CMD ["turnpike", "status"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5s CMD ["/usr/libexec/turnpike/health"]
 # The master gives requests up to limits.drain (30 s) to finish after SIGTERM: `docker stop -t 40`.
 STOPSIGNAL SIGTERM
 CMD ["turnpike", "serve"]

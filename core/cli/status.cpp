@@ -121,13 +121,36 @@ void printTotals(const Object& totals) {
     }
 }
 
-int status(const ControlOptions& options, bool json) {
+/// What keeps the server from doing its work, as far as the master knows.
+std::vector<std::string> troubles(const Object& all) {
+    std::vector<std::string> found;
+    bool serves = false;
+    each(all, "workers", [&](const Object& worker) { serves |= word(worker, "state") == "serving"; });
+    if (!serves) found.emplace_back("no worker serves");
+    each(all, "backends", [&](const Object& backend) {
+        if (backend.getValue<bool>("supervised") && backend.getArray("processes")->size() == 0)
+            found.push_back("backend " + word(backend, "name") + " does not run");
+    });
+    return found;
+}
+
+int health(const Object& all) {
+    const std::vector<std::string> found = troubles(all);
+    for (const std::string& trouble : found) std::printf("%s\n", trouble.c_str());
+    if (found.empty()) std::printf("healthy\n");
+    return found.empty() ? 0 : 1;
+}
+
+enum class Form { Text, Json, Health };
+
+int status(const ControlOptions& options, Form form) {
     std::string socket = controlSocket(options);
     if (socket.empty()) return 1;
     auto answer = askServer(socket, "status", 5000);
     if (!answer) return failed(answer.error().text);
     const Object& all = **answer;
-    if (json) {
+    if (form == Form::Health) return health(all);
+    if (form == Form::Json) {
         all.stringify(std::cout, 2);
         std::cout << "\n";
         return 0;
@@ -148,13 +171,20 @@ int status(const ControlOptions& options, bool json) {
 void addStatus(CLI::App& app, Action* action) {
     struct Options {
         ControlOptions control;
-        bool json = false;
+        bool json = false, healthy = false;
     };
     auto options = std::make_shared<Options>();
     CLI::App* verb = app.add_subcommand("status", "Tell how the running server is");
     addControlOptions(*verb, &options->control);
-    verb->add_flag("--json", options->json, "Print everything, as JSON");
-    verb->callback([action, options] { *action = [options] { return status(options->control, options->json); }; });
+    CLI::Option* json = verb->add_flag("--json", options->json, "Print everything, as JSON");
+    verb->add_flag("--healthy", options->healthy,
+                   "Only say whether it does its work, and exit with 1 when no worker serves, or a backend that "
+                   "Turnpike runs has no process")
+        ->excludes(json);
+    verb->callback([action, options] {
+        const Form form = options->healthy ? Form::Health : options->json ? Form::Json : Form::Text;
+        *action = [options, form] { return status(options->control, form); };
+    });
 }
 
 }  // namespace turnpike::cli

@@ -89,9 +89,19 @@ eventually noSleepers || fail "an orphan was not reaped: $(docker top "$web" -o 
 
 say "the right exit status"
 status=0
-docker run --rm turnpike-wordpress turnpike serve -c /not-there.toml >/dev/null 2>&1 || status=$?
-[ $status -ne 0 ] || fail "a missing config ends with 0"
-docker exec "$web" turnpike status >/dev/null || fail "the health check's command fails"
+docker run --rm turnpike-wordpress turnpike serve -c /not-there.toml >"$work/refused" 2>&1 || status=$?
+grep -q '/not-there.toml' "$work/refused" || fail "a missing config is not named: $(cat "$work/refused")"
+[ $status = 1 ] || fail "a missing config ends with $status"
+
+say "unhealthy, when no worker answers"
+workers=$(docker exec "$web" turnpike status | sed -n 's/^worker .*  pid \([0-9]*\)  serving.*/\1/p')
+[ -n "$workers" ] || fail "no worker serves: $(docker exec "$web" turnpike status)"
+tellWorkers() { docker exec "$web" sh -c "kill -$1 $(echo $workers)"; }
+isUnhealthy() { [ "$(stateOf .State.Health.Status)" = unhealthy ]; }
+tellWorkers STOP
+eventually isUnhealthy || eventually isUnhealthy || fail "it is called healthy while its workers are stopped"
+tellWorkers CONT
+eventually isHealthy || fail "it is not healthy again"
 
 say "SIGTERM drains"
 form='log=keeper&pwd=wrong'

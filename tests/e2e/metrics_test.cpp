@@ -96,6 +96,35 @@ TEST_F(Metrics, AreKeptForEachSite) {
     EXPECT_THAT(shown, ::testing::ContainsRegex("site one  5 requests"));
 }
 
+TEST_F(Metrics, SayInOneWordWhetherTheServerDoesItsWork) {
+    std::string said;
+    EXPECT_EQ(server.run("status --healthy", &said), 0);
+    EXPECT_EQ(said, "healthy\n");
+    // Workers that die again and again are started later and later.
+    EXPECT_TRUE(eventually([&] {
+        for (pid_t worker : server.workers()) ::kill(worker, SIGKILL);
+        return server.run("status --healthy", &said) == 1;
+    }));
+    EXPECT_THAT(said, HasSubstr("no worker serves\n"));
+}
+
+TEST(Health, IsNotWithoutABackend) {
+    Turnpike server;
+    server.setup.sites = R"(
+[[site]]
+name = "site"
+root = "FOLDER"
+[[site.route]]
+prefix = "/"
+plugin = "fastcgi"
+command = ["/bin/false"]
+)";
+    ASSERT_TRUE(server.start());
+    std::string said;
+    EXPECT_TRUE(eventually([&] { return server.run("status --healthy", &said) == 1; }));
+    EXPECT_EQ(said, "backend site-false does not run\n");
+}
+
 TEST_F(Metrics, OutliveWorkersAndReloads) {
     EXPECT_EQ(ask(server.port(), request("one.test", "/pid")).status, 200);
     waitForRequests(0, 1);
