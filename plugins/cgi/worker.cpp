@@ -6,6 +6,17 @@
 
 namespace turnpike::cgi {
 
+namespace {
+
+/// FastCGI's PHP takes its settings from these two, and no CGI program reads them.
+bool hasPhpSettings(const tp_request_view& view) {
+    return std::any_of(view.variables, view.variables + view.variable_count, [](const tp_field& variable) {
+        return text(variable.name) == "PHP_VALUE" || text(variable.name) == "PHP_ADMIN_VALUE";
+    });
+}
+
+}  // namespace
+
 Worker::Worker(const Settings& with, const Services& of)
     : settings(with), services(of), command(with), log_budget(services), scratch(new char[kBuffer]) {}
 
@@ -19,6 +30,14 @@ tp_verdict Worker::onRequest(tp_request* request) {
     int error = find(view, request, script);
     if (error == -ENOENT || error == -ENAMETOOLONG || error == -ELOOP || error == -EXDEV) return TP_DECLINED;
     if (error != 0) return refuse(request, error, text(view.path));
+    if (hasPhpSettings(view)) {
+        services.host.fail(
+            request, 500,
+            str(std::string(text(view.path)) +
+                ": php_value or php_flag of a .htaccess file does not reach a CGI program: run PHP by "
+                "the plugin php or fastcgi, or set it in .user.ini"));
+        return TP_FAILED;
+    }
     Job& job = obtain();
     job.open(request, script);
     by_request_[request] = &job;

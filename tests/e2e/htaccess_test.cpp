@@ -1,4 +1,4 @@
-// Sites of applications that bring .htaccess files, with both ways to run PHP: what their scripts see and what is
+// Sites of applications that bring .htaccess files, with each way to run PHP: what their scripts see and what is
 // kept from visitors.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -16,9 +16,14 @@ struct Php {
     const char* name;
     const char* route;
     bool (*is_here)();
+    bool takes_settings = true;  // php_value and php_flag
 };
 const Php kPhps[] = {{"Fpm", "plugin = \"fastcgi\"\npreset = \"php-fpm\"\nchildren = 1\n", hasPhpFpm},
-                     {"Embedded", "plugin = \"php\"\nchildren = 1\n", hasEmbeddedPhp}};
+                     {"Embedded", "plugin = \"php\"\nchildren = 1\n", hasEmbeddedPhp},
+                     {"Cgi",
+                      "plugin = \"cgi\"\ninterpreter = [\"/usr/bin/php-cgi\"]\nsuffixes = [\".php\"]\n"
+                      "env = { REDIRECT_STATUS = \"200\" }\npass_authorization = true\n",
+                      [] { return ::access("/usr/bin/php-cgi", X_OK) == 0; }, false}};
 
 // "REQUEST_URI|SCRIPT_NAME|QUERY_STRING|HTTP_AUTHORIZATION|upload_max_filesize|html_errors"
 constexpr const char* kTeller =
@@ -51,13 +56,15 @@ class HtaccessSite : public ::testing::TestWithParam<Php> {
 };
 
 TEST_P(HtaccessSite, IsWordPresss) {
+    const bool takes = GetParam().takes_settings;
+    const std::string settings = takes ? "64M|0" : "2M|1";
     write(".htaccess",
           "# BEGIN WordPress\n<IfModule mod_rewrite.c>\nRewriteEngine On\n"
           "RewriteRule .* - [E=HTTP_AUTHORIZATION:%{HTTP:Authorization}]\nRewriteBase /\n"
           "RewriteRule ^index\\.php$ - [L]\nRewriteCond %{REQUEST_FILENAME} !-f\n"
           "RewriteCond %{REQUEST_FILENAME} !-d\nRewriteRule . /index.php [L]\n</IfModule>\n# END WordPress\n"
-          "<Files xmlrpc.php>\nOrder deny,allow\nDeny from all\n</Files>\n"
-          "php_value upload_max_filesize 64M\nphp_flag html_errors off\n");
+          "<Files xmlrpc.php>\nOrder deny,allow\nDeny from all\n</Files>\n" +
+              std::string(takes ? "php_value upload_max_filesize 64M\nphp_flag html_errors off\n" : ""));
     write("xmlrpc.php", "<?php echo 'RUN';");
     write("wp-admin/index.php", "<?php echo 'admin';");
     write("wp-content/uploads/a.txt", "FILE");
@@ -65,9 +72,9 @@ TEST_P(HtaccessSite, IsWordPresss) {
     write("wp-content/uploads/.htaccess",
           "<FilesMatch \"\\.(?i:php|phtml)$\">\nRequire all denied\n</FilesMatch>\n");
     start();
-    EXPECT_EQ(body("/"), "/|/index.php|||64M|0");
+    EXPECT_EQ(body("/"), "/|/index.php|||" + settings);
     EXPECT_EQ(body("/2024/05/hello/?p=1", "Authorization: Basic eDp5\r\n"),
-              "/2024/05/hello/?p=1|/index.php|p=1|Basic eDp5|64M|0");
+              "/2024/05/hello/?p=1|/index.php|p=1|Basic eDp5|" + settings);
     EXPECT_EQ(body("/wp-admin/"), "admin");
     EXPECT_EQ(body("/wp-content/uploads/a.txt"), "FILE");
     for (const char* target : {"/xmlrpc.php", "/xmlrpc.php/x", "/wp-content/uploads/x.php"})
@@ -126,6 +133,22 @@ TEST_P(HtaccessSite, IsClosedWhereAFileSaysMoreThanIsUnderstood) {
     EXPECT_TRUE(
         server.waitForLog("/public/shop/.htaccess:2: php_value: the PHP setting \"open_basedir\" cannot be "
                           "honoured here"));
+}
+
+TEST_P(HtaccessSite, SetsPhpUpOrRunsNothing) {
+    write("limited/.htaccess", "php_value upload_max_filesize 1M\n");
+    write("limited/index.php", kTeller);
+    write("limited/a.txt", "FILE");
+    start();
+    const Answer answer = get(server.port(), "/limited/");
+    EXPECT_EQ(get(server.port(), "/limited/a.txt").body, "FILE");
+    EXPECT_EQ(status("/"), 200);
+    if (GetParam().takes_settings) {
+        EXPECT_EQ(answer.body, "/limited/|/limited/index.php|||1M|1");
+    } else {
+        EXPECT_EQ(answer.status, 500);
+        EXPECT_TRUE(server.waitForLog("/limited/index.php: php_value or php_flag of a .htaccess file"));
+    }
 }
 
 // "/name" for name.php, and folders whose page PHP itself finds: what is run is asked about under its own name.
