@@ -24,6 +24,18 @@ bool isConfirmed(std::span<const tp_field> stored, std::span<const tp_field> con
     return !modified.empty() && modified == valueOf(stored, "last-modified") && valueOf(stored, "etag").empty();
 }
 
+/// Whether the fields of an answer say what the stored one says, as far as both have validators. Tags are the same
+/// without their strength: a filter on the way may have made one of them weak.
+enum class Likeness : uint8_t { Unknown, Same, Other };
+Likeness likeness(std::span<const tp_field> stored, std::span<const tp_field> said) {
+    const auto opaque = [](std::string_view tag) { return tag.starts_with("W/") ? tag.substr(2) : tag; };
+    const std::string_view tag = opaque(valueOf(said, "etag")), kept_tag = opaque(valueOf(stored, "etag"));
+    const std::string_view date = valueOf(said, "last-modified"), kept_date = valueOf(stored, "last-modified");
+    if (!tag.empty() && !kept_tag.empty()) return tag == kept_tag ? Likeness::Same : Likeness::Other;
+    if (date.empty() || kept_date.empty()) return Likeness::Unknown;
+    return date == kept_date ? Likeness::Same : Likeness::Other;
+}
+
 std::string withStatus(std::string status, const Stored& stored) {
     return stored.refused != nullptr ? status.append("; detail=").append(stored.refused)
                                      : status.append("; stored");
@@ -58,8 +70,11 @@ void Worker::change(tp_request* request, const Visit& visit, const tp_response_v
     for (const std::string_view name : {"location", "content-location"})
         if (const auto key = keyOfReference(view, valueOf(fieldsOf(answer), name)))
             changed.push_back(hashOf(key_, *key));
-    for (const Hash& primary : changed)
-        for (const auto& tier : tiers_) tier->store.remove(primary, now);
+    for (const Hash& primary : changed) remove(primary, now);
+}
+
+void Worker::remove(const Hash& primary, uint64_t now_ns) {
+    for (const auto& tier : tiers_) tier->store.remove(primary, now_ns);
 }
 
 void Worker::take(tp_request* request, Visit& visit, const tp_response_view& answer) {
@@ -69,6 +84,7 @@ void Worker::take(tp_request* request, Visit& visit, const tp_response_view& ans
     if (isError(answer.status) && replace(request, visit, answer)) return endTurn(visit);
     forgetQuestion(visit);
     visit.status += "; fwd-status=" + std::to_string(answer.status);
+    if (view.method_id == TP_METHOD_HEAD) return compare(request, visit, answer);
     if (view.method_id != TP_METHOD_GET || visit.asked.no_store) return;
     const bool is_authorized = isKnown(view);
     const Stored stored = mayStore(answer.status, fieldsOf(answer), is_authorized, settings_.defaults,
@@ -90,13 +106,13 @@ void Worker::collect(tp_request* request, Visit& visit, const tp_response_view& 
     if (stored.refused != nullptr || !vary || vary->size() > kMostVary || is_large) {
         const char* why = stored.refused != nullptr ? stored.refused : is_large ? "size" : "vary";
         // A part and an answer about what the client has say nothing of others, nor do errors.
-        if (visit.has_turn && answer.status < 500 && answer.status != 206 && answer.status != 304) {
+        if (answer.status < 500 && answer.status != 206 && answer.status != 304) {
             const uint64_t now = nowFor(*host_.view(request));
-            if (isForAll(why))  // or what was stored before would be sent as stale once more
-                for (const auto& tier : tiers_) tier->store.remove(visit.primary, now);
-            tiers_.front()->store.pass(visit.primary, now + kPassMs * 1'000'000);
+            // Or what was stored before would be sent once more: as stale, or to who does not ask for a new one.
+            if (!stored.is_for_one && (visit.has_turn || visit.stale)) remove(visit.primary, now);
+            if (visit.has_turn) tiers_.front()->store.pass(visit.primary, now + kPassMs * 1'000'000);
         }
-        visit.status = withStatus(std::move(visit.status), {why, {}});
+        visit.status = withStatus(std::move(visit.status), {why, false, {}});
         const bool has_failed = answer.status >= 500 && host_.view(request)->background_of != 0;
         return has_failed ? void() : endTurn(visit);
     }
@@ -122,20 +138,54 @@ bool Worker::confirm(tp_request* request, Visit& visit, const tp_response_view& 
     if (all.empty()) return false;
     const std::string_view bytes = all, kept = bytes.substr(found.label_size, found.fields_size);
     if (!is_ours && !isConfirmed(unpacked(kept), fieldsOf(answer))) return false;
-    const std::string fields = updated(kept, fieldsOf(answer));
+    visit.status += "; fwd-status=304";
     const std::string_view body = bytes.substr(found.label_size + found.fields_size);
+    if (likeness(unpacked(kept), fieldsOf(answer)) == Likeness::Other) {
+        // It was asked about this one and speaks of another: good enough for who has asked, not for others.
+        remove(visit.primary, nowFor(*host_.view(request)));
+        substitute(request, visit, answer, kept, body);
+        return true;
+    }
+    const std::string fields = refresh(request, visit, answer, bytes);
+    ++counts().confirmed;
+    if (is_ours) substitute(request, visit, answer, fields, body);
+    return true;
+}
+
+/// Stores what was found anew with the fields of an answer that confirms it. Returns them.
+std::string Worker::refresh(tp_request* request, Visit& visit, const tp_response_view& answer,
+                            std::string_view bytes) {
+    const Match& match = *visit.stale;
+    const Found& found = match.found;
     const tp_request_view& view = *host_.view(request);
+    std::string fields = updated(bytes.substr(found.label_size, found.fields_size), fieldsOf(answer));
     const Stored stored =
         mayStore(found.terms.status, unpacked(fields), found.terms.for_authorized == 0 && isKnown(view),
                  settings_.defaults, {view.received_ns, view.received_unix_ms});
-    visit.status = withStatus(visit.status + "; fwd-status=304", stored);
-    ++counts().confirmed;
+    visit.status = withStatus(std::move(visit.status), stored);
     if (stored.refused == nullptr)
-        match.tier->store.insert({visit.primary, found.variant, found.vary, stored.terms, visit.notices,
-                                  visit.changes[match.tier->number()]},
-                                 {bytes.substr(0, found.label_size), fields, body}, nowFor(view));
-    if (is_ours) substitute(request, visit, answer, fields, body);
-    return true;
+        match.tier->store.insert(
+            {visit.primary, found.variant, found.vary, stored.terms, visit.notices,
+             visit.changes[match.tier->number()]},
+            {bytes.substr(0, found.label_size), fields, bytes.substr(found.label_size + found.fields_size)},
+            nowFor(view));
+    return fields;
+}
+
+/// An answer to HEAD has the fields that GET would have had (RFC 9111 section 4.3.5). One without validators is no
+/// sign that the content is the same.
+void Worker::compare(tp_request* request, Visit& visit, const tp_response_view& answer) {
+    if (!visit.stale || answer.status != 200) return;
+    const Found& found = visit.stale->found;
+    const std::string all = storedOf(visit);
+    if (all.empty()) return;
+    const std::string_view bytes = all;
+    const auto kept = unpacked(bytes.substr(found.label_size, found.fields_size));
+    const bool has_other_size = answer.length > 0 && static_cast<uint64_t>(answer.length) != found.body_size;
+    const Likeness is =
+        found.terms.status != 200 || has_other_size ? Likeness::Other : likeness(kept, fieldsOf(answer));
+    if (is == Likeness::Same) refresh(request, visit, answer, bytes);
+    if (is == Likeness::Other) remove(visit.primary, nowFor(*host_.view(request)));
 }
 
 /// A stale answer instead of an error, where that is allowed.

@@ -82,16 +82,18 @@ int64_t ageOf(Fields fields, int64_t unix_ms) {
     return std::clamp(std::max(age_s, apparent_s), int64_t{0}, kMostSeconds) * 1000;
 }
 
-const char* refusal(unsigned status, Fields fields, const Directives& said, bool authorized) {
-    if (!isOneOf(kStatuses, status)) return "status";
-    if (said.no_store) return "no-store";
-    if (said.is_private) return "private";
-    if (said.no_cache) return "no-cache";
-    if (has(fields, "set-cookie")) return "set-cookie";
-    if (variesByEverything(fields)) return "vary";
-    if (has(fields, "content-range")) return "content-range";
+Stored refusal(unsigned status, Fields fields, const Directives& said, bool authorized) {
+    const auto forOne = [](const char* why) { return Stored{why, true, {}}; };
+    const auto forAll = [](const char* why) { return Stored{why, false, {}}; };
+    if (!isOneOf(kStatuses, status)) return forOne("status");
+    if (said.no_store) return forAll("no-store");
+    if (said.is_private) return forAll("private");
+    if (said.no_cache) return forAll("no-cache");
+    if (has(fields, "set-cookie")) return forOne("set-cookie");
+    if (variesByEverything(fields)) return forAll("vary");
+    if (has(fields, "content-range")) return forOne("content-range");
     const bool is_for_authorized = said.is_public || said.s_maxage || said.must_revalidate;
-    return authorized && !is_for_authorized ? "authorization" : nullptr;
+    return authorized && !is_for_authorized ? forOne("authorization") : Stored{};
 }
 
 void allowStale(Terms& terms, const Directives& said, const Defaults& defaults) {
@@ -108,21 +110,22 @@ void allowStale(Terms& terms, const Directives& said, const Defaults& defaults) 
 
 Stored mayStore(unsigned status, Fields fields, bool authorized, const Defaults& defaults, Moment asked) {
     const Directives said = directivesOf(fields);
-    if (const char* why = refusal(status, fields, said, authorized)) return {why, {}};
+    if (const Stored refused = refusal(status, fields, said, authorized); refused.refused != nullptr)
+        return refused;
     Terms terms;
     const auto lifetime = explicitLifetime(said, fields, asked.unix_ms);
     const bool by_default = !lifetime && defaults.lifetime_ms > 0 && isOneOf(kHeuristic, status);
-    if (!lifetime && !by_default) return {"no lifetime", {}};
+    if (!lifetime && !by_default) return {"no lifetime", false, {}};
     terms.since_ns = asked.request_ns;
     terms.age_ms = ageOf(fields, asked.unix_ms);
     terms.lifetime_ms = lifetime.value_or(defaults.lifetime_ms);
     allowStale(terms, said, defaults);
     if (terms.lifetime_ms <= terms.age_ms && terms.while_revalidate_ms == 0 && terms.if_error_ms == 0)
-        return {"stale", {}};
+        return {"stale", false, {}};
     terms.modified_s = date(fields, "last-modified", asked.unix_ms / 1000).value_or(asked.unix_ms / 1000);
     terms.status = status;
     terms.for_authorized = said.is_public || said.s_maxage || said.must_revalidate ? 1 : 0;
-    return {nullptr, terms};
+    return {nullptr, false, terms};
 }
 
 Use mayUse(const Terms& terms, const Directives& asked, uint64_t now_ns) {
@@ -148,11 +151,6 @@ Directives askedFor(const tp_request_view& view) {
     }
     if (!is_said && by_pragma) asked.no_cache = true;
     return asked;
-}
-
-bool isForAll(std::string_view refused) {
-    constexpr std::string_view kOfTheClient[] = {"status", "set-cookie", "authorization", "content-range"};
-    return std::ranges::count(kOfTheClient, refused) == 0;
 }
 
 }  // namespace turnpike::cache

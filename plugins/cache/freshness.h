@@ -39,6 +39,9 @@ struct Moment {
 
 struct Stored {
     const char* refused = nullptr;  // why not; null: it may be stored
+    // It is a part, or was refused for what is this client's (a cookie, a password, 403, 429): others may go on
+    // with the one before.
+    bool is_for_one = false;
     Terms terms;
 };
 /// Section 3, for the answer to a GET without a body. `fields`: of the answer. `authorized`: the request had
@@ -63,9 +66,5 @@ inline bool isKnown(const tp_request_view& view) {
 
 /// Cache-Control of a request; Pragma where it has none (section 5.4).
 Directives askedFor(const tp_request_view& view);
-
-/// Whether an answer that was refused for this reason is nevertheless the one that all get from now on: not where
-/// it was this client's (a cookie, a password, 403, 429) or a part.
-bool isForAll(std::string_view refused);
 
 }  // namespace turnpike::cache

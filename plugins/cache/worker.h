@@ -61,6 +61,9 @@ class Worker {
     void tellFailure(tp_request* request, Visit& visit, const tp_response_view& answer);
     void collect(tp_request* request, Visit& visit, const tp_response_view& answer, const Stored& stored);
     bool confirm(tp_request* request, Visit& visit, const tp_response_view& answer);
+    std::string refresh(tp_request* request, Visit& visit, const tp_response_view& answer, std::string_view bytes);
+    void compare(tp_request* request, Visit& visit, const tp_response_view& answer);
+    void remove(const Hash& primary, uint64_t now_ns);
     bool replace(tp_request* request, Visit& visit, const tp_response_view& answer);
     void substitute(tp_request* request, Visit& visit, const tp_response_view& answer, std::string_view fields,
                     std::string_view body);

@@ -294,6 +294,72 @@ TEST_F(CacheTest, DoesNotTakeTheConfirmationOfAnother) {
     EXPECT_FALSE(isHit("/"));
 }
 
+TEST_F(CacheTest, DoesNotKeepWhatIsConfirmedUnderAnotherTag) {
+    load();
+    for (const char* tag : {"\"v2\"", "W/\"v1\""}) {
+        const bool is_same = tag[0] == 'W';
+        const std::string target = is_same ? "/weak" : "/other";
+        status = 200;
+        fields = {{"Cache-Control", "max-age=60"}, {"ETag", "\"v1\""}};
+        ask(target, "hello");
+        host.advance(61'000);
+        status = 304;
+        fields = {{"Cache-Control", "max-age=90"}, {"ETag", tag}};
+        Request& answered = ask(target, "");
+        EXPECT_EQ(answered.status(), 200u);
+        EXPECT_EQ(answered.text(), "hello") << "it was asked about this one";
+        status = 200;
+        fields = {};
+        EXPECT_EQ(ask(target, "new").text(), is_same ? "hello" : "new");
+    }
+}
+
+TEST_F(CacheTest, LearnsFromHead) {
+    host.set("stale_if_error", "10m");
+    load();
+    const struct {
+        Fields fields;
+        const char *then, *content;
+    } cases[] = {
+        {{{"Cache-Control", "max-age=90"}, {"ETag", "\"v1\""}}, "old", ""},
+        {{{"Cache-Control", "max-age=90"}, {"ETag", "\"v2\""}}, "broken", ""},
+        {{{"Cache-Control", "max-age=90"}, {"Last-Modified", "Mon, 07 Nov 1994 08:49:37 GMT"}}, "broken", ""},
+        {{{"Cache-Control", "max-age=90"}, {"ETag", "\"v1\""}}, "broken", "longer"},
+        {{{"Cache-Control", "max-age=90"}}, "old", ""},
+    };
+    for (size_t i = 0; i < std::size(cases); ++i) {
+        const std::string target = "/" + std::to_string(i);
+        status = 200;
+        fields = {{"Cache-Control", "max-age=60"},
+                  {"ETag", "\"v1\""},
+                  {"Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"}};
+        ask(target, "old");
+        host.advance(61'000);
+        fields = cases[i].fields;
+        ask(target, cases[i].content, {}, "HEAD");
+        status = 503;
+        fields = {};
+        Request& next = ask(target, "broken");
+        EXPECT_EQ(next.text(), cases[i].then) << i;
+        EXPECT_EQ(next.field("cache-status").find("hit") != std::string::npos, i == 0) << i;
+    }
+}
+
+TEST_F(CacheTest, ForgetsWhatAReloadFindsGone) {
+    load();
+    const Fields kept = fields;
+    for (const unsigned gone : {404u, 403u}) {
+        const std::string target = "/" + std::to_string(gone);
+        status = 200;
+        fields = kept;
+        ask(target, "old");
+        status = gone;
+        fields = {};
+        EXPECT_EQ(ask(target, "gone", {{"Cache-Control", "no-cache"}}).text(), "gone");
+        EXPECT_EQ(isHit(target), gone == 403) << "who may not see it says nothing of others";
+    }
+}
+
 TEST_F(CacheTest, PurgesByUrlPrefixAndTag) {
     load();
     fields.emplace_back("Cache-Tag", "post-1, front");
