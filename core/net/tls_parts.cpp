@@ -20,6 +20,13 @@ using Bio = std::unique_ptr<BIO, Deleter<BIO_free>>;
 using OcspResponse = std::unique_ptr<OCSP_RESPONSE, Deleter<OCSP_RESPONSE_free>>;
 using OcspBasic = std::unique_ptr<OCSP_BASICRESP, Deleter<OCSP_BASICRESP_free>>;
 using OcspId = std::unique_ptr<OCSP_CERTID, Deleter<OCSP_CERTID_free>>;
+using TrustStore = std::unique_ptr<X509_STORE, Deleter<X509_STORE_free>>;
+struct ChainDeleter {
+    void operator()(STACK_OF(X509) * chain) const { sk_X509_free(chain); }  // not what is in it
+};
+using Chain = std::unique_ptr<STACK_OF(X509), ChainDeleter>;
+
+constexpr int64_t kMostClockSkew = 300;  // seconds that another machine's clock may be ahead
 
 Bio reader(std::string_view bytes) {
     return Bio(BIO_new_mem_buf(bytes.empty() ? "" : bytes.data(), static_cast<int>(bytes.size())));
@@ -41,6 +48,17 @@ int64_t secondsOf(const ASN1_TIME* time) {
 int noPassphrase(char*, int, int, void* asked) {
     *static_cast<bool*>(asked) = true;
     return -1;
+}
+
+/// By the issuer, or by whom the issuer has charged with it (RFC 6960 section 4.2.2.2). The times of the
+/// certificates are not looked at: the response has its own.
+bool isSignedFor(OCSP_BASICRESP* response, const std::vector<Certificate>& chain) {
+    const TrustStore trusted(X509_STORE_new());
+    if (!trusted || X509_STORE_add_cert(trusted.get(), chain[1].get()) != 1) return false;
+    X509_STORE_set_flags(trusted.get(), X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME);
+    const Chain known(sk_X509_new_null());
+    if (!known || sk_X509_push(known.get(), chain[1].get()) == 0) return false;
+    return OCSP_basic_verify(response, known.get(), trusted.get(), 0) == 1;
 }
 
 }  // namespace
@@ -145,8 +163,13 @@ std::string checkStaple(std::string_view der, const std::vector<Certificate>& ch
     if (!id || OCSP_resp_find_status(basic.get(), id.get(), &status, &reason, &revoked, &begin, &end) != 1)
         return "is an OCSP response about another certificate";
     if (status == V_OCSP_CERTSTATUS_REVOKED) return "says that the certificate is revoked: get a new one";
+    if (status != V_OCSP_CERTSTATUS_GOOD) return "says that its responder does not know the certificate";
+    if (!isSignedFor(basic.get(), chain)) return "is not signed by the certificate's authority: " + lastError();
     // Without an end there is always newer information (RFC 6960 2.4); the response says nothing of a limit.
     *until = end != nullptr ? secondsOf(end) : std::numeric_limits<int64_t>::max();
+    // What begins later is of no use now, and this machine's clock may be what is wrong.
+    if (secondsOf(begin) > std::time(nullptr) + kMostClockSkew) *until = 0;
+    ERR_clear_error();
     return {};
 }
 

@@ -149,16 +149,21 @@ TEST_F(TlsSession, CarriesTheStapleOfItsFile) {
     EXPECT_EQ(TlsClient(port(), curious).staple(), staple);
     EXPECT_EQ(TlsClient(port()).staple(), "");
     // One that is out of date is left away, and the site stays up.
-    server.folder().write("site.ocsp", makeOcsp(made, authority, -60));
+    server.folder().write("site.ocsp", makeOcsp(made, authority, {.until_s = -60}));
     std::string said;
     ASSERT_EQ(server.run("reload", &said), 0) << said;
     EXPECT_EQ(TlsClient(port(), curious).staple(), "");
     EXPECT_TRUE(server.waitForLog("site.ocsp is out of date and not sent"));
     const MadeCertificate other = makeCertificate({.serial = 99}, &authority);
+    const MadeCertificate stranger = makeCertificate({.name = "authority", .is_authority = true});
     const std::pair<std::string, const char*> bad[] = {
         {"nothing", "is no OCSP response in DER form"},
         {makeOcsp(other, authority), "is an OCSP response about another certificate"},
-        {makeOcsp(made, authority, 3600, true), "says that the certificate is revoked"}};
+        {makeOcsp(made, authority, {.status = OcspWish::Status::Revoked}), "says that the certificate is revoked"},
+        {makeOcsp(made, authority, {.status = OcspWish::Status::Unknown}),
+         "says that its responder does not know"},
+        {makeOcsp(made, authority, {.signer = &other}), "is not signed by the certificate's authority"},
+        {makeOcsp(made, authority, {.signer = &stranger}), "is not signed by the certificate's authority"}};
     for (const auto& [bytes, told] : bad) {
         server.folder().write("site.ocsp", bytes);
         EXPECT_NE(server.run("check", &said), 0);

@@ -67,16 +67,20 @@ MadeCertificate makeCertificate(const CertificateWish& wish, const MadeCertifica
     return {textOf(certificate), textOf(secret)};
 }
 
-std::string makeOcsp(const MadeCertificate& certificate, const MadeCertificate& issuer, long until_s,
-                     bool revoked) {
-    const Certificate about = read(certificate.certificate), by = read(issuer.certificate);
-    const Key key = readKey(issuer.key);
+std::string makeOcsp(const MadeCertificate& certificate, const MadeCertificate& issuer, const OcspWish& wish) {
+    const MadeCertificate& signer = wish.signer != nullptr ? *wish.signer : issuer;
+    const Certificate about = read(certificate.certificate), by = read(issuer.certificate),
+                      signed_by = read(signer.certificate);
+    const Key key = readKey(signer.key);
     OCSP_BASICRESP* basic = OCSP_BASICRESP_new();
-    ASN1_TIME *begin = X509_gmtime_adj(nullptr, -7200), *end = X509_gmtime_adj(nullptr, until_s);
+    ASN1_TIME *begin = X509_gmtime_adj(nullptr, wish.from_s), *end = X509_gmtime_adj(nullptr, wish.until_s);
     OCSP_CERTID* id = OCSP_cert_to_id(EVP_sha1(), about.get(), by.get());
-    OCSP_basic_add1_status(basic, id, revoked ? V_OCSP_CERTSTATUS_REVOKED : V_OCSP_CERTSTATUS_GOOD, 0,
-                           revoked ? begin : nullptr, begin, end);
-    OCSP_basic_sign(basic, by.get(), key.get(), EVP_sha256(), nullptr, 0);
+    const bool is_revoked = wish.status == OcspWish::Status::Revoked;
+    const int status = is_revoked                                 ? V_OCSP_CERTSTATUS_REVOKED
+                       : wish.status == OcspWish::Status::Unknown ? V_OCSP_CERTSTATUS_UNKNOWN
+                                                                  : V_OCSP_CERTSTATUS_GOOD;
+    OCSP_basic_add1_status(basic, id, status, 0, is_revoked ? begin : nullptr, begin, end);
+    OCSP_basic_sign(basic, signed_by.get(), key.get(), EVP_sha256(), nullptr, 0);
     OCSP_RESPONSE* response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
     const Bio to(BIO_new(BIO_s_mem()));
     i2d_OCSP_RESPONSE_bio(to.get(), response);

@@ -21,8 +21,13 @@ struct CertificateWish {
 /// Signed by `issuer`, or by itself.
 MadeCertificate makeCertificate(const CertificateWish& wish = {}, const MadeCertificate* issuer = nullptr);
 
-/// An OCSP response in DER form about `certificate`, signed by its issuer.
-std::string makeOcsp(const MadeCertificate& certificate, const MadeCertificate& issuer, long until_s = 3600,
-                     bool revoked = false);
+struct OcspWish {
+    enum class Status { Good, Revoked, Unknown } status = Status::Good;
+    long from_s = -7200, until_s = 3600;      // valid, counted from now
+    const MadeCertificate* signer = nullptr;  // null: the issuer
+};
+
+/// An OCSP response in DER form about `certificate`.
+std::string makeOcsp(const MadeCertificate& certificate, const MadeCertificate& issuer, const OcspWish& wish = {});
 
 }  // namespace turnpike

@@ -83,13 +83,17 @@ TEST(TlsIdentity, LeavesAwayAStapleThatIsOutOfDate) {
                           made = makeCertificate({}, &authority);
     const MadeCertificate chain{made.certificate + authority.certificate, made.key};
     TlsFault fault;
-    const std::string fresh = makeOcsp(made, authority), old = makeOcsp(made, authority, -10);
+    const std::string fresh = makeOcsp(made, authority), old = makeOcsp(made, authority, {.until_s = -10}),
+                      early = makeOcsp(made, authority, {.from_s = 3600, .until_s = 7200});
     auto current = make(chain, &fault, fresh), stale = make(chain, &fault, old);
     ASSERT_TRUE(current && stale) << fault.text;
     EXPECT_EQ(current->staple(), fresh);
     EXPECT_FALSE(current->isStapleStale());
     EXPECT_EQ(stale->staple(), "");
     EXPECT_TRUE(stale->isStapleStale());
+    auto not_yet = make(chain, &fault, early);
+    ASSERT_TRUE(not_yet) << fault.text;
+    EXPECT_EQ(not_yet->staple(), "") << "somebody's clock is wrong, and the site comes up all the same";
 }
 
 /// The server's flight does not fit the socket: it goes on when there is room again.
