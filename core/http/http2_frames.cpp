@@ -22,6 +22,8 @@ FrameScanner::Step FrameScanner::next(std::string_view bytes) {
         head_.length = static_cast<uint32_t>(raw_[0]) << 16 | static_cast<uint32_t>(raw_[1]) << 8 | raw_[2];
         head_.type = static_cast<FrameType>(raw_[3]);
         head_.flags = raw_[4];
+        head_.stream = static_cast<uint32_t>(raw_[5] & 0x7f) << 24 | static_cast<uint32_t>(raw_[6]) << 16 |
+                       static_cast<uint32_t>(raw_[7]) << 8 | raw_[8];
         head_.padding = have_ > kHeadSize ? static_cast<uint16_t>(raw_[kHeadSize] + 1) : 0;
         skip_ = head_.length - (have_ - kHeadSize);
         have_ = 0;

@@ -25,6 +25,7 @@ struct FrameHead {
     uint32_t length = 0;
     FrameType type = FrameType::Data;  // may be none of the names
     uint8_t flags = 0;
+    uint32_t stream = 0;
     uint16_t padding = 0;  // of DATA: its pad length, and one for the byte that tells it
 };
 

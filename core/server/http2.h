@@ -8,6 +8,7 @@
 
 #include "http/http2_frames.h"
 #include "http/http2_head.h"
+#include "http/stream_order.h"
 #include "net/loop.h"
 #include "server/connection.h"
 #include "server/http2_budget.h"
@@ -109,6 +110,7 @@ class Http2 final : public Connection, private net::Source {
     net::Timer timer_, head_timer_, write_timer_;
     http::Http2Head section_;
     http::FrameScanner scanner_;
+    http::StreamOrder order_;
     Http2Budget budget_;
     Output output_;
     WritePace write_pace_;
@@ -126,7 +128,8 @@ class Http2 final : public Connection, private net::Source {
     uint64_t block_bytes_ = 0;  // of the header block that comes
     uint32_t continuations_ = 0, oversized_ = 0, window_credit_ = 0;
     bool readable_ = false, hangup_ = false, later_queued_ = false, full_ = false, unfinished_ = false;
-    bool in_block_ = false, calm_ = false, draining_ = false, notice_sent_ = false, last_word_sent_ = false;
+    bool in_block_ = false, calm_ = false, is_disordered_ = false, draining_ = false, notice_sent_ = false,
+         last_word_sent_ = false;
     bool serving_ = false, flushing_ = false, quietened_ = false, input_ended_ = false;
 };
 

@@ -94,8 +94,9 @@ bool Http2::hand(std::string_view bytes) {
     return false;
 }
 
-/// The client wants too much.
+/// The client wants too much, or what cannot be.
 void Http2::quieten() {
+    if (is_disordered_) return lastWord(NGHTTP2_PROTOCOL_ERROR);
     runtime_.log(TP_LOG_INFO, std::string(peer_.remote_address) +
                                   ": the HTTP/2 connection is closed: the client sends too many frames of a kind "
                                   "that brings it nothing, or fields without an end");
@@ -110,6 +111,11 @@ void Http2::charge() {
 
 bool Http2::admitHeaders(const http::FrameHead& frame) {
     const bool begins = frame.type == http::FrameType::Headers;
+    // nghttp2 would pass over them without a word, as those of a stream that has ended.
+    if (begins && !order_.admits(frame.stream)) {
+        is_disordered_ = true;
+        return false;
+    }
     continuations_ = begins ? 0 : continuations_ + 1;
     block_bytes_ = (begins ? 0 : block_bytes_) + frame.length;
     return continuations_ <= kMostContinuations && block_bytes_ <= mostBlockBytes(runtime_.limits());

@@ -118,6 +118,17 @@ TEST_F(WireHttp2Rules, OfStreams) {
     expectAnswers(client);
 }
 
+TEST_F(WireHttp2Rules, OfTheOrderOfStreams) {
+    H2 client(port());
+    client.get("/never");
+    const uint32_t passed_over = client.nextStream();
+    expectAnswers(client);
+    client.sendFrame(H2::kHeaders, H2::kEnd | H2::kEndHeaders, passed_over,
+                     client.block(H2::fieldsOf("GET", "/hello")));
+    EXPECT_EQ(client.goAway(), H2::kProtocolError);
+    EXPECT_TRUE(client.waitClosed());
+}
+
 TEST_F(WireHttp2Rules, LetWhatIsUnknownPass) {
     H2 client(port());
     client.sendFrame(0x42, 0xff, 0, "anything");

@@ -46,6 +46,7 @@ TEST(FrameScanner, FindsTheSameFramesHoweverTheBytesCome) {
     for (size_t i = 0; i < whole.size(); ++i) {
         EXPECT_EQ(whole[i].head.length, lengths[i]);
         EXPECT_EQ(whole[i].head.padding, paddings[i]);
+        EXPECT_EQ(whole[i].head.stream, 1u);
     }
     EXPECT_EQ(whole[4].head.type, FrameType::Headers);
     EXPECT_EQ(whole[4].head.flags, FrameHead::kEndHeaders);
