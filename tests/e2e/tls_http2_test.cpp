@@ -54,6 +54,17 @@ TEST_F(TlsHttp2, BringsEarlyHints) {
     EXPECT_THAT(curl("--http1.1 -D -", "/cgi-bin/hints"), StartsWith("HTTP/1.1 200 OK\r\n"));
 }
 
+/// RFC 6797 section 7.1: in every answer over TLS, once, errors too.
+TEST_F(TlsHttp2, TellsThatOnlyTlsIsSpokenHere) {
+    server.setup.sites = site("*", "site", "", "hsts = \"max-age=600\"\n");
+    ASSERT_TRUE(server.start());
+    for (const char* path : {"/small.txt", "/missing"}) {
+        const std::string head = curl("--http2 -o /dev/null -D -", path);
+        EXPECT_THAT(head, StartsWith("HTTP/2 "));
+        EXPECT_THAT(head, HasSubstr("\r\nstrict-transport-security: max-age=600\r\n"));
+    }
+}
+
 TEST_F(TlsHttp2, TakesManyRequestsOnAConnection) {
     ASSERT_TRUE(server.start());
     std::string output;
