@@ -3,6 +3,7 @@
 #pragma once
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -103,6 +104,12 @@ struct Stage {
         ::chmod((folder.path() + "/site.key").c_str(), 0600);
         folder.write("small.txt", "small\n");
         folder.write("large.bin", std::string(3u << 20, 'l'));
+        // What was written a moment ago is looked at again when its time is settled, and the descriptor that was
+        // kept of it is closed for nobody in particular.
+        for (const char* name : {"/small.txt", "/large.bin"}) {
+            const std::string path = folder.path() + name;
+            std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) - std::chrono::hours(1));
+        }
         folder.write("list/one", "");
         folder.write("embedded/size.php", "<?php echo strlen(file_get_contents('php://input')), ' bytes';");
         folder.write("size.php", "<?php echo strlen(file_get_contents('php://input')), ' bytes';");
