@@ -59,7 +59,10 @@ constexpr Key<Limits> kLimitKeys[] = {
       "How long requests may still run after a stop or reload was asked for; then they are cut off."},
      {1, kDay},
      number<&Limits::drain_ms>},
-    {{"requests_per_connection", TP_KEY_INTEGER, 0, "1000", "After so many requests a connection is closed."},
+    {{"requests_per_connection", TP_KEY_INTEGER, 0, "100000",
+      "After so many requests a connection is closed, whose client may come to another worker then. Few of them "
+      "cost "
+      "clients that speak TLS a handshake each time."},
      {1, 1'000'000'000},
      number<&Limits::requests_per_connection>},
     {{"streams", TP_KEY_INTEGER, 0, "100",

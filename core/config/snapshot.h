@@ -115,7 +115,7 @@ struct Limits {
     uint64_t handshake_ms = 10'000, header_ms = 10'000, body_gap_ms = 10'000;
     uint64_t body_rate = 500, write_rate = 1024;  // bytes a second
     uint64_t keepalive_ms = 15'000, write_ms = 30'000, linger_ms = 2'000, drain_ms = 30'000;
-    uint64_t requests_per_connection = 1000;
+    uint64_t requests_per_connection = 100'000;
     uint64_t streams = 100;                  // of one HTTP/2 connection at once
     uint64_t connection_age_ms = 3'600'000;  // of an HTTP/2 connection
     uint64_t connections = 4096;             // of one worker

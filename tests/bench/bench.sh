@@ -131,6 +131,12 @@ count() { # SERVER
 can_count=
 if perf stat -e raw_syscalls:sys_enter -- true >/dev/null 2>&1; then can_count=yes; fi
 
+reversed() { # WORD...
+    backwards=
+    for word in "$@"; do backwards="$word $backwards"; done
+    echo "$backwards"
+}
+
 compete() { # WORK PATH CONNECTIONS BEGINNING SERVER...
     doing=$1 path=$2 connections=$3 begins=$4
     shift 4
@@ -146,6 +152,7 @@ compete() { # WORK PATH CONNECTIONS BEGINNING SERVER...
             say "$doing: round $((round + 1)) of $rounds, $server"
             measure "$server"
         done
+        running=$(reversed $running) # who comes first or last in a round is so in every other one
         round=$((round + 1))
     done
     for server in $running; do stop_with_backend "$server"; done

@@ -13,6 +13,17 @@ function rps(key) { return column(key, "rps") }
 function cpu(key) { return column(key, "server") + column(key, "backend") }
 function is_peer(server) { return server !~ /^turnpike|^floor/ }
 
+# How two servers compare: the median over the rounds of both, each of which has both in a moment of the machine.
+function times(own, other, what,    i, n, list) {
+    n = rounds[own] < rounds[other] ? rounds[own] : rounds[other]
+    for (i = 1; i <= n; ++i)
+        list[i] = what == "rps" ? value[own, "rps", i] / value[other, "rps", i] : \
+            (value[own, "server", i] + value[own, "backend", i]) / (value[other, "server", i] + value[other, "backend", i])
+    return median(list, n)
+}
+# How much of its core the server had in use: with less than all of it, the generator was what limited the rate.
+function busy(key) { return rps(key) * column(key, "server") / 1e6 }
+
 # The key of the peer that is best in a work: the most requests per second, or the least CPU. "": there is none.
 function best(work, what,    i, key, part, found) {
     for (i = 1; i <= keys; ++i) {
@@ -27,7 +38,7 @@ function name(key,    part) { split(key, part, " "); return part[2] }
 
 # Requests per second of `own` over those of a peer.
 function against(own, peer, limit) {
-    if (has(own) && has(peer)) goal(own ": requests/s, times " name(peer), rps(own) / rps(peer), ">=", limit)
+    if (has(own) && has(peer)) goal(own ": requests/s, times " name(peer), times(own, peer, "rps"), ">=", limit)
 }
 # What a server that parses nothing would have in place of `own`.
 function room(work, floor, peer,    own) {
@@ -40,16 +51,16 @@ function against_best(own, relation, limit,    work, top) {
     work = substr(own, 1, index(own, " ") - 1)
     top = best(work, "rps")
     if (!has(own) || !top) return
-    if (relation) goal(own ": requests/s, times the best other, " name(top), rps(own) / rps(top), relation, limit)
-    else remark(own ": requests/s, times the best other, " name(top), rps(own) / rps(top))
+    if (relation) goal(own ": requests/s, times the best other, " name(top), times(own, top, "rps"), relation, limit)
+    else remark(own ": requests/s, times the best other, " name(top), times(own, top, "rps"))
 }
 function cpu_against_best(own, relation, limit,    work, top, text) {
     work = substr(own, 1, index(own, " ") - 1)
     top = best(work, "cpu")
     if (!has(own) || !top) return
     text = own ": CPU per request, times the cheapest other, " name(top)
-    if (relation) goal(text, cpu(own) / cpu(top), relation, limit)
-    else remark(text, cpu(own) / cpu(top))
+    if (relation) goal(text, times(own, top, "cpu"), relation, limit)
+    else remark(text, times(own, top, "cpu"))
 }
 
 function us(cost) { return cost > 0 ? sprintf("%.2f", cost) : "-" }
@@ -102,11 +113,11 @@ END {
     q = "static turnpike-quiet"
     f = "static floor"
     d = "static nginx-default"
-    if (has(q) && has(f)) goal("static: CPU per request, times that of the bare loop (neither logs)", cpu(q) / cpu(f), "<=", 1.08)
-    if (has(t) && has(f)) remark("static: the same with Turnpike's access log on, as by default", cpu(t) / cpu(f))
+    if (has(q) && has(f)) goal("static: CPU per request, times that of the bare loop (neither logs)", times(q, f, "cpu"), "<=", 1.08)
+    if (has(t) && has(f)) remark("static: the same with Turnpike's access log on, as by default", times(t, f, "cpu"))
     if (has(t) && has(d)) {
-        goal("static: requests per second of CPU, times default nginx (both log)", cpu(d) / cpu(t), ">=", 1.8)
-        goal("static: requests/s, times default nginx (both log)", rps(t) / rps(d), ">=", 1.8)
+        goal("static: requests per second of CPU, times default nginx (both log)", times(d, t, "cpu"), ">=", 1.8)
+        goal("static: requests/s, times default nginx (both log)", times(t, d, "rps"), ">=", 1.8)
     }
     room("static", "floor", "nginx-default")
     against_best(q)
@@ -123,6 +134,8 @@ END {
     q = "tls turnpike-quiet"
     against_best(q, ">", 1)
     cpu_against_best(q, "<", 1)
+    for (i = 1; i <= keys; ++i)
+        if (order[i] == q || order[i] == "tls h2o") remark(order[i] ": share of the server's core in use", busy(order[i]))
     against_best("fastcgi turnpike", ">=", 1.7)
     against("php turnpike", "php nginx-tuned", 1.2)
     room("php", "floor-fpm", "nginx-tuned")
