@@ -42,24 +42,18 @@ const std::vector<Way>& ways() {
 }
 
 const std::vector<Application>& applications() {
-    static const std::string kFrontController =
-        "[[site.route]]\ntry = [\"$path\", \"$path/\", \"/index.php?$query\"]\nplugin = \"static\"\n";
     static const std::vector<Application> all = {
         {"wordpress", "/usr/share/wordpress/wp-settings.php", "wordpress wordpress-theme-twentytwentythree",
          "sh " TURNPIKE_SOURCE "/examples/wordpress/site.sh FOLDER && cp " TURNPIKE_SOURCE
          "/examples/cache/purge.php FOLDER/wp-content/mu-plugins/",
-         "index = [\"index.php\"]\n", "preset = \"wordpress\"\ndefault_ttl = \"10m\"\n", kFrontController},
+         "preset = \"wordpress\"\ndefault_ttl = \"10m\"\n"},
         {"mediawiki", "/usr/share/mediawiki/mw-config/index.php", "mediawiki",
          "sh " TURNPIKE_SOURCE "/tests/apps/install/mediawiki.sh FOLDER && cp " TURNPIKE_SOURCE
          "/examples/cache/purge.php FOLDER/",
-         "index = [\"index.php\"]\n", "preset = \"mediawiki\"\n",
-         "[[site.route]]\nprefix = \"/wiki/\"\ntry = [\"/index.php?$query\"]\nplugin = \"static\"\n"
-         "[[site.route]]\nplugin = \"static\"\n"},
+         "preset = \"mediawiki\"\n"},
         // Nothing of it is for two: with a lifetime and without a preset its cookies alone must keep it apart.
         {"phpmyadmin", "/usr/share/phpmyadmin/index.php", "phpmyadmin",
-         "sh " TURNPIKE_SOURCE "/tests/apps/install/phpmyadmin.sh FOLDER SOCKET",
-         "index = [\"index.php\"]\nbody_limit = \"64MiB\"\n", "default_ttl = \"10m\"\n",
-         "[[site.route]]\nplugin = \"static\"\n"},
+         "sh " TURNPIKE_SOURCE "/tests/apps/install/phpmyadmin.sh FOLDER SOCKET", "default_ttl = \"10m\"\n"},
     };
     return all;
 }
@@ -67,14 +61,14 @@ const std::vector<Application>& applications() {
 std::string serverConfig(const Way& way) { return way.is_cached ? "purge_socket = \"FOLDER/purge.sock\"\n" : ""; }
 
 std::string siteConfig(const Application& application, const Gateway& gateway, const Way& way) {
-    std::string site =
-        "[[site]]\nname = \"" + application.name + "\"\nroot = \"FOLDER/site\"\n" + application.site;
+    std::string site = "[[site]]\nname = \"" + application.name + "\"\nroot = \"FOLDER/site\"\npreset = \"" +
+                       application.name + "\"\n";
     if (way.is_secure) site += "tls = { certificate = \"FOLDER/site.pem\", key = \"FOLDER/site.key\" }\n";
     if (way.is_cached)
         site += "[[site.hook]]\nplugin = \"cache\"\npurge_token = \"" + std::string(kPurgeToken) + "\"\n" +
                 application.cache;
     return site + "[[site.route]]\nsuffix = \".php\"\n" + gateway.route + gateway.variables + " = " +
-           variablesOf(application, way) + application.routes;
+           variablesOf(application, way);
 }
 
 std::string missing(const Application& application, const Gateway& gateway) {

@@ -22,12 +22,10 @@ struct Way {
     bool is_cached;  // the plugin `cache` stands before the application
 };
 struct Application {
-    std::string name;
+    std::string name;         // also of its preset
     std::string needs, hint;  // a file that must exist; the Debian package that brings it
     std::string install;      // a shell command; its words FOLDER and SOCKET are replaced
-    std::string site;         // keys of the site
     std::string cache;        // keys of its page cache
-    std::string routes;       // what stands behind the route for scripts
 };
 
 /// What GoogleTest says of them.
@@ -41,7 +39,8 @@ const std::vector<Application>& applications();
 
 /// Further lines of [server] that siteConfig() relies on.
 std::string serverConfig(const Way& way);
-/// The site of `application` with its root in FOLDER/site; for TLS it needs FOLDER/site.pem and FOLDER/site.key.
+/// The site of `application` by its preset, with its root in FOLDER/site; for TLS it needs FOLDER/site.pem and
+/// FOLDER/site.key.
 std::string siteConfig(const Application& application, const Gateway& gateway, const Way& way);
 /// Why one of these cannot be tested here, or nothing.
 std::string missing(const Application& application, const Gateway& gateway);
