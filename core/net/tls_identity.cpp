@@ -84,7 +84,7 @@ class TlsIdentity::Maker {
 
     bool takeStaple() {
         if (files_.ocsp.empty()) return true;
-        std::string why = checkStaple(files_.ocsp, chain_, &to_.staple_until_);
+        std::string why = checkStaple(files_.ocsp, chain_, &to_.staple_time_);
         if (!why.empty()) return refuse("ocsp", why);
         to_.ocsp_ = files_.ocsp;
         SSL_CTX_set_tlsext_status_cb(to_.context_, &net::staple);
@@ -127,7 +127,10 @@ TlsIdentity::~TlsIdentity() { SSL_CTX_free(context_); }
 
 std::string_view TlsIdentity::staple() const { return isStapleStale() ? std::string_view() : ocsp_; }
 
-bool TlsIdentity::isStapleStale() const { return !ocsp_.empty() && unixMs() / 1000 >= staple_until_; }
+bool TlsIdentity::isStapleStale() const {
+    const int64_t now = unixMs() / 1000;
+    return !ocsp_.empty() && (now >= staple_time_.until || now < staple_time_.from);
+}
 
 bool TlsIdentity::adopt(SSL* ssl) const {
     // What a connection took from its first context and not from the one that it has now.

@@ -25,6 +25,11 @@ struct TlsSettings {
     bool http2 = false;                   // "h2" is offered
 };
 
+/// When an OCSP response may be sent, in seconds since 1970.
+struct StapleTime {
+    int64_t from = 0, until = 0;
+};
+
 /// Which file is at fault, by its name in TlsFiles, and how.
 struct TlsFault {
     const char* part = "";
@@ -45,9 +50,9 @@ class TlsIdentity {
     const TlsSettings& settings() const { return settings_; }
     /// The end of the certificate, seconds since 1970.
     int64_t validUntil() const { return valid_until_; }
-    /// What is stapled, or empty: there is none, or it is out of date by now.
+    /// What is stapled, or empty: there is none, or it may not be sent now.
     std::string_view staple() const;
-    /// The staple's end is past: it was left away from the beginning.
+    /// The staple's end is past, or its beginning is not: it is left away.
     bool isStapleStale() const;
     /// A connection that began with another identity goes on with this one.
     bool adopt(SSL* ssl) const;
@@ -59,7 +64,8 @@ class TlsIdentity {
     TlsSettings settings_;
     SSL_CTX* context_ = nullptr;
     std::string ocsp_;
-    int64_t valid_until_ = 0, staple_until_ = 0;
+    int64_t valid_until_ = 0;
+    StapleTime staple_time_;
     unsigned char id_[32] = {};  // of the settings: a ticket serves only where they are the same
 };
 

@@ -146,7 +146,7 @@ bool useKey(SSL_CTX* context, const X509* certificate, std::string_view pem, std
     return why->empty();
 }
 
-std::string checkStaple(std::string_view der, const std::vector<Certificate>& chain, int64_t* until) {
+std::string checkStaple(std::string_view der, const std::vector<Certificate>& chain, StapleTime* time) {
     ERR_clear_error();
     const auto* at = reinterpret_cast<const unsigned char*>(der.data());
     const OcspResponse response(d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(der.size())));
@@ -166,9 +166,8 @@ std::string checkStaple(std::string_view der, const std::vector<Certificate>& ch
     if (status != V_OCSP_CERTSTATUS_GOOD) return "says that its responder does not know the certificate";
     if (!isSignedFor(basic.get(), chain)) return "is not signed by the certificate's authority: " + lastError();
     // Without an end there is always newer information (RFC 6960 2.4); the response says nothing of a limit.
-    *until = end != nullptr ? secondsOf(end) : std::numeric_limits<int64_t>::max();
-    // What begins later is of no use now, and this machine's clock may be what is wrong.
-    if (secondsOf(begin) > std::time(nullptr) + kMostClockSkew) *until = 0;
+    time->until = end != nullptr ? secondsOf(end) : std::numeric_limits<int64_t>::max();
+    time->from = secondsOf(begin) - kMostClockSkew;
     ERR_clear_error();
     return {};
 }

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "net/tls_identity.h"
+
 namespace turnpike::net {
 
 struct CertificateDeleter {
@@ -46,8 +48,8 @@ bool useCertificate(SSL_CTX* context, std::string_view pem, std::vector<Certific
 /// After useCertificate(): the key of that `certificate`.
 bool useKey(SSL_CTX* context, const X509* certificate, std::string_view pem, std::string* why);
 
-/// Why `der` is no OCSP response about the first certificate of `chain`, or empty; *until: when it is out of date.
-/// One that is out of date already is no error: the site would not come up again because of it.
-std::string checkStaple(std::string_view der, const std::vector<Certificate>& chain, int64_t* until);
+/// Why `der` is no OCSP response about the first certificate of `chain`, or empty. One that may not be sent now is
+/// no error: the site would not come up again because of it, or of a clock that is wrong.
+std::string checkStaple(std::string_view der, const std::vector<Certificate>& chain, StapleTime* time);
 
 }  // namespace turnpike::net

@@ -240,7 +240,7 @@ void Backend::stop(std::function<void()> stopped) {
 
 void Backend::finishStop() {
     if (!stopping_ || !processes().empty()) return;
-    if (owns_folder_ && !group_.remove() && ++removals_ < kMostRemovals) {
+    if (owns_folder_ && !group_.remove(true) && ++removals_ < kMostRemovals) {
         reactor_.cancel(stop_timer_);
         stop_timer_ = reactor_.after(kRemovalMs, [this] { finishStop(); });
         return;

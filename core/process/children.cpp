@@ -85,6 +85,14 @@ int Children::start(const Worker& worker, const Request& request, const std::vec
     const Users* users = this->users(worker.generation);
     if (users == nullptr || (users->change && request.site >= users->sites.size())) return EPERM;
     ControlGroup* group = groups_.find(worker.generation, request.site_name, request.group_limits);
+    if (group != nullptr && group->isFull()) {
+        log_.write(TP_LOG_WARN, std::string("cannot start ") + request.argv[0] + ": the programs of site " +
+                                    request.site_name +
+                                    " are as many processes and threads as `cgroup_processes` "
+                                    "allows (" +
+                                    std::to_string(request.group_limits.processes) + ")");
+        return EAGAIN;
+    }
     os::Program program;
     program.argv = request.argv.data();
     program.env = request.env.data();
@@ -141,7 +149,8 @@ void Children::kill(pid_t pid, uint64_t grace_ms) {
     }
 }
 
-void Children::killAll() {
+void Children::end() {
+    users_.clear();
     for (const auto& [pid, child] : children_) os::killAll(pid, SIGKILL);
 }
 

@@ -38,7 +38,8 @@ class Children {
     void addWorker(os::Fd channel, uint32_t generation, bool resumed);
     /// False when the process is none of these.
     bool onEnded(const os::Ended& ended);
-    void killAll();
+    /// All are killed, and no other is started.
+    void end();
     size_t running() const { return children_.size(); }
 
  private:

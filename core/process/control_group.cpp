@@ -1,5 +1,6 @@
 #include "process/control_group.h"
 
+#include <cstdlib>
 #include <sstream>
 #include <utility>
 
@@ -39,6 +40,7 @@ void ControlGroup::close() {
     }
     limits_.clear();
     entrance_.reset();
+    processes_.reset();
 }
 
 void ControlGroup::open(const ControlGroups& groups, const std::string& name,
@@ -69,6 +71,10 @@ Result<bool> ControlGroup::set(const ControlGroups& groups, const Kind& kind, ui
     if (auto enabled = groups.enable(kind.controller); !enabled) return enabled;
     const std::string path = folder_ + "/" + kind.file;
     if (int written = writeControl(path, std::to_string(value)); written < 0) return fileError(path, written);
+    if (&kind == &kProcesses) {
+        most_processes_ = value;
+        processes_ = os::Fd(os::open(folder_ + "/pids.current", O_RDONLY, 0, Class::File), Class::File);
+    }
     os::Fd events(os::open(folder_ + "/" + kind.events, O_RDONLY, 0, Class::File), Class::File);
     if (!events) return true;  // nobody hears of it, and it holds
     uint64_t count = readCount(events.get(), kind.counter);
@@ -101,11 +107,20 @@ void ControlGroup::warnOutside(int error) {
         say_("its limits do not hold for a process: " + fileError(folder_ + "/cgroup.procs", -error).text);
 }
 
-bool ControlGroup::remove() {
+bool ControlGroup::isFull() const {
+    char text[32];
+    if (!processes_) return false;
+    const int64_t size = os::pread(processes_.get(), text, sizeof text - 1, 0, Class::File);
+    if (size <= 0) return false;
+    text[size] = '\0';
+    return std::strtoull(text, nullptr, 10) >= most_processes_;
+}
+
+bool ControlGroup::remove(bool kills) {
     if (folder_.empty()) return true;
     close();
     if (os::removeDirectory(folder_) != -EBUSY) return true;
-    writeControl(folder_ + "/cgroup.kill", "1");
+    if (kills) writeControl(folder_ + "/cgroup.kill", "1");
     return false;
 }
 

@@ -30,8 +30,11 @@ class ControlGroup {
     int entrance() const { return entrance_.get(); }
     /// A process could not enter it; `error` is an errno. Only the first is told.
     void warnOutside(int error);
-    /// Whatever is left in it is killed. False: that is not over yet, try again.
-    bool remove();
+    /// It holds as many processes as it may. The kernel refuses those that start inside, but nobody who enters,
+    /// and each program enters (cgroup-v2.rst, "PID").
+    bool isFull() const;
+    /// False: something is left in it, which is killed where `kills` says so; try again.
+    bool remove(bool kills);
 
  private:
     /// A limit that the kernel knows, and how it tells that it was met.
@@ -56,7 +59,8 @@ class ControlGroup {
     Reactor& reactor_;
     Say say_;
     std::string folder_;
-    os::Fd entrance_;
+    os::Fd entrance_, processes_;  // cgroup.procs; pids.current where they are limited
+    uint64_t most_processes_ = 0;
     bool is_asked_ = false;  // a limit needs it
     bool is_told_ = false;   // that a process runs outside
     std::vector<std::unique_ptr<Limit>> limits_;

@@ -6,9 +6,10 @@
 
 namespace turnpike::process {
 namespace {
-// A program whose worker is gone has a second to end (children.cpp).
-constexpr uint64_t kGraceMs = 1500, kRemovalMs = 50;
-constexpr int kMostRemovals = 20;
+// A program whose worker is gone has a second to end (children.cpp), and one that was killed is gone at once.
+// Others stay as long as they like.
+constexpr uint64_t kGraceMs = 1500, kKilledMs = 50, kLookMs = 5000;
+constexpr int kMostKills = 20;
 }  // namespace
 
 ProgramGroups::~ProgramGroups() {
@@ -18,13 +19,14 @@ ProgramGroups::~ProgramGroups() {
 ControlGroup* ProgramGroups::find(uint32_t generation, const std::string& site,
                                   const server::ControlGroupLimits& limits) {
     if (!limits.any()) return nullptr;
-    const std::string name = server::programGroup(runtime_folder_, site, limits);
+    const std::string name = server::programGroup(folders_[generation], site, limits);
     if (made_.size() >= kMost && !made_.contains(name)) {
         if (!std::exchange(is_full_, true))
             log_.write(TP_LOG_ERROR, "limits of a cgroup do not hold for more programs: there are " +
                                          std::to_string(kMost) + " groups of programs");
         return nullptr;
     }
+    is_full_ = false;
     Group& group = made_[name];
     group.users.insert(generation);
     reactor_.cancel(std::exchange(group.timer, 0));
@@ -43,6 +45,7 @@ std::unique_ptr<ControlGroup> ProgramGroups::make(const std::string& name, const
 }
 
 void ProgramGroups::forget(uint32_t generation) {
+    folders_.erase(generation);
     for (auto& [name, group] : made_)
         if (group.users.erase(generation) > 0 && group.users.empty()) removeLater(name, kGraceMs);
 }
@@ -55,7 +58,8 @@ void ProgramGroups::removeLater(const std::string& name, uint64_t ms) {
 
 void ProgramGroups::remove(const std::string& name) {
     Group& group = made_.at(name);
-    if (!group.group->remove() && ++group.removals < kMostRemovals) return removeLater(name, kRemovalMs);
+    if (!group.group->remove(is_ending_) && (++group.removals < kMostKills || !is_ending_))
+        return removeLater(name, is_ending_ ? kKilledMs : kLookMs);
     made_.erase(name);
     if (removed_ && made_.empty()) std::exchange(removed_, {})();
 }
@@ -63,7 +67,11 @@ void ProgramGroups::remove(const std::string& name) {
 void ProgramGroups::removeAll(std::function<void()> removed) {
     if (made_.empty()) return removed();
     removed_ = std::move(removed);
-    for (const auto& [name, group] : made_) removeLater(name, 0);
+    is_ending_ = true;
+    for (auto& [name, group] : made_) {
+        group.removals = 0;
+        removeLater(name, 0);
+    }
 }
 
 }  // namespace turnpike::process

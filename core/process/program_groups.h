@@ -17,7 +17,7 @@ namespace turnpike::process {
 class ProgramGroups {
  public:
     /// Of all generations together. More is no config but a worker that asks for whatever it likes.
-    static constexpr size_t kMost = 4096;
+    static constexpr size_t kMost = 1024;
 
     ProgramGroups(Reactor& reactor, os::ErrorLog& log, const ControlGroups& groups)
         : reactor_(reactor), log_(log), groups_(groups) {}
@@ -25,15 +25,16 @@ class ProgramGroups {
     ProgramGroups(const ProgramGroups&) = delete;
     ProgramGroups& operator=(const ProgramGroups&) = delete;
 
-    /// Servers that share a group tell theirs apart by it. Before find().
-    void setRuntimeFolder(const std::string& folder) { runtime_folder_ = folder; }
+    /// Servers that share a group tell theirs apart by it. Before find() for the generation.
+    void setRuntimeFolder(uint32_t generation, const std::string& folder) { folders_[generation] = folder; }
     /// Null: no limit is asked for, or there are too many groups, which is warned of. Good until the generation is
     /// forgotten.
     ControlGroup* find(uint32_t generation, const std::string& site, const server::ControlGroupLimits& limits);
-    /// No program of the generation is started any more. What still runs in groups that nobody else uses has a
-    /// moment to end and is killed then.
+    /// No program of the generation is started any more. Groups that nobody else uses go when nothing runs in
+    /// them: what a program has left behind on purpose outlives a reload.
     void forget(uint32_t generation);
-    /// `removed` is called when all are gone, or will not go.
+    /// The end: what still runs in them is killed. `removed` is called when all are gone, or will not go. No
+    /// find() comes after it.
     void removeAll(std::function<void()> removed);
 
  private:
@@ -41,7 +42,7 @@ class ProgramGroups {
         std::unique_ptr<ControlGroup> group;
         std::set<uint32_t> users;  // generations
         uint64_t timer = 0;        // nobody uses it: when it is removed
-        int removals = 0;          // tried
+        int removals = 0;          // tried since it was used last
     };
     std::unique_ptr<ControlGroup> make(const std::string& name, const std::string& site,
                                        const server::ControlGroupLimits& limits);
@@ -51,10 +52,11 @@ class ProgramGroups {
     Reactor& reactor_;
     os::ErrorLog& log_;
     const ControlGroups& groups_;
-    std::string runtime_folder_;
+    std::map<uint32_t, std::string> folders_;
     std::map<std::string, Group> made_;  // by name
     std::function<void()> removed_;
-    bool is_full_ = false;  // and that was told
+    bool is_ending_ = false;  // removeAll()
+    bool is_full_ = false;    // and that was told
 };
 
 }  // namespace turnpike::process

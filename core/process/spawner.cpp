@@ -63,7 +63,7 @@ void Spawner::obey(Tell what, Reader& from, std::vector<os::Fd>& fds) {
     uint32_t generation = from.u32();
     if (what == Tell::Users && read(from, tables_[generation] = {})) {
         children_.setUsers(generation, tables_[generation].users);
-        program_groups_.setRuntimeFolder(tables_[generation].runtime_folder);
+        program_groups_.setRuntimeFolder(generation, tables_[generation].runtime_folder);
     } else if (what == Tell::Worker) {
         bool resumed = from.u32() != 0;
         if (fds.size() == 1) children_.addWorker(std::move(fds.front()), generation, resumed);
@@ -104,7 +104,7 @@ void Spawner::forget(uint32_t generation) {
 /// Nobody is left to work for. Also when the master was killed: its end of the channel is closed either way.
 void Spawner::shutDown() {
     master_.reset();
-    children_.killAll();
+    children_.end();
     supervisor_.stopAll([this] { program_groups_.removeAll([this] { reactor_.stop(); }); });
 }
 

@@ -70,7 +70,7 @@ void TlsSites::warn(const std::function<void(const std::string&)>& tell) const {
                  std::to_string(days) + " days: renew it and reload");
         if (made.identity->isStapleStale())
             tell(made.from->at.text() + ": the OCSP response " + made.from->ocsp.path +
-                 " is out of date and not sent: fetch a new one and reload");
+                 " is out of date and not sent: fetch a new one and reload, or set this machine's clock");
     }
 }
 

@@ -142,8 +142,11 @@ bool Worker::confirm(tp_request* request, Visit& visit, const tp_response_view& 
     const std::string_view body = bytes.substr(found.label_size + found.fields_size);
     if (likeness(unpacked(kept), fieldsOf(answer)) == Likeness::Other) {
         // It was asked about this one and speaks of another: good enough for who has asked, not for others.
-        remove(visit.primary, nowFor(*host_.view(request)));
+        const uint64_t now = nowFor(*host_.view(request));
+        remove(visit.primary, now);
+        visit.status += "; detail=other-tag";
         substitute(request, visit, answer, kept, body);
+        addAge(request, found, now);
         return true;
     }
     const std::string fields = refresh(request, visit, answer, bytes);
@@ -162,8 +165,10 @@ std::string Worker::refresh(tp_request* request, Visit& visit, const tp_response
     const Stored stored =
         mayStore(found.terms.status, unpacked(fields), found.terms.for_authorized == 0 && isKnown(view),
                  settings_.defaults, {view.received_ns, view.received_unix_ms});
-    visit.status = withStatus(std::move(visit.status), stored);
-    if (stored.refused == nullptr)
+    if (!visit.asked.no_store) visit.status = withStatus(std::move(visit.status), stored);
+    // Who asked that nothing of the answer is stored is obeyed; what it forbids of itself holds for the old one.
+    if (stored.refused != nullptr && !stored.is_for_one) remove(visit.primary, nowFor(view));
+    if (stored.refused == nullptr && !visit.asked.no_store)
         match.tier->store.insert(
             {visit.primary, found.variant, found.vary, stored.terms, visit.notices,
              visit.changes[match.tier->number()]},
@@ -177,14 +182,14 @@ std::string Worker::refresh(tp_request* request, Visit& visit, const tp_response
 void Worker::compare(tp_request* request, Visit& visit, const tp_response_view& answer) {
     if (!visit.stale || answer.status != 200) return;
     const Found& found = visit.stale->found;
-    const std::string all = storedOf(visit);
-    if (all.empty()) return;
-    const std::string_view bytes = all;
-    const auto kept = unpacked(bytes.substr(found.label_size, found.fields_size));
+    std::string head(uint64_t{found.label_size} + found.fields_size, '\0');
+    if (!visit.stale->tier->store.read(found, 0, head.size(), head.data())) return;
+    const auto kept = unpacked(std::string_view(head).substr(found.label_size));
     const bool has_other_size = answer.length > 0 && static_cast<uint64_t>(answer.length) != found.body_size;
     const Likeness is =
         found.terms.status != 200 || has_other_size ? Likeness::Other : likeness(kept, fieldsOf(answer));
-    if (is == Likeness::Same) refresh(request, visit, answer, bytes);
+    if (is == Likeness::Same && collected_ + head.size() + found.body_size <= kMostCollected)
+        if (const std::string all = storedOf(visit); !all.empty()) refresh(request, visit, answer, all);
     if (is == Likeness::Other) remove(visit.primary, nowFor(*host_.view(request)));
 }
 
@@ -202,10 +207,14 @@ bool Worker::replace(tp_request* request, Visit& visit, const tp_response_view& 
     const std::string_view bytes = all;
     substitute(request, visit, answer, bytes.substr(found.label_size, found.fields_size),
                bytes.substr(found.label_size + found.fields_size));
-    const std::string age = std::to_string(found.terms.ageAt(now) / 1000);
-    host_.add_field(request, str("age"), str(age));
+    addAge(request, found, now);
     ++counts().stale;
     return true;
+}
+
+void Worker::addAge(tp_request* request, const Found& found, uint64_t now_ns) {
+    const std::string age = std::to_string(found.terms.ageAt(now_ns) / 1000);
+    host_.add_field(request, str("age"), str(age));
 }
 
 /// The stored answer takes the place of the site's. Cookies that this one sets are this client's and stay.

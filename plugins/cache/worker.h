@@ -64,6 +64,7 @@ class Worker {
     std::string refresh(tp_request* request, Visit& visit, const tp_response_view& answer, std::string_view bytes);
     void compare(tp_request* request, Visit& visit, const tp_response_view& answer);
     void remove(const Hash& primary, uint64_t now_ns);
+    void addAge(tp_request* request, const Found& found, uint64_t now_ns);
     bool replace(tp_request* request, Visit& visit, const tp_response_view& answer);
     void substitute(tp_request* request, Visit& visit, const tp_response_view& answer, std::string_view fields,
                     std::string_view body);

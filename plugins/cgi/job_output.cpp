@@ -22,7 +22,9 @@ const char* explained(int error) {
         return ": it is missing, or its first line names an interpreter that is, or ends in CR LF";
     if (error == ENOEXEC)
         return ": it is no program of this machine, and no script whose first line begins with #!";
-    if (error == EAGAIN) return ": its user has as many processes as it may have: see the key processes";
+    if (error == EAGAIN)
+        return ": there are as many processes as its user or the site may have: see the keys processes and "
+               "cgroup_processes";
     if (error == EACCES) return ": the site's user may not run it, or not enter its folder";
     return "";
 }

@@ -8,6 +8,12 @@ namespace turnpike::cgi {
 
 namespace {
 
+/// Of other languages' programs nobody expects that they take settings of PHP's.
+bool isPhp(const Settings& settings, const gateway::Script& script) {
+    const std::string_view program = settings.interpreter.empty() ? script.filename : settings.interpreter.front();
+    return program.substr(program.rfind('/') + 1).starts_with("php") || script.filename.ends_with(".php");
+}
+
 /// FastCGI's PHP takes its settings from these two, and no CGI program reads them.
 bool hasPhpSettings(const tp_request_view& view) {
     return std::any_of(view.variables, view.variables + view.variable_count, [](const tp_field& variable) {
@@ -30,11 +36,11 @@ tp_verdict Worker::onRequest(tp_request* request) {
     int error = find(view, request, script);
     if (error == -ENOENT || error == -ENAMETOOLONG || error == -ELOOP || error == -EXDEV) return TP_DECLINED;
     if (error != 0) return refuse(request, error, text(view.path));
-    if (hasPhpSettings(view)) {
+    if (hasPhpSettings(view) && isPhp(settings, script)) {
         services.host.fail(
             request, 500,
             str(std::string(text(view.path)) +
-                ": php_value or php_flag of a .htaccess file does not reach a CGI program: run PHP by "
+                ": php_value or php_flag of a .htaccess file does not reach PHP as a CGI program: run it by "
                 "the plugin php or fastcgi, or set it in .user.ini"));
         return TP_FAILED;
     }

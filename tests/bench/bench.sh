@@ -111,7 +111,7 @@ measure() { # SERVER
     else
         cpu=$(echo "$before $after" | awk '{ print $7 - $1, $10 - $4 }')
     fi
-    echo "time $doing $1 $result $cpu" >>"$work/results"
+    echo "time $doing $1 $result $cpu $((round + 1))" >>"$work/results"
 }
 
 # Syscalls of one more run, for itself since counting slows it, and memory after it. Only this server runs then, so

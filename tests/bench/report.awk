@@ -1,7 +1,7 @@
 # Medians of bench.sh's rounds, one table for each work, and the goals with what came out. A request that failed does
 # not count. Input, in any order:
 # "work NAME", in the order of the tables;
-# "time WORK SERVER requests us p50_us p99_us failures server_ns backend_ns" for each round, "-" for what is not known;
+# "time WORK SERVER requests us p50_us p99_us failures server_ns backend_ns ROUND" for each round, "-" for what is not known;
 # "count WORK SERVER requests syscalls server_pss_kib backend_pss_kib";
 # "idle SERVER kib_before kib_after connections".
 function column(key, what,    i, list) {
@@ -15,11 +15,10 @@ function is_peer(server) { return server !~ /^turnpike|^floor/ }
 
 # How two servers compare: the median over the rounds of both, each of which has both in a moment of the machine.
 function times(own, other, what,    i, n, list) {
-    n = rounds[own] < rounds[other] ? rounds[own] : rounds[other]
-    for (i = 1; i <= n; ++i)
-        list[i] = what == "rps" ? value[own, "rps", i] / value[other, "rps", i] : \
-            (value[own, "server", i] + value[own, "backend", i]) / (value[other, "server", i] + value[other, "backend", i])
-    return median(list, n)
+    for (i = 1; i <= last_round; ++i)
+        if (of_round[other, what, i] > 0 && (own, what, i) in of_round)
+            list[++n] = of_round[own, what, i] / of_round[other, what, i]
+    return n > 0 ? median(list, n) : 0
 }
 # How much of its core the server had in use: with less than all of it, the generator was what limited the rate.
 function busy(key) { return rps(key) * column(key, "server") / 1e6 }
@@ -98,6 +97,9 @@ $1 == "time" && $4 > 0 {
     value[key, "server", n] = $9 / $4 / 1000
     value[key, "backend", n] = $10 / $4 / 1000
     failures[key] += $8
+    of_round[key, "rps", $11] = rate
+    of_round[key, "cpu", $11] = ($9 + $10) / $4
+    if ($11 > last_round) last_round = $11
     if (n == 1 || rate < lowest[key]) lowest[key] = rate
     if (n == 1 || rate > highest[key]) highest[key] = rate
 }

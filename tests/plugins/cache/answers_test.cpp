@@ -308,6 +308,7 @@ TEST_F(CacheTest, DoesNotKeepWhatIsConfirmedUnderAnotherTag) {
         Request& answered = ask(target, "");
         EXPECT_EQ(answered.status(), 200u);
         EXPECT_EQ(answered.text(), "hello") << "it was asked about this one";
+        EXPECT_EQ(answered.field("age"), is_same ? "" : "61");
         status = 200;
         fields = {};
         EXPECT_EQ(ask(target, "new").text(), is_same ? "hello" : "new");
@@ -357,6 +358,39 @@ TEST_F(CacheTest, ForgetsWhatAReloadFindsGone) {
         fields = {};
         EXPECT_EQ(ask(target, "gone", {{"Cache-Control", "no-cache"}}).text(), "gone");
         EXPECT_EQ(isHit(target), gone == 403) << "who may not see it says nothing of others";
+    }
+}
+
+TEST_F(CacheTest, ObeysWhatAConfirmationForbids) {
+    load();
+    const std::vector<std::pair<std::string, unsigned>> ways = {{"GET", 304}, {"HEAD", 200}};
+    for (const auto& [method, confirming] : ways) {
+        const std::string target = "/" + method;
+        status = 200;
+        fields = {{"Cache-Control", "max-age=3600"}, {"ETag", "\"v1\""}};
+        ask(target, "old");
+        status = confirming;
+        fields = {{"Cache-Control", "private"}, {"ETag", "\"v1\""}};
+        ask(target, "", {{"Cache-Control", "no-cache"}}, method);
+        status = 200;
+        EXPECT_FALSE(isHit(target)) << method;
+    }
+}
+
+TEST_F(CacheTest, StoresNothingForWhoForbidsIt) {
+    load();
+    const std::vector<std::pair<std::string, unsigned>> ways = {{"GET", 304}, {"HEAD", 200}};
+    for (const auto& [method, confirming] : ways) {
+        const std::string target = "/" + method;
+        status = 200;
+        fields = {{"Cache-Control", "max-age=60"}, {"ETag", "\"v1\""}};
+        ask(target, "old");
+        host.advance(61'000);
+        status = confirming;
+        fields = {{"Cache-Control", "max-age=3600"}, {"ETag", "\"v1\""}};
+        ask(target, "", {{"Cache-Control", "no-store"}}, method);
+        status = 200;
+        EXPECT_FALSE(isHit(target)) << method;
     }
 }
 

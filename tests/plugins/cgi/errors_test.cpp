@@ -60,8 +60,8 @@ TEST_F(CgiErrors, OfAUserWithTooManyProcessesAre503) {
     host.processes.fail_next = EAGAIN;
     expectFailure(
         "/cgi-bin/hello", 503,
-        "cannot be started: Resource temporarily unavailable: its user has as many processes as it may have: "
-        "see the key processes");
+        "cannot be started: Resource temporarily unavailable: there are as many processes as its user or "
+        "the site may have: see the keys processes and cgroup_processes");
 }
 
 TEST_F(CgiErrors, OfASpawnerThatIsAwayAre503) {

@@ -21,7 +21,7 @@ class ProgramGroupsTest : public ::testing::Test {
         auto made = tree_.make("turnpike-probe-" + std::to_string(os::ownPid()));
         if (!made) GTEST_SKIP() << made.error().text;
         os::removeDirectory(*made);
-        groups_.setRuntimeFolder(folder_.path());
+        for (const uint32_t generation : {1u, 2u, 3u}) groups_.setRuntimeFolder(generation, folder_.path());
         path_ = made->substr(0, made->rfind('/')) + "/" + server::programGroup(folder_.path(), "site", limits_);
     }
     void TearDown() override {
@@ -78,6 +78,28 @@ TEST_F(ProgramGroupsTest, GoWithTheLastGeneration) {
     reactor_.run();
 }
 
+/// A tree of ordinary files: what the kernel does with them is not told here.
+TEST(ProgramGroups, AreFullWithAsManyProcessesAsTheyMayHave) {
+    TempFolder folder;
+    const std::string name = server::programGroup("/run", "site", {0, 2}) + "/";
+    folder.write("cgroup.subtree_control", "pids\n");
+    for (const char* file : {"cgroup.procs", "pids.max", "pids.events", "pids.current"})
+        folder.write(name + file, "");
+    os::ErrorLog log("test");
+    Reactor reactor;
+    ControlGroups tree(os::ownPid(), folder.path());
+    ProgramGroups groups(reactor, log, tree);
+    groups.setRuntimeFolder(1, "/run");
+    const ControlGroup* group = groups.find(1, "site", {0, 2});
+    ASSERT_NE(group, nullptr);
+    EXPECT_EQ(*os::readFile(folder.path() + "/" + name + "pids.max"), "2");
+    for (const auto& [current, is_full] :
+         {std::pair{"0\n", false}, {"1\n", false}, {"2\n", true}, {"17\n", true}}) {
+        folder.write(name + "pids.current", current);
+        EXPECT_EQ(group->isFull(), is_full) << current;
+    }
+}
+
 TEST(ProgramGroups, WithoutATreeAreSaidNotToHoldOnceAndAreNoMoreThanThere) {
     TempFolder folder;
     os::ErrorLog log("test");
@@ -96,7 +118,7 @@ TEST(ProgramGroups, WithoutATreeAreSaidNotToHoldOnceAndAreNoMoreThanThere) {
     for (uint64_t i = 1; i < ProgramGroups::kMost; ++i) ASSERT_NE(groups.find(1, "site", {0, i}), nullptr);
     EXPECT_EQ(groups.find(1, "site", {0, ProgramGroups::kMost}), nullptr);
     EXPECT_EQ(groups.find(1, "site", {1 << 20, 0}), first);
-    EXPECT_THAT(*os::readFile(folder.path() + "/log"), HasSubstr("there are 4096 groups of programs"));
+    EXPECT_THAT(*os::readFile(folder.path() + "/log"), HasSubstr("there are 1024 groups of programs"));
 }
 
 }  // namespace

@@ -251,6 +251,34 @@ TEST_F(SpawnerTest, ProgramsWithTheSameLimitsShareAGroupThatIsGoneAtTheEnd) {
     EXPECT_FALSE(os::exists(folder));
 }
 
+TEST_F(SpawnerTest, StartsNothingMoreAndLeavesNoGroupWhenTheMasterIsGone) {
+    auto made = ControlGroups(os::ownPid()).make("turnpike-probe-" + std::to_string(os::ownPid()));
+    if (!made) GTEST_SKIP() << made.error().text;
+    os::removeDirectory(*made);
+    tellUsers({});
+    connect();
+    tp_spawn spec{};
+    spec.cgroup_processes = 100;
+    Program first;
+    spawn(first, {"/bin/sh", "-c", "grep ^0: /proc/self/cgroup; exec sleep 60"}, spec);
+    std::string text;
+    ASSERT_TRUE(loopUntil([&] {
+        char buffer[256];
+        const int64_t size = os::read(first.out.get(), buffer, sizeof buffer, ledger::Class::Backend);
+        if (size > 0) text.append(buffer, static_cast<size_t>(size));
+        return text.find('\n') != text.npos;
+    }));
+    master_.reset();
+    // The worker lives on and asks again as soon as it hears of an end.
+    Program next;
+    ASSERT_TRUE(loopUntil([&] { return first.ends > 0; }));
+    spawn(next, {"/bin/sleep", "60"}, spec);
+    EXPECT_TRUE(eventually([&] { return ::waitpid(spawner_, nullptr, WNOHANG) == spawner_; }));
+    spawner_ = 0;
+    const std::string name = text.substr(text.rfind('/'), text.find('\n') - text.rfind('/'));
+    EXPECT_FALSE(os::exists(made->substr(0, made->rfind('/')) + name));
+}
+
 TEST_F(SpawnerTest, TellsTheWorkerThatItsProgramsAreLostWhenItWasReplaced) {
     tellUsers({});
     os::Fd spawner_end = connect();
