@@ -106,7 +106,7 @@ int Children::start(const Worker& worker, const Request& request, const std::vec
     program.group_fd = group == nullptr ? -1 : group->entrance();
     os::Started started = os::start(program);
     *pid = started.pid;
-    if (started.group_error != 0) group->warnOutside(started.group_error);
+    if (group != nullptr && started.group_error != 0) group->warnOutside(started.group_error);
     if (started.error != 0)
         log_.write(TP_LOG_WARN, std::string("cannot start ") + program.argv[0] + ": " + whyNot(program, started));
     return started.error;
