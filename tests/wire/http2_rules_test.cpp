@@ -142,6 +142,7 @@ TEST_F(WireHttp2Rules, LetWhatIsUnknownPass) {
 TEST_F(WireHttp2Rules, StreamsBeyondTheLimitAreRefused) {
     H2 client(port());
     std::vector<uint32_t> streams;
+    streams.reserve(103);
     for (int i = 0; i < 103; ++i) streams.push_back(client.get("/never"));
     for (size_t i = 100; i < 103; ++i) EXPECT_EQ(client.answer(streams[i]).reset, H2::kRefusedStream);
     for (size_t i = 0; i < 100; ++i) EXPECT_FALSE(client.seen(streams[i]).reset);
