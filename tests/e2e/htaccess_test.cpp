@@ -139,7 +139,11 @@ TEST_P(HtaccessSite, SetsPhpUpOrRunsNothing) {
     write("limited/.htaccess", "php_value upload_max_filesize 1M\n");
     write("limited/index.php", kTeller);
     write("limited/a.txt", "FILE");
-    start();
+    write("limited/other.cgi", "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\nnot PHP'\n");
+    ::chmod(server.path("public/limited/other.cgi").c_str(), 0755);
+    start(GetParam().route + std::string("[[site.route]]\nsuffix = \".cgi\"\nplugin = \"cgi\"\n"
+                                         "[[site.route]]\nprefix = \"/unused/\"\n"));
+    EXPECT_EQ(body("/limited/other.cgi"), "not PHP") << "it takes no settings of PHP's anyway";
     const Answer answer = get(server.port(), "/limited/");
     EXPECT_EQ(get(server.port(), "/limited/a.txt").body, "FILE");
     EXPECT_EQ(status("/"), 200);
