@@ -26,7 +26,7 @@ ControlGroup* ProgramGroups::find(uint32_t generation, const std::string& site,
                                          std::to_string(kMost) + " groups of programs");
         return nullptr;
     }
-    is_full_ = false;
+    if (made_.size() < kMost) is_full_ = false;
     Group& group = made_[name];
     group.users.insert(generation);
     reactor_.cancel(std::exchange(group.timer, 0));
