@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "head.h"
+#include "key.h"
 #include "label.h"
 #include "sdk/support/lists.h"
 #include "worker.h"
@@ -34,6 +35,12 @@ Likeness likeness(std::span<const tp_field> stored, std::span<const tp_field> sa
     if (!tag.empty() && !kept_tag.empty()) return tag == kept_tag ? Likeness::Same : Likeness::Other;
     if (date.empty() || kept_date.empty()) return Likeness::Unknown;
     return date == kept_date ? Likeness::Same : Likeness::Other;
+}
+
+/// Whether the site says that its answer may be another without the cookies of this request (RFC 9111
+/// section 4.1).
+bool variesByCookies(const tp_request_view& view, std::string_view vary) {
+    return (view.present & TP_HAS_COOKIE) != 0 && doesName(vary, "cookie");
 }
 
 std::string withStatus(std::string status, const Stored& stored) {
@@ -117,6 +124,7 @@ void Worker::collect(tp_request* request, Visit& visit, const tp_response_view& 
         return has_failed ? void() : endTurn(visit);
     }
     const tp_request_view& view = *host_.view(request);
+    if (variesByCookies(view, *vary)) return askWithoutCookies(request, visit, *vary);
     visit.vary = *vary;
     visit.insertion = {
         visit.primary, hashOf(key_, variantOf(view, visit.vary)), {}, stored.terms, visit.notices, 0};
@@ -126,6 +134,14 @@ void Worker::collect(tp_request* request, Visit& visit, const tp_response_view& 
     visit.is_collected = true;
     visit.status = withStatus(std::move(visit.status), stored);
     responses_.watch_body(request);
+}
+
+/// The config calls these cookies harmless, the site does not: what others get is made without any, by a request
+/// of the cache's own.
+void Worker::askWithoutCookies(tp_request* request, Visit& visit, std::string_view vary) {
+    visit.status = withStatus(std::move(visit.status), {"vary-cookie", false, {}});
+    if (!visit.has_turn) visit.has_turn = takeTurn(visit) == Store::Turn::Mine;
+    if (!visit.has_turn || !renew(request, visit, vary)) endTurn(visit);
 }
 
 /// A 304 for what is stored: it is as good as new. Where the client had no condition, it gets all of it.
@@ -182,6 +198,7 @@ std::string Worker::refresh(tp_request* request, Visit& visit, const tp_response
 void Worker::compare(tp_request* request, Visit& visit, const tp_response_view& answer) {
     if (!visit.stale || answer.status != 200) return;
     const Found& found = visit.stale->found;
+    if (variesByCookies(*host_.view(request), found.vary)) return;
     std::string head(uint64_t{found.label_size} + found.fields_size, '\0');
     if (!visit.stale->tier->store.read(found, 0, head.size(), head.data())) return;
     const auto kept = unpacked(std::string_view(head).substr(found.label_size));

@@ -122,6 +122,12 @@ std::optional<std::string> varyOf(std::span<const tp_field> fields) {
     return all;
 }
 
+bool doesName(std::string_view vary, std::string_view name) {
+    while (!vary.empty())
+        if (support::nextElement(vary) == name) return true;
+    return false;
+}
+
 std::string variantOf(const tp_request_view& view, std::string_view vary) {
     std::string variant;
     while (!vary.empty()) {

@@ -35,9 +35,11 @@ std::span<const std::string_view> targetFields();
 
 /// The names of all Vary fields, in lower case, sorted, each once, with commas between; nothing for "*".
 std::optional<std::string> varyOf(std::span<const tp_field> fields);
+/// Whether that field is among those that varyOf() named; `name` in lower case.
+bool doesName(std::string_view vary, std::string_view name);
 /// What the request says in the fields that varyOf() named. Accept-Encoding counts only as far as it can change a
 /// choice; of other lists the white space does not count. Cookie is left out: who gets here has only harmless
-/// ones.
+/// ones, and what is stored under a Vary that names it was made without any.
 std::string variantOf(const tp_request_view& view, std::string_view vary);
 
 }  // namespace turnpike::cache

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "key.h"
-#include "sdk/support/lists.h"
 
 namespace turnpike::cache {
 namespace {
@@ -20,19 +19,13 @@ bool isIn(std::span<const std::string_view> names, std::string_view name) {
     return std::ranges::find(names, name) != names.end();
 }
 
-bool isInList(std::string_view list, std::string_view name) {
-    while (!list.empty())
-        if (support::nextElement(list) == name) return true;
-    return false;
-}
-
 }  // namespace
 
 std::vector<tp_field> renewalFields(const tp_request_view& view, std::string_view vary) {
     std::vector<tp_field> fields;
     for (const tp_field& field : std::span(view.fields, view.field_count)) {
         const std::string_view name = text(field.name);
-        const bool is_needed = isIn(targetFields(), name) || isIn(kUsual, name) || isInList(vary, name);
+        const bool is_needed = isIn(targetFields(), name) || isIn(kUsual, name) || doesName(vary, name);
         if (is_needed && !isIn(kNever, name)) fields.push_back(field);
     }
     return fields;

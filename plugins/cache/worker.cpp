@@ -73,7 +73,8 @@ const char* Worker::whyPassed(const tp_request_view& view) const {
 tp_verdict Worker::onAccess(tp_request* request) {
     const tp_request_view& view = *host_.view(request);
     if (const auto visit = visits_.find(request); visit != visits_.end()) {
-        if (visit->second.kind == Visit::Kind::Renews) return bring(request, visit->second, "stale");
+        if (visit->second.kind == Visit::Kind::Renews)
+            return bring(request, visit->second, visit->second.stale ? "stale" : "miss");
         setCondition(request, visit->second);  // which the path before this one had
         return TP_DECLINED;
     }
@@ -156,7 +157,7 @@ tp_verdict Worker::bringOrWait(tp_request* request, Visit& visit, Use use) {
     switch (takeTurn(visit)) {
         case Store::Turn::Mine:
             visit.has_turn = true;
-            if (use == Use::Revalidate && renew(request, visit)) break;
+            if (use == Use::Revalidate && renew(request, visit, visit.stale->found.vary)) break;
             if (is_head) endTurn(visit);
             return bring(request, visit, why);
         case Store::Turn::Free:
@@ -182,11 +183,11 @@ tp_verdict Worker::sendStale(tp_request* request, Visit& visit) {
 /// Begins a request that no client waits for and leaves the turn to it (RFC 5861 section 3). False: the client's
 /// own one has to bring the answer. Who has told his name may get what others do not, and the site would not know
 /// him.
-bool Worker::renew(tp_request* request, Visit& visit) {
+bool Worker::renew(tp_request* request, Visit& visit, std::string_view vary) {
     const tp_request_view& view = *host_.view(request);
     const bool is_somebody = isKnown(view) || view.client_verified != 0;
     if (background_ == nullptr || is_somebody || nowFor(view) < clients_wait_until_ns_) return false;
-    const auto fields = renewalFields(view, visit.stale->found.vary);
+    const auto fields = renewalFields(view, vary);
     const tp_background_spec spec{sizeof spec, 0, fields.data(), fields.size(), kRenewalMs, tiers_.back()->most()};
     int32_t error = 0;
     tp_request* renewal = background_->begin(request, &spec, &error);

@@ -41,7 +41,7 @@ class Worker {
     tp_verdict enter(tp_request* request, Visit& visit);
     tp_verdict bringOrWait(tp_request* request, Visit& visit, Use use);
     tp_verdict sendStale(tp_request* request, Visit& visit);
-    bool renew(tp_request* request, Visit& visit);
+    bool renew(tp_request* request, Visit& visit, std::string_view vary);
     tp_verdict bring(tp_request* request, Visit& visit, std::string_view why);
     void addCondition(tp_request* request, Visit& visit);
     void setCondition(tp_request* request, Visit& visit);
@@ -60,6 +60,7 @@ class Worker {
     void take(tp_request* request, Visit& visit, const tp_response_view& answer);
     void tellFailure(tp_request* request, Visit& visit, const tp_response_view& answer);
     void collect(tp_request* request, Visit& visit, const tp_response_view& answer, const Stored& stored);
+    void askWithoutCookies(tp_request* request, Visit& visit, std::string_view vary);
     bool confirm(tp_request* request, Visit& visit, const tp_response_view& answer);
     std::string refresh(tp_request* request, Visit& visit, const tp_response_view& answer, std::string_view bytes);
     void compare(tp_request* request, Visit& visit, const tp_response_view& answer);

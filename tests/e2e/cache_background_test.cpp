@@ -250,5 +250,38 @@ TEST_F(CacheBackground, IsAccountedForButNoVisit) {
         eventually([&] { return server.read("access.log").find("/bin/held?a 200 -\n") != std::string::npos; }));
 }
 
+/// Answers for the visitor's cookie; who has none gets one where the query says so.
+class CacheByCookie : public CacheBackground {
+ protected:
+    void SetUp() override {
+        CacheBackground::SetUp();
+        program("mine",
+                "echo run >> ../../runs/mine\n"
+                "printf 'Content-Type: text/plain\\nCache-Control: max-age=600\\nVary: Cookie\\n'\n"
+                "if [ \"$HTTP_COOKIE$QUERY_STRING\" = session ]; then echo 'Set-Cookie: id=1'; fi\n"
+                "printf '\\nfor \"%s\"' \"$HTTP_COOKIE\"\n");
+        start("harmless_cookies = [\"*\"]\n");
+    }
+    Answer mine(const std::string& query, const std::string& fields) const {
+        return get(server.port(), "/bin/mine?" + query, fields);
+    }
+};
+
+TEST_F(CacheByCookie, GivesNobodyWhatWasMadeForTheCookieOfAnother) {
+    EXPECT_EQ(mine("", "Cookie: name=eve\r\n").body, "for \"name=eve\"");
+    ASSERT_TRUE(eventually([&] { return totals("background") == 1 && totals("requests_active") == 0; }));
+    EXPECT_EQ(mine("", "Cookie: name=ann\r\n").body, "for \"\"");
+    EXPECT_EQ(mine("", "").body, "for \"\"");
+    EXPECT_EQ(runs("mine"), 2u);
+}
+
+TEST_F(CacheByCookie, AsksOnceAMinuteForWhatNobodyMayHave) {
+    EXPECT_EQ(mine("session", "Cookie: id=7\r\n").body, "for \"id=7\"");
+    ASSERT_TRUE(eventually([&] { return totals("background") == 1 && totals("requests_active") == 0; }));
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(mine("session", "Cookie: id=7\r\n").body, "for \"id=7\"");
+    EXPECT_EQ(totals("background"), 1);
+    EXPECT_EQ(runs("mine"), 5u);
+}
+
 }  // namespace
 }  // namespace turnpike::e2e

@@ -55,6 +55,39 @@ TEST_F(CacheBackground, TakesNothingOfAnybodyAlong) {
     EXPECT_TRUE(isHit("/", {{"X-Flavour", "mint"}, {"X-Forwarded-Host", "h"}}));
 }
 
+// The config calls the cookie harmless, the site says that its answers may depend on it.
+TEST_F(CacheBackground, StoresWhatVariesByCookiesAsItIsWithoutAny) {
+    load();
+    fields.emplace_back("Vary", "Cookie");
+    Request& first = ask("/", "page", {{"Cookie", "a=1"}});
+    EXPECT_EQ(first.text(), "page");
+    EXPECT_EQ(first.field("cache-status"), "Turnpike; fwd=miss; fwd-status=200; detail=vary-cookie");
+    EXPECT_EQ(renewal().asked("cookie"), "");
+    EXPECT_EQ(renewal().field("cache-status"), "Turnpike; fwd=miss; fwd-status=200; stored");
+    for (const Fields& asked : {Fields{}, Fields{{"Cookie", "a=1"}}, Fields{{"Cookie", "b=2"}}})
+        EXPECT_TRUE(isHit("/", asked));
+    ask("/", "new page", {{"Cookie", "a=1"}, {"Cache-Control", "no-cache"}});
+    host.settle();
+    EXPECT_EQ(ask("/", "x").text(), "new page") << "who reloads renews it for all";
+}
+
+TEST_F(CacheBackground, StoresNothingThatVariesByCookiesWhereItCannotAsk) {
+    load();
+    fields.emplace_back("Vary", "Cookie");
+    host.refuseBackground(-EAGAIN);
+    ask("/", "for a=1", {{"Cookie", "a=1"}});
+    EXPECT_EQ(ask("/", "for all").text(), "for all") << "the turn was given back, and nothing was stored";
+    EXPECT_TRUE(isHit("/", {{"Cookie", "a=1"}}));
+}
+
+TEST_F(CacheBackground, HearsNothingInAHeadThatVariesByCookies) {
+    fields.insert(fields.end(), {{"Vary", "Cookie"}, {"ETag", "\"v1\""}});
+    storeOld();
+    fields.back().second = "\"v2\"";
+    ask("/", "", {{"Cookie", "a=1"}, {"Cache-Control", "no-cache"}}, "HEAD");
+    EXPECT_EQ(ask("/", "new").text(), "old");
+}
+
 TEST_F(CacheBackground, LetsThoseWaitWhoHaveToldTheirName) {
     fields[0].second += ", public";
     storeOld();
