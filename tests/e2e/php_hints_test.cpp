@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "php_site.h"
+#include "support/http2_client.h"
 
 namespace turnpike::e2e {
 namespace {
@@ -50,6 +51,16 @@ TEST_F(PhpHints, LeaveBeforeThePage) {
     EXPECT_EQ(page.status, 200);
     EXPECT_EQ(page.field("link"), "</a.css>; rel=preload");
     EXPECT_EQ(page.body, "1 open");
+}
+
+TEST_F(PhpHints, LeaveBeforeThePageOverHttp2) {
+    EXPECT_EQ(first("hints.php", kLink + "headers_send(103); echo 'page';").status, 103);
+    Http2Client asking(server.port());
+    const Http2Answer& page = asking.answer(asking.get("/hints.php"));
+    EXPECT_EQ(page.interim, std::vector<int>{103});
+    EXPECT_EQ(page.interim_fields, (std::vector<Fields>{{{":status", "103"}, {"link", "</a.css>; rel=preload"}}}));
+    EXPECT_EQ(page.status, 200);
+    EXPECT_EQ(page.body, "page");
 }
 
 TEST_F(PhpHints, SayNothingOfAPageThatTheyAreNot) {

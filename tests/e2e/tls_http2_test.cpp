@@ -46,6 +46,15 @@ TEST_F(TlsHttp2, IsSpokenWithWhoAsksForIt) {
         EXPECT_THAT(env, HasSubstr(line));
 }
 
+// Many programs that speak HTTP/1.1 take an interim answer for the answer itself: only where the site says so.
+TEST_F(TlsHttp2, BringsEarlyHintsOverHttp1WhereTheSiteSaysSo) {
+    const std::string line = "interim_http1 = true\n", bare = server.setup.sites;
+    server.setup.sites.insert(bare.find("[[site.route]]"), line);
+    ASSERT_TRUE(server.start());
+    EXPECT_THAT(curl("--http1.1 -D -", "/cgi-bin/hints"),
+                StartsWith("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n"));
+}
+
 TEST_F(TlsHttp2, BringsEarlyHints) {
     ASSERT_TRUE(server.start());
     const std::string both = curl("--http2 -D -", "/cgi-bin/hints");

@@ -97,7 +97,8 @@ TEST_F(Install, HasEverythingWhereItBelongs) {
                              "include/turnpike/sdk/support/ranges.h", "include/turnpike/sdk/gateway/gateway.h",
                              LIBDIR "/libturnpike_sdk_support.a", LIBDIR "/libturnpike_sdk_http.a",
                              LIBDIR "/libturnpike_sdk_gateway.a", LIBDIR "/cmake/Turnpike/TurnpikeConfig.cmake",
-                             "share/turnpike/html/index.html", "share/doc/turnpike/examples/hello/CMakeLists.txt"})
+                             "share/turnpike/html/index.html", MANDIR "/man1/turnpike.1",
+                             MANDIR "/man5/turnpike.toml.5", "share/doc/turnpike/examples/hello/CMakeLists.txt"})
         EXPECT_TRUE(fs::exists(prefix() + "/" + file)) << file;
     EXPECT_NE(run(program() + " calibrate --batches 1").find("\nspawn_dynamic "), std::string::npos)
         << "the empty program is found from the program's folder";
