@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "os/file.h"
+#include "os/local.h"
 #include "os/process.h"
 #include "process/control_file.h"
 
@@ -107,12 +108,11 @@ Result<bool> ControlGroups::enable(const std::string& controller) const {
     if (!available) return available.error();
     if (!hasWord(*available, controller))
         return Error{ENOENT, list + ": the controller \"" + controller + "\" is not available there"};
-    int written = writeControl(passed_on, "+" + controller);
-    if (written == -EBUSY) {
+    // The kernel passes "pids" on from a group with processes, too, and then lets nobody into the groups below it
+    // (cgroup-v2.rst, "Threads"). Only the root may hold processes all the same, and it has no type.
+    if (os::exists(folder_ + "/cgroup.type"))
         if (auto vacated = vacate(); !vacated) return vacated;
-        written = writeControl(passed_on, "+" + controller);
-    }
-    if (written < 0) return fileError(passed_on, written);
+    if (int written = writeControl(passed_on, "+" + controller); written < 0) return fileError(passed_on, written);
     return true;
 }
 

@@ -4,13 +4,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
+#include <future>
 #include <ostream>
 #include <sstream>
 #include <vector>
 
 #include "php_site.h"
 #include "process/control_groups.h"
+#include "processes.h"
+#include "support/patience.h"
 
 namespace turnpike::e2e {
 namespace {
@@ -65,10 +69,30 @@ class Limits : public ::testing::TestWithParam<How> {
         const std::string head = "printf 'Content-Type: text/plain\\n\\n'\n";
         writeProgram("limits.cgi", head + "cat /proc/self/limits");
         writeProgram("group.cgi", head + "cat /proc/self/cgroup");
-        writeProgram("hungry.cgi",
-                     "awk 'BEGIN { x = \"x\"; while (length(x) < 3e9) x = x x }' || { echo memory exhausted >&2; "
-                     "exit 1; }\n" +
-                         head);
+        for (const char* name : {"hungry.cgi", "greedy.cgi"})
+            writeProgram(name,
+                         "awk 'BEGIN { x = \"x\"; while (length(x) < 3e9) x = x x }' || { echo memory exhausted "
+                         ">&2; exit 1; }\n" +
+                             head);
+        // A machine may refuse what is more than it has, limit or not. So this one takes a little at a time.
+        server.folder().write("public/greedy.php",
+                              "<?php ini_set('memory_limit', '-1'); $all = [];"
+                              "while (count($all) < 1000) $all[] = str_repeat('x', 1 << 20);");
+        server.folder().write("public/many.php",
+                              "<?php for ($i = 0; $i < 60; ++$i) $all[] = proc_open(['sleep', '60'], [], $no);"
+                              "$all = array_filter($all); foreach ($all as $one) proc_terminate($one, 9);"
+                              "echo count($all) < 60 ? 'refused' : 'all of them';");
+        writeProgram(
+            "many.cgi",
+            head + "(while [ $((i += 1)) -le 60 ]; do sleep 60 & done; echo all of them) || echo refused");
+        writeProgram("slow.cgi", "sleep 5\n" + head);
+    }
+    /// Nothing may be left in it.
+    void TearDown() override {
+        if (groups.empty()) return;
+        server.stop();
+        ::rmdir((groups + "/" + std::string(process::ControlGroups::kLeaf)).c_str());
+        EXPECT_TRUE(eventually([this] { return ::rmdir(groups.c_str()) == 0; })) << groups;
     }
     void writeProgram(const std::string& name, const std::string& text) {
         server.folder().write("public/" + name, "#!/bin/sh\n" + text + "\n");
@@ -85,12 +109,21 @@ class Limits : public ::testing::TestWithParam<How> {
         text << std::ifstream(path).rdbuf();
         return text.str();
     }
-    /// Where the groups are made; it says why when there can be none.
+    /// The server gets a group of its own, as a service that has Delegate=yes; it says why when there can be none.
     void needGroups() {
-        auto made = process::ControlGroups(0).make("turnpike-probe-" + std::to_string(::getpid()));
+        auto made = process::ControlGroups(0).make("turnpike-test-" + std::to_string(::getpid()));
         if (!made) GTEST_SKIP() << made.error().text;
-        ::rmdir(made->c_str());
-        groups = made->substr(0, made->rfind('/'));
+        groups = *made;
+        server.setup.before_exec = [this] { std::ofstream(groups + "/cgroup.procs") << 0; };
+    }
+    /// And limits in it can hold.
+    void needLimits() {
+        needGroups();
+        if (IsSkipped()) return;
+        const std::string controllers = contentOf(groups + "/cgroup.controllers");
+        for (const char* name : {"memory", "pids"})
+            if (controllers.find(name) == controllers.npos)
+                GTEST_SKIP() << groups << " has no controller \"" << name << "\"";
     }
     /// That of the program that answers.
     std::string groupFolder() {
@@ -160,6 +193,65 @@ TEST_P(Limits, OfAGroupHoldOrAreSaidNotTo) {
     if (!has_memory || !has_processes) GTEST_SKIP() << "not all is tried out: " << log;
 }
 
+TEST_P(Limits, OfAGroupEndWhoWantsMoreMemory) {
+    needLimits();
+    if (IsSkipped()) return;
+    start("cgroup_memory = \"100MiB\"");
+    EXPECT_THAT(body("/limits"), HasSubstr("Max open files"));
+    const std::string script = std::string("/greedy") + GetParam().suffix;
+    EXPECT_THAT(get(server.port(), script).status, ::testing::AnyOf(500, 502));
+    EXPECT_TRUE(server.waitForLog(told("cgroup_memory (104857600) is reached: ")));
+    EXPECT_THAT(server.errorLog(), HasSubstr(" processes killed"));
+    EXPECT_THAT(server.errorLog(), HasSubstr(script));
+    EXPECT_THAT(body("/limits"), HasSubstr("Max open files"));
+}
+
+TEST_P(Limits, OfAGroupRefuseMoreProcessesAndChangeWithAReload) {
+    needLimits();
+    if (IsSkipped()) return;
+    start("cgroup_processes = 30");
+    EXPECT_THAT(body("/limits"), HasSubstr("Max open files"));
+    EXPECT_THAT(body("/many"), HasSubstr("refused"));
+    EXPECT_TRUE(server.waitForLog(told("cgroup_processes (30) is reached: ")));
+    EXPECT_THAT(server.errorLog(), HasSubstr(" processes not started"));
+    server.setup.sites = GetParam().site("cgroup_memory = \"200MiB\"\ncgroup_processes = 100");
+    server.writeConfig();
+    ASSERT_TRUE(server.reload()) << server.errorLog();
+    EXPECT_THAT(body("/many"), HasSubstr("all of them"));
+    EXPECT_EQ(contentOf(groupFolder() + "/memory.max"), "209715200\n");
+}
+
+TEST_P(Limits, OfAGroupHoldAfterTheSpawnerHasDied) {
+    needLimits();
+    if (IsSkipped()) return;
+    start("cgroup_processes = 30");
+    const int spawner = server.number("spawner_pid");
+    signalTo(spawner, SIGKILL);
+    ASSERT_TRUE(eventually([&] {
+        const int now = server.number("spawner_pid");
+        return now > 0 && now != spawner;
+    }));
+    EXPECT_TRUE(eventually([&] { return body("/many").find("refused") != std::string::npos; }));
+    EXPECT_THAT(server.errorLog(), Not(HasSubstr("not hold")));
+}
+
+/// The kernel lets in whoever enters a group (cgroup-v2.rst, "PID"), as each program does.
+class ProgramLimits : public Limits {};
+TEST_P(ProgramLimits, OfAGroupStartNoProgramPastThem) {
+    needLimits();
+    if (IsSkipped()) return;
+    start("cgroup_processes = 2");
+    const std::string current = groupFolder() + "/pids.current";
+    auto slow = std::async(std::launch::async, [this] { return get(server.port(), "/slow.cgi").status; });
+    ASSERT_TRUE(eventually([&] { return contentOf(current) == "2\n"; }));
+    EXPECT_EQ(get(server.port(), "/limits.cgi").status, 503);
+    EXPECT_TRUE(
+        server.waitForLog("the programs of site site are as many processes and threads as "
+                          "`cgroup_processes` allows (2)"));
+    EXPECT_EQ(slow.get(), 200);
+    EXPECT_EQ(get(server.port(), "/limits.cgi").status, 200);
+}
+
 TEST_P(Limits, OfAGroupAreWarnedOfWhereTheServerMayMakeNone) {
     if (!isRoot()) GTEST_SKIP() << "needs root, to start a server as somebody who may make no group";
     giveToWorkers(server.path());
@@ -172,8 +264,9 @@ TEST_P(Limits, OfAGroupAreWarnedOfWhereTheServerMayMakeNone) {
     EXPECT_THAT(server.errorLog(), HasSubstr(told("cgroup_memory does not hold: /")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Everyone, Limits, ::testing::ValuesIn(hows()),
-                         [](const auto& info) { return std::string(info.param.name); });
+std::string nameOf(const ::testing::TestParamInfo<How>& one) { return one.param.name; }
+INSTANTIATE_TEST_SUITE_P(Everyone, Limits, ::testing::ValuesIn(hows()), nameOf);
+INSTANTIATE_TEST_SUITE_P(Programs, ProgramLimits, ::testing::Values(hows().front()), nameOf);
 
 }  // namespace
 }  // namespace turnpike::e2e
