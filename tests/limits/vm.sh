@@ -1,0 +1,103 @@
+#!/bin/sh
+# Runs a test of build/release on Debian 12's own kernel, in a virtual machine that needs no KVM. There cgroup v2 has all
+# controllers, which many a build machine keeps for v1 or for itself: limits of a cgroup are held to what they promise,
+# and no test of them may be skipped. The root file system is made here, by mmdebstrap, and lies in the machine's memory.
+# Says "skipped: REASON" where that cannot be made. usage: vm.sh [PROGRAM [ARGUMENT...]]   (root; PROGRAM:
+# e2e_limits_test, or another below build/release/tests. Of the environment: KERNEL, more words for the kernel's command
+# line, and SECONDS_AT_MOST, after which the machine is ended)
+set -eu
+cd "$(dirname "$0")/../.."
+skip() { echo "skipped: $*" && exit 0; }
+fail() { echo "FAILED: $*" && exit 1; }
+say() { echo "== $*"; }
+
+[ "$(id -u)" = 0 ] || skip "a root file system with its owners needs root"
+for program in qemu-system-x86_64 mmdebstrap; do
+    command -v $program >/dev/null || skip "no $program here (apt-get install qemu-system-x86 mmdebstrap)"
+done
+name=${1:-e2e_limits_test}
+[ $# -eq 0 ] || shift
+test=$(find build/release/tests -name "$name" -type f -perm -u+x)
+[ -x "$test" ] || fail "no program $name below build/release/tests (./run build)"
+
+work=$(mktemp -d /var/tmp/turnpike-vm.XXXXXX)
+root=$work/root
+machine=
+end() {
+    [ -z "$machine" ] || kill "$machine" 2>/dev/null || true
+    [ -z "$machine" ] || wait "$machine" 2>/dev/null || true
+    rm -rf --one-file-system "$work"
+}
+trap end EXIT
+trap 'exit 130' INT TERM
+
+say "Debian 12"
+apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
+    awk '$2 ~ /^bookworm/ && !seen[$0]++ { print "deb " $1 " " $2 " main" }' >"$work/sources"
+[ -s "$work/sources" ] || echo "deb http://deb.debian.org/debian bookworm main" >"$work/sources"
+apt-config dump | grep -E '^Acquire::(http|https|Retries)' >"$work/apt" || true
+# What the Dockerfile installs to run the server, and what tests start.
+packages="libphp-embed libpocojson80 libpocodatasqlite80 libpcre2-8-0 libnghttp2-14 libssl3 libargon2-1 libbrotli1"
+packages="$packages libzstd1 ca-certificates php-fpm php-sqlite3 openssl cpio iproute2"
+# The kernel's image alone: nothing here needs a module.
+cat >"$work/kernel" <<'END'
+set -e
+cd /tmp
+apt-get -qq download "$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: //p')"
+dpkg-deb --fsys-tarfile linux-image-*.deb | tar -x -O --wildcards './boot/vmlinuz-*' >/vmlinuz
+rm linux-image-*.deb
+END
+mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' \
+    --include="$packages" \
+    --setup-hook="mkdir -p \"\$1/etc/apt/apt.conf.d\" && cp \"$work/apt\" \"\$1/etc/apt/apt.conf.d/90machine\"" \
+    --customize-hook="chroot \"\$1\" sh <\"$work/kernel\"" bookworm "$root" - <"$work/sources"
+mv "$root/vmlinuz" "$work/"
+
+say "$test in it"
+# Where it lies here: programs know the path of what they were built with.
+here=$(pwd)
+mkdir -p "$root$here"
+tar -c --exclude=./build --exclude=./.git . | tar -x -C "$root$here"
+tar -c build/release/bin build/release/libexec build/release/plugins "$test" | tar -x -C "$root$here"
+printf '%s\n' "$here/$test" "$@" >"$root/command"
+# Process 1. It stays in the root group, the only one that may hold processes and pass controllers on.
+cat >"$root/init" <<'END'
+#!/bin/sh
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 GTEST_COLOR=no
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+mkdir -p /dev/pts /dev/shm
+mount -t devpts devpts /dev/pts
+for place in /dev/shm /tmp /run; do mount -t tmpfs -o mode=1777 tmpfs $place; done
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+for controller in memory pids; do echo +$controller >/sys/fs/cgroup/cgroup.subtree_control; done
+ip link set lo up
+cd /tmp
+status=0
+uname -rv
+xargs -d '\n' -a /command env || status=$?
+echo "status $status"
+sleep 2 # the console is behind
+echo b >/proc/sysrq-trigger
+END
+chmod 755 "$root/init"
+chroot "$root" sh -c 'find . -xdev | cpio --quiet -o -H newc' >"$work/initrd"
+rm -rf --one-file-system "$root"
+
+say "on Debian's kernel"
+# All is emulated, which takes some ten times as long. The init's reboot ends the machine.
+timeout "${SECONDS_AT_MOST:-1200}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 3G -nodefaults \
+    -display none -no-reboot -serial "file:$work/console" -kernel "$work/vmlinuz" -initrd "$work/initrd" \
+    -append "console=ttyS0 loglevel=3 panic=-1 ${KERNEL:-}" &
+machine=$!
+status=0
+wait $machine || status=$?
+machine=
+tr -d '\r' <"$work/console" >"$work/output"
+cat "$work/output"
+[ $status = 0 ] || fail "the machine ended with $status (124: it took too long)"
+grep -q '^status 0$' "$work/output" || fail "$name"
+grep -q '^\[  PASSED  \] [1-9]' "$work/output" || fail "$name ran no test"
+! grep -q '^\[  SKIPPED \].*Group' "$work/output" || fail "a test of groups was skipped"
+echo "vm: all of it holds"
