@@ -25,7 +25,7 @@ Children::Children(Reactor& reactor, os::ErrorLog& log, ledger::ChildrenSlot& sl
 
 Children::~Children() = default;
 
-const Users* Children::users(uint32_t generation) const {
+Users* Children::users(uint32_t generation) {
     auto found = users_.find(generation);
     return found == users_.end() ? nullptr : &found->second;
 }

@@ -33,7 +33,8 @@ class Children {
 
     void setUsers(uint32_t generation, Users users) { users_[generation] = std::move(users); }
     void forgetUsers(uint32_t generation) { users_.erase(generation); }
-    const Users* users(uint32_t generation) const;
+    /// Null: there is no such generation.
+    Users* users(uint32_t generation);
     /// `resumed`: the worker was served by a spawner that has died.
     void addWorker(os::Fd channel, uint32_t generation, bool resumed);
     /// False when the process is none of these.

@@ -61,9 +61,10 @@ void Spawner::obey(Tell what, Reader& from, std::vector<os::Fd>& fds) {
         return;
     }
     uint32_t generation = from.u32();
-    if (what == Tell::Users && read(from, tables_[generation] = {})) {
-        children_.setUsers(generation, tables_[generation].users);
-        program_groups_.setRuntimeFolder(generation, tables_[generation].runtime_folder);
+    if (what == Tell::Users) {
+        addGeneration(generation, from);
+    } else if (what == Tell::SiteUsers) {
+        if (Users* users = children_.users(generation)) readSiteUsers(from, users->sites);
     } else if (what == Tell::Worker) {
         bool resumed = from.u32() != 0;
         if (fds.size() == 1) children_.addWorker(std::move(fds.front()), generation, resumed);
@@ -76,13 +77,25 @@ void Spawner::obey(Tell what, Reader& from, std::vector<os::Fd>& fds) {
     }
 }
 
+void Spawner::addGeneration(uint32_t generation, Reader& from) {
+    UserTable table;
+    if (!read(from, table)) return;
+    program_groups_.setRuntimeFolder(generation, table.runtime_folder);
+    places_[generation] = {table.runtime_folder, table.workers_group, {}, &groups_};
+    children_.setUsers(generation, std::move(table.users));
+}
+
 void Spawner::addBackend(uint32_t generation, Reader& from) {
     server::BackendSpec spec;
-    const UserTable& table = tables_[generation];
-    const Users& users = table.users;
-    if (!read(from, spec) || (users.change && spec.site >= users.sites.size())) return;
-    Backend::Place place{table.runtime_folder, table.workers_group, {}, &groups_};
-    if (users.change) place.user = users.sites[spec.site];
+    const Users* users = children_.users(generation);
+    if (!read(from, spec)) return;
+    // Never as root because somebody else is not known.
+    if (users == nullptr || (users->change && spec.site >= users->sites.size())) {
+        log_.write(TP_LOG_ERROR, "backend " + spec.name + " is not started: the user of its site is not known");
+        return;
+    }
+    Backend::Place place = places_[generation];
+    if (users->change) place.user = users->sites[spec.site];
     supervisor_.add(generation, spec, place);
 }
 
@@ -98,7 +111,7 @@ void Spawner::forget(uint32_t generation) {
     supervisor_.forget(generation);
     children_.forgetUsers(generation);
     program_groups_.forget(generation);
-    tables_.erase(generation);
+    places_.erase(generation);
 }
 
 /// Nobody is left to work for. Also when the master was killed: its end of the channel is closed either way.

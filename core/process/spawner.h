@@ -21,6 +21,7 @@ class Spawner {
     void onSignal();
     void onMaster(std::string_view message, std::vector<os::Fd>& fds);
     void obey(Tell what, Reader& from, std::vector<os::Fd>& fds);
+    void addGeneration(uint32_t generation, Reader& from);
     void addBackend(uint32_t generation, Reader& from);
     void finish(uint32_t generation);
     void forget(uint32_t generation);
@@ -33,7 +34,7 @@ class Spawner {
     ProgramGroups program_groups_;
     Children children_;
     Supervisor supervisor_;
-    std::map<uint32_t, UserTable> tables_;
+    std::map<uint32_t, Backend::Place> places_;
     std::unique_ptr<Channel> master_;
 };
 

@@ -2,7 +2,10 @@
 
 namespace turnpike::process {
 namespace {
-constexpr uint32_t kMostSites = 65536, kMostGroups = 65536, kMostTexts = 4096, kMostProcesses = 65536;
+constexpr uint32_t kMostGroups = 65536, kMostTexts = 4096, kMostProcesses = 65536;
+constexpr size_t kUsersSize = 65536;  // of a message, from which on the next one is begun
+
+size_t sizeOf(const os::Identity& who) { return sizeof(uint32_t) * (3 + who.groups.size()); }
 
 void write(Writer& to, const os::Identity& who) {
     to.u32(who.uid).u32(who.gid).u32(static_cast<uint32_t>(who.groups.size()));
@@ -20,18 +23,27 @@ os::Identity readIdentity(Reader& from) {
 }  // namespace
 
 void write(Writer& to, const UserTable& table) {
-    to.u32(table.users.change ? 1 : 0).u32(static_cast<uint32_t>(table.users.sites.size()));
-    for (const os::Identity& who : table.users.sites) write(to, who);
-    to.u32(table.workers_group).text(table.runtime_folder);
+    to.u32(table.users.change ? 1 : 0).u32(table.workers_group).text(table.runtime_folder);
 }
 
 bool read(Reader& from, UserTable& table) {
     table.users.change = from.u32() != 0;
-    uint32_t count = from.u32();
-    for (uint32_t i = 0; i < count && i < kMostSites && from.ok(); ++i)
-        table.users.sites.push_back(readIdentity(from));
     table.workers_group = from.u32();
     table.runtime_folder = from.text();
+    return from.ok();
+}
+
+size_t writeSiteUsers(Writer& to, const std::vector<os::Identity>& sites, size_t first) {
+    size_t end = first;
+    for (size_t size = 0; end < sites.size() && size < kUsersSize; ++end) size += sizeOf(sites[end]);
+    to.u32(static_cast<uint32_t>(end - first));
+    for (size_t i = first; i < end; ++i) write(to, sites[i]);
+    return end;
+}
+
+bool readSiteUsers(Reader& from, std::vector<os::Identity>& sites) {
+    const uint32_t count = from.u32();
+    for (uint32_t i = 0; i < count && from.ok(); ++i) sites.push_back(readIdentity(from));
     return from.ok();
 }
 

@@ -13,12 +13,13 @@
 namespace turnpike::process {
 
 enum class Tell : uint32_t {
-    Users = 1,      // generation, UserTable
+    Users = 1,      // generation, UserTable but for the users of its sites
     Worker = 2,     // generation, resumed; with the channel
     Backend = 3,    // generation, BackendSpec
     Finish = 4,     // generation: those were all; answered with Ready
     Forget = 5,     // generation
     OpenLog = 6,    // target, level
+    SiteUsers = 7,  // generation, the users of some more sites: a server may have more than a message can hold
     Ready = 16,     // spawner to master: generation, problems
     Processes = 17  // spawner to master: BackendState
 };
@@ -38,11 +39,16 @@ struct BackendState {
 };
 
 void write(Writer& to, const UserTable& table);
+/// As many of the sites' users from `first` on as belong in one message. Returns how many come before the next
+/// one.
+size_t writeSiteUsers(Writer& to, const std::vector<os::Identity>& sites, size_t first);
 void write(Writer& to, const server::BackendSpec& spec);
 void write(Writer& to, const server::SharedSpec& spec);
 void write(Writer& to, const BackendState& state);
 /// False when the bytes do not hold one.
 bool read(Reader& from, UserTable& table);
+/// Appends them.
+bool readSiteUsers(Reader& from, std::vector<os::Identity>& sites);
 bool read(Reader& from, server::BackendSpec& spec);
 bool read(Reader& from, server::SharedSpec& spec);
 bool read(Reader& from, BackendState& state);

@@ -86,8 +86,13 @@ class SpawnerTest : public ::testing::Test {
     /// The programs of site i run as sites[i]; none: as this user.
     void tellUsers(const std::vector<os::Identity>& sites, const std::string& runtime_folder = "/tmp") {
         Writer to = start(Tell::Users, 1);
-        write(to, UserTable{{!sites.empty(), sites}, 0, runtime_folder});
+        write(to, UserTable{{!sites.empty(), {}}, 0, runtime_folder});
         tell(to);
+        for (size_t next = 0; next < sites.size();) {
+            Writer more = start(Tell::SiteUsers, 1);
+            next = writeSiteUsers(more, sites, next);
+            tell(more);
+        }
     }
 
     /// Makes this process a worker. Returns the spawner's end of the channel.

@@ -66,6 +66,23 @@ TEST_F(SpawnerTest, RunsAsTheSitesUserAndNobodyElse) {
     EXPECT_EQ(stranger.end.error, EPERM);
 }
 
+/// More of them than one message holds.
+TEST_F(SpawnerTest, KnowsTheUsersOfManySites) {
+    if (!os::isRoot()) GTEST_SKIP() << "needs root";
+    std::vector<os::Identity> users;
+    for (uint32_t i = 0; i < 20'000; ++i) users.push_back({100'000 + i, 200'000 + i, {1, 2, 200'000 + i}});
+    tellUsers(users);
+    connect();
+    for (const uint32_t site : {0u, 19'999u}) {
+        Program run;
+        spawn(run, {PROBE}, {}, {}, site);
+        ASSERT_TRUE(finish(run));
+        EXPECT_THAT(run.output, HasSubstr("uid " + std::to_string(100'000 + site) + "\n"));
+        EXPECT_THAT(run.output, HasSubstr("gid " + std::to_string(200'000 + site) + "\n"));
+        EXPECT_THAT(run.output, HasSubstr("groups 3\n"));
+    }
+}
+
 /// The kernel's own word for it is "Resource temporarily unavailable".
 TEST_F(SpawnerTest, NamesTheLimitOfProcesses) {
     if (!os::isRoot()) GTEST_SKIP() << "root's own processes are not limited, and only root can be another user";
