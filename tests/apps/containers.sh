@@ -34,11 +34,44 @@ eventually() { # COMMAND...: half a minute
         sleep 0.2
     done
 }
+refused() { # REASON COMMAND...: it ends with 1 and tells why; an engine that cannot even start it is no refusal
+    reason=$1 && shift
+    status=0
+    "$@" >"$work/refused" 2>&1 || status=$?
+    [ $status = 1 ] && grep -q "$reason" "$work/refused"
+}
+isConfinedNow() { # CONTAINER UID: all of its processes, or "unconfined" tells of one that is not
+    none=0000000000000000
+    promised="Uid: $2 $2 $2 $2 CapPrm: $none CapEff: $none CapBnd: $none NoNewPrivs: 1 "
+    pids=$(docker top "$1" -o pid) || return 1
+    for pid in ${pids#PID}; do
+        rights=$(grep -E '^(Uid|CapPrm|CapEff|CapBnd|NoNewPrivs):' "/proc/$pid/status" | tr '\t\n' '  ')
+        [ -n "$rights" ] || continue # it has ended
+        [ "$rights" = "$promised" ] && continue
+        echo "$(tr '\0' ' ' <"/proc/$pid/cmdline") has $rights" >"$work/unconfined"
+        return 1
+    done
+}
+# "Eventually": a health check that the engine is about to start is still the engine's, with all of its rights.
+isConfined() { # CONTAINER PROCESS USER
+    process=$(docker exec "$1" cat /proc/1/comm)
+    [ "$process" = "$2" ] || fail "process 1 is $process, not $2"
+    eventually isConfinedNow "$1" "$(docker exec "$1" id -u "$3")" || fail "not confined: $(cat "$work/unconfined")"
+    # Even root, who owns this folder, could not: it is the file system that refuses.
+    refused 'Read-only file system' docker exec -u 0 "$1" touch /usr/new ||
+        fail "the root file system of $2 can be written: $(cat "$work/refused")"
+}
+answers() { # STATUS PATH: of a file that is there; without one WordPress would answer 404, too
+    docker exec "$web" test -f "/srv/wordpress$2" || fail "there is no $2 to be asked for"
+    status=$(curl -s -o /dev/null -w '%{http_code}' "$url$2")
+    [ "$status" = "$1" ] || fail "$2 is answered with $status, not $1"
+}
 engineIsUp() { docker info || ! kill -0 $engine; }
 eventually engineIsUp || true
 docker info >/dev/null 2>&1 || skip "no docker engine can run here: $(tail -n 1 "$work/log")"
 
 say "Debian 12, as debian:12-slim"
+# shellcheck disable=SC2016 # apt-get replaces these itself
 apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
     awk '$2 ~ /^bookworm/ && !seen[$0]++ { print "deb " $1 " " $2 " main" }' >"$work/sources"
 [ -s "$work/sources" ] || echo "deb http://deb.debian.org/debian bookworm main" >"$work/sources"
@@ -68,35 +101,41 @@ curl -fsS --data 'weblog_title=Toll+house&user_name=keeper&admin_email=keeper%40
 host=${url#http://} # WordPress has the address that it was installed at
 front() { curl -fsS -H "Host: $host" "$url/" | grep '<title>Toll house'; }
 front >/dev/null || fail "the front page"
-docker exec "$web" sh -c 'echo "<?php echo 6*7;" >/srv/wordpress/wp-content/uploads/x.php' ||
-    fail "uploads cannot be written"
-[ "$(curl -s -o /dev/null -w '%{http_code}' "$url/wp-content/uploads/x.php")" = 403 ] ||
-    fail "an upload was run or sent"
 isLogged() { docker logs "$web" 2>/dev/null | grep '"GET / HTTP/1.1" 200'; }
 eventually isLogged || fail "the access log is not on stdout"
 
-say "one process tree, without root and without a capability"
-[ "$(docker exec "$web" cat /proc/1/comm)" = turnpike ] || fail "process 1 is $(docker exec "$web" cat /proc/1/comm)"
-for pid in $(docker top "$web" -o pid | sed 1d); do
-    for line in 'Uid:.33.33.33.33' 'CapEff:.0000000000000000' 'CapBnd:.0000000000000000' 'NoNewPrivs:.1'; do
-        grep -q "^$line\$" "/proc/$pid/status" || fail "$line does not hold for $(cat "/proc/$pid/cmdline")"
-    done
+say "what was uploaded is sent and never run, what tells too much is closed"
+uploads=/srv/wordpress/wp-content/uploads
+docker exec -w $uploads "$web" sh -c "mkdir 2023 && echo '<?php echo 6*7;' | tee x.txt x.phtml 2023/x.php >x.php" ||
+    fail "uploads cannot be written"
+answers 200 /wp-content/uploads/x.txt
+for path in wp-content/uploads/x.php wp-content/uploads/x.phtml wp-content/uploads/2023/x.php wp-includes/version.php \
+    wp-admin/includes/file.php; do
+    answers 403 "/$path"
 done
-docker exec "$web" touch /srv/wordpress/index.php 2>/dev/null && fail "the site's own files can be written"
+for path in wp-config.php readme.html wp-admin/install-helper.php wp-includes/sodium_compat/composer.json; do
+    answers 404 "/$path"
+done
+
+say "each container: one user, no root, no capability, nothing of the image can be written"
+isConfined "$web" turnpike www-data
+isConfined "$(docker-compose ps -q database)" mariadbd mysql
+refused 'Permission denied' docker exec "$web" touch /srv/wordpress/index.php ||
+    fail "the site's own files are its PHP's to write: $(cat "$work/refused")"
+
+say "orphans are reaped"
 docker exec "$web" sh -c '(sleep 0.5 &)'
-noSleepers() { ! docker top "$web" -o pid,stat,comm | grep -E 'sleep| Z'; }
+noSleepers() { processes=$(docker top "$web" -o pid,stat,comm) && ! echo "$processes" | grep -E 'sleep| Z'; }
 eventually noSleepers || fail "an orphan was not reaped: $(docker top "$web" -o pid,stat,comm)"
 
 say "the right exit status"
-status=0
-docker run --rm turnpike-wordpress turnpike serve -c /not-there.toml >"$work/refused" 2>&1 || status=$?
-grep -q '/not-there.toml' "$work/refused" || fail "a missing config is not named: $(cat "$work/refused")"
-[ $status = 1 ] || fail "a missing config ends with $status"
+refused /not-there.toml docker run --rm turnpike-wordpress turnpike serve -c /not-there.toml ||
+    fail "a missing config ends with $status: $(cat "$work/refused")"
 
 say "unhealthy, when no worker answers"
-workers=$(docker exec "$web" turnpike status | sed -n 's/^worker .*  pid \([0-9]*\)  serving.*/\1/p')
+workers=$(docker exec "$web" turnpike status | sed -n 's/^worker .*  pid \([0-9]*\)  serving.*/\1/p' | tr '\n' ' ')
 [ -n "$workers" ] || fail "no worker serves: $(docker exec "$web" turnpike status)"
-tellWorkers() { docker exec "$web" sh -c "kill -$1 $(echo $workers)"; }
+tellWorkers() { docker exec "$web" sh -c "kill -$1 $workers"; }
 isUnhealthy() { [ "$(stateOf .State.Health.Status)" = unhealthy ]; }
 tellWorkers STOP
 eventually isUnhealthy || eventually isUnhealthy || fail "it is called healthy while its workers are stopped"
