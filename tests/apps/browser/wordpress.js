@@ -89,12 +89,25 @@ async function chooseImage(page, file) {
     expect(false, 'a choice of blocks for what was typed');
 }
 
+/** The editor is still setting itself up when it first shows: what is typed then may be lost in part. */
+async function writeTitle(page, words) {
+    const title = page.locator('.wp-block-post-title');
+    await title.click();
+    for (let tries = 0; tries < 5; ++tries) {
+        await page.keyboard.type(words);
+        const there = (await title.innerText()).trim();
+        if (there === words) return;
+        await page.keyboard.press('End');
+        for (let i = 0; i < there.length; ++i) await page.keyboard.press('Backspace');
+    }
+    expect(false, `the title "${words}" as it was typed`);
+}
+
 async function writePost(page) {
     await page.goto(`${url}/wp-admin/post-new.php`);
     await page.locator('.wp-block-post-title').waitFor();
     await closeWelcome(page);
-    await page.click('.wp-block-post-title');
-    await page.keyboard.type('The gate at dusk');
+    await writeTitle(page, 'The gate at dusk');
     await page.keyboard.press('Enter');
     await page.keyboard.type('A coach and four paid ninepence.');
     await page.keyboard.press('Enter');
