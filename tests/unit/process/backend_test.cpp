@@ -90,9 +90,9 @@ TEST_F(BackendTest, ReplacesAProcessThatEndsInPeaceAtOnceHoweverOften) {
 
 TEST_F(BackendTest, TreatsAnEndRightAfterTheStartAsAFailure) {
     start("exit 0");
-    EXPECT_TRUE(runUntil([&] { return backend_->restarts() == 2; }));
+    // Not every one: a loaded machine may need longer to start it than it would be a failure.
+    EXPECT_TRUE(runUntil([&] { return logged().find("trying again in 100 ms") != std::string::npos; }));
     EXPECT_THAT(logged(), HasSubstr("trying again in 50 ms"));
-    EXPECT_THAT(logged(), HasSubstr("trying again in 100 ms"));
 }
 
 TEST_F(BackendTest, TreatsEveryOtherEndAsAFailureHoweverLateItComes) {
