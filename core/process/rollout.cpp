@@ -69,10 +69,13 @@ void Rollout::findUsers(Problems& problems) {
     plan_.users.workers_group = workers->gid;
     for (const config::Site& site : plan_.snapshot->sites) {
         auto user = siteUser(site, *workers);
-        if (user)
-            plan_.users.users.sites.push_back(std::move(*user));
-        else
+        if (!user)
             problems.push_back(user.error().text);
+        else if (user->groups.size() > kMostGroups)
+            problems.push_back("site " + site.name + ": its user is in more than " + std::to_string(kMostGroups) +
+                               " groups");
+        else
+            plan_.users.users.sites.push_back(std::move(*user));
     }
 }
 

@@ -13,33 +13,6 @@ namespace {
 constexpr uint64_t kDeathGraceMs = 10'000, kStopMs = 8'000;
 
 Writer begin(Tell what, uint32_t generation) { return Writer().u32(static_cast<uint32_t>(what)).u32(generation); }
-
-/// What the spawner is told of a generation. A problem: it cannot be told.
-Problems describe(uint32_t number, const UserTable& table, const std::vector<server::BackendSpec>& backends,
-                  std::vector<std::string>& messages) {
-    Problems problems;
-    const auto put = [&](const Writer& message, const std::string& about) {
-        messages.push_back(message.bytes());
-        if (message.bytes().size() > kMostMessage)
-            problems.push_back(about + " take more than " + std::to_string(kMostMessage) + " bytes");
-    };
-    Writer users = begin(Tell::Users, number);
-    write(users, table);
-    put(users, "the user table and the path of [server] runtime_folder");
-    for (size_t next = 0; next < table.users.sites.size();) {
-        Writer more = begin(Tell::SiteUsers, number);
-        next = writeSiteUsers(more, table.users.sites, next);
-        put(more, "the groups of a site's user");
-    }
-    for (const server::BackendSpec& spec : backends) {
-        if (spec.command.empty()) continue;
-        Writer backend = begin(Tell::Backend, number);
-        write(backend, spec);
-        put(backend, "backend " + spec.name + ": its command, environment and settings");
-    }
-    put(begin(Tell::Finish, number), {});
-    return problems;
-}
 }  // namespace
 
 SpawnerLink::SpawnerLink(Reactor& reactor, os::ErrorLog& log, SharedState& state)
@@ -75,13 +48,25 @@ void SpawnerLink::runSpawner(os::Fd channel) {
 
 void SpawnerLink::addGeneration(uint32_t number, const UserTable& table,
                                 const std::vector<server::BackendSpec>& backends, Ready ready) {
-    Generation generation;
-    const Problems problems = describe(number, table, backends, generation.messages);
-    if (!problems.empty()) return ready(problems);
+    Generation& generation = generations_[number];
     generation.ready = std::move(ready);
-    const auto& messages = (generations_[number] = std::move(generation)).messages;
+    Writer users = begin(Tell::Users, number);
+    write(users, table);
+    generation.messages.push_back(users.bytes());
+    for (size_t next = 0; next < table.users.sites.size();) {
+        Writer some = begin(Tell::SiteUsers, number);
+        next = writeSiteUsers(some, table.users.sites, next);
+        generation.messages.push_back(some.bytes());
+    }
+    for (const server::BackendSpec& spec : backends) {
+        if (spec.command.empty()) continue;
+        Writer backend = begin(Tell::Backend, number);
+        write(backend, spec);
+        generation.messages.push_back(backend.bytes());
+    }
+    generation.messages.push_back(begin(Tell::Finish, number).bytes());
     if (!channel_) return;  // restart() sends them
-    for (const std::string& message : messages) channel_->send(message);
+    for (const std::string& message : generation.messages) channel_->send(message);
 }
 
 void SpawnerLink::forgetGeneration(uint32_t number) {

@@ -2,7 +2,7 @@
 
 namespace turnpike::process {
 namespace {
-constexpr uint32_t kMostGroups = 65536, kMostTexts = 4096, kMostProcesses = 65536;
+constexpr uint32_t kMostTexts = 4096, kMostProcesses = 65536;
 constexpr size_t kUsersSize = 65536;  // of a message, from which on the next one is begun
 
 size_t sizeOf(const os::Identity& who) { return sizeof(uint32_t) * (3 + who.groups.size()); }

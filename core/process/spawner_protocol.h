@@ -24,6 +24,9 @@ enum class Tell : uint32_t {
     Processes = 17  // spawner to master: BackendState
 };
 
+/// Of a site's user: more would not fit into a message.
+inline constexpr uint32_t kMostGroups = 8192;
+
 /// For whom the programs of a generation's sites run, and where backends live.
 struct UserTable {
     Users users;

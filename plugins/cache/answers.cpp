@@ -140,6 +140,8 @@ void Worker::collect(tp_request* request, Visit& visit, const tp_response_view& 
 /// of the cache's own.
 void Worker::askWithoutCookies(tp_request* request, Visit& visit, std::string_view vary) {
     visit.status = withStatus(std::move(visit.status), {"vary-cookie", false, {}});
+    // A site that fails at once without them would be asked again by each visitor, and others would wait for it.
+    if (tiers_.front()->store.isResting(visit.primary, nowFor(*host_.view(request)))) return endTurn(visit);
     if (!visit.has_turn) visit.has_turn = takeTurn(visit) == Store::Turn::Mine;
     if (!visit.has_turn || !renew(request, visit, vary)) endTurn(visit);
 }

@@ -143,6 +143,16 @@ TEST_F(Start, TakesOverFromAServerThatWasKilled) {
     EXPECT_EQ(get(server.port(), "/pid").status, 200);
 }
 
+/// The spawner is told of each backend in one message.
+TEST_F(Start, RefusesABackendThatIsTooLargeToBeToldOf) {
+    server.setup.sites +=
+        "[[site.route]]\nprefix = \"/app/\"\nplugin = \"fastcgi\"\ncommand = [\"/bin/sleep\", \"" +
+        std::string(140'000, '9') + "\"]\n";
+    server.writeConfig();
+    EXPECT_THAT(failure(), AllOf(HasSubstr("its command, environment and config are larger than 128 KiB"),
+                                 HasSubstr("backend site-sleep: ")));
+}
+
 TEST_F(Start, RefusesAUserThatDoesNotExistAndRoot) {
     if (!isRoot()) GTEST_SKIP() << "needs root";
     server.setup.server = "user = \"nobody-of-that-name\"\n";

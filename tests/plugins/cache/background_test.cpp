@@ -71,6 +71,23 @@ TEST_F(CacheBackground, StoresWhatVariesByCookiesAsItIsWithoutAny) {
     EXPECT_EQ(ask("/", "x").text(), "new page") << "who reloads renews it for all";
 }
 
+TEST_F(CacheBackground, AsksNoSiteThatRestsForWhatVariesByCookies) {
+    storeOld();
+    status = 502;
+    EXPECT_EQ(ask("/", "broken").text(), "old");
+    renewal();
+    status = 200;
+    fields.emplace_back("Vary", "Cookie");
+    const Fields reload = {{"Cookie", "a=1"}, {"Cache-Control", "no-cache"}};
+    ask("/", "for a=1", reload);
+    host.settle();
+    EXPECT_EQ(host.background().size(), 1u);
+    host.advance(1001);
+    ask("/", "for a=1", reload);
+    host.settle();
+    EXPECT_EQ(host.background().size(), 2u);
+}
+
 TEST_F(CacheBackground, StoresNothingThatVariesByCookiesWhereItCannotAsk) {
     load();
     fields.emplace_back("Vary", "Cookie");

@@ -83,6 +83,26 @@ TEST_F(SpawnerTest, KnowsTheUsersOfManySites) {
     }
 }
 
+/// Never as root because its own user was not told.
+TEST_F(SpawnerTest, StartsNoBackendForAUserThatItDoesNotKnow) {
+    TempFolder folder;
+    tell(Writer().u32(static_cast<uint32_t>(Tell::OpenLog)).text(folder.path() + "/log").u32(TP_LOG_WARN));
+    tellUsers({{12345, 23456, {23456}}}, folder.path());
+    server::BackendSpec spec;
+    spec.name = "second-fastcgi";
+    spec.command = {"/bin/sleep", "60"};
+    spec.site = 1;
+    Writer to = start(Tell::Backend, 1);
+    write(to, spec);
+    tell(to);
+    EXPECT_TRUE(eventually([&] {
+        const auto log = os::readFile(folder.path() + "/log");
+        return log && log->find("backend second-fastcgi is not started: the user of its site is not known") !=
+                          std::string::npos;
+    }));
+    EXPECT_FALSE(os::exists(folder.path() + "/second-fastcgi"));
+}
+
 /// The kernel's own word for it is "Resource temporarily unavailable".
 TEST_F(SpawnerTest, NamesTheLimitOfProcesses) {
     if (!os::isRoot()) GTEST_SKIP() << "root's own processes are not limited, and only root can be another user";
