@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.."
 skip() { echo "skipped: $*" && exit 0; }
 fail() { echo "FAILED: $*" && exit 1; }
 say() { echo "== $*"; }
+. tests/support/bookworm.sh
 
 [ "$(id -u)" = 0 ] || skip "a docker engine of one's own needs root"
 for program in dockerd docker docker-compose mmdebstrap curl; do
@@ -71,14 +72,7 @@ eventually engineIsUp || true
 docker info >/dev/null 2>&1 || skip "no docker engine can run here: $(tail -n 1 "$work/log")"
 
 say "Debian 12, as debian:12-slim"
-# shellcheck disable=SC2016 # apt-get replaces these itself
-apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
-    awk '$2 ~ /^bookworm/ && !seen[$0]++ { print "deb " $1 " " $2 " main" }' >"$work/sources"
-[ -s "$work/sources" ] || echo "deb http://deb.debian.org/debian bookworm main" >"$work/sources"
-apt-config dump | grep -E '^Acquire::(http|https|Retries)' >"$work/apt" || true
-mmdebstrap --quiet --variant=minbase --include=ca-certificates \
-    --setup-hook="mkdir -p \"\$1/etc/apt/apt.conf.d\" && cp \"$work/apt\" \"\$1/etc/apt/apt.conf.d/90machine\"" \
-    bookworm "$work/root.tar" - <"$work/sources"
+bookworm "$work/root.tar" --include=ca-certificates
 docker import "$work/root.tar" debian:12-slim >/dev/null
 rm "$work/root.tar"
 say "the images"

@@ -20,18 +20,10 @@ end() {
 trap end EXIT
 trap 'exit 130' INT TERM
 say() { printf '== %s\n' "$*" >&2; }
-
-# The machine's own way to Debian 12: its mirror and its proxy, or Debian's.
-sources=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
-    awk '$2 ~ /^bookworm/ && !seen[$0]++ { print "deb " $1 " " $2 " main" }')
-[ -n "$sources" ] || sources="deb http://deb.debian.org/debian bookworm main"
-apt-config dump | grep -E '^Acquire::(http|https|Retries)' >"$root.apt" || true
+. "$here/tests/support/bookworm.sh"
 
 say "a bare Debian 12 in $root"
-printf '%s\n' "$sources" | mmdebstrap --quiet --variant=minbase --include=ca-certificates \
-    --setup-hook="mkdir -p \"\$1/etc/apt/apt.conf.d\" && cp \"$root.apt\" \"\$1/etc/apt/apt.conf.d/90machine\"" \
-    bookworm "$root" -
-rm -f "$root.apt"
+bookworm "$root" --include=ca-certificates
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"

@@ -10,6 +10,7 @@ cd "$(dirname "$0")/../.."
 skip() { echo "skipped: $*" && exit 0; }
 fail() { echo "FAILED: $*" && exit 1; }
 say() { echo "== $*"; }
+. tests/support/bookworm.sh
 
 [ "$(id -u)" = 0 ] || skip "a root file system with its owners needs root"
 for program in qemu-system-x86_64 mmdebstrap; do
@@ -32,10 +33,6 @@ trap end EXIT
 trap 'exit 130' INT TERM
 
 say "Debian 12"
-apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
-    awk '$2 ~ /^bookworm/ && !seen[$0]++ { print "deb " $1 " " $2 " main" }' >"$work/sources"
-[ -s "$work/sources" ] || echo "deb http://deb.debian.org/debian bookworm main" >"$work/sources"
-apt-config dump | grep -E '^Acquire::(http|https|Retries)' >"$work/apt" || true
 # What the Dockerfile installs to run the server, and what tests start.
 packages="libphp-embed libpocojson80 libpocodatasqlite80 libpcre2-8-0 libnghttp2-14 libssl3 libargon2-1 libbrotli1"
 packages="$packages libzstd1 ca-certificates php-fpm php-sqlite3 openssl cpio iproute2"
@@ -47,10 +44,8 @@ apt-get -qq download "$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*
 dpkg-deb --fsys-tarfile linux-image-*.deb | tar -x -O --wildcards './boot/vmlinuz-*' >/vmlinuz
 rm linux-image-*.deb
 END
-mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' \
-    --include="$packages" \
-    --setup-hook="mkdir -p \"\$1/etc/apt/apt.conf.d\" && cp \"$work/apt\" \"\$1/etc/apt/apt.conf.d/90machine\"" \
-    --customize-hook="chroot \"\$1\" sh <\"$work/kernel\"" bookworm "$root" - <"$work/sources"
+bookworm "$root" --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' --include="$packages" \
+    --customize-hook="chroot \"\$1\" sh <\"$work/kernel\""
 mv "$root/vmlinuz" "$work/"
 
 say "$test in it"
