@@ -66,6 +66,7 @@ Result<measure::Load> makeLoad(const Options& options) {
     measure::Load load;
     load.address = *address;
     load.host = url->hostField();
+    if (url->is_secure) load.tls_name = url->host;
     load.paths.push_back(url->target);
     for (const std::string& path : options.paths) {
         auto target = measure::parseTarget(path);
@@ -161,7 +162,7 @@ void addLoad(CLI::App& app, Action* action) {
     CLI::App* verb = app.add_subcommand(
         "load",
         "Put a load on a server and tell how long it takes to answer; status 3: the generator was the bottleneck");
-    verb->add_option("URL", options->url, "http://HOST[:PORT]/PATH or unix:/SOCKET[:/PATH]")->required();
+    verb->add_option("URL", options->url, "http[s]://HOST[:PORT]/PATH or unix:/SOCKET[:/PATH]")->required();
     verb->add_option("PATH", options->paths, "More paths of the same server, asked in turn");
     addPaceOptions(*verb, *options);
     verb->add_flag("--no-keep-alive", options->no_keep_alive, "A new connection for each request");

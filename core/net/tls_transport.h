@@ -28,9 +28,6 @@ class TlsTransport final : public Transport {
     TlsTransport(const TlsTransport&) = delete;
     TlsTransport& operator=(const TlsTransport&) = delete;
 
-    /// For who has nothing to receive yet: goes on with the handshake, and with what waits for the socket. As
-    /// receive(), but 0 when the handshake is done.
-    int64_t advance();
     int64_t receive(void* to, size_t size) override;
     bool hasEnded() const override { return end_.has_value(); }
     int64_t send(const iovec* parts, size_t count, bool more) override;
@@ -39,6 +36,7 @@ class TlsTransport final : public Transport {
     int64_t unsent() override;
     void resetOnClose() override;
     bool isSecure() const override { return state_ != State::Plain; }
+    int64_t advance() override;
     bool isReady() const override { return state_ == State::Open || state_ == State::Plain; }
     bool isMisdirected() const override { return state_ == State::Plain; }
     bool wantsToWrite() const override { return wire_.waiting() > 0; }

@@ -48,6 +48,9 @@ class Transport {
     virtual void resetOnClose() { os::resetOnClose(fd(), os::Class::Client); }
     /// Encrypted, or about to be: false once the client turns out to speak plain HTTP where TLS is spoken.
     virtual bool isSecure() const = 0;
+    /// For who has nothing to receive yet: goes on with a handshake, and with what waits for the socket. As
+    /// receive(), but 0 when nothing is left to do.
+    virtual int64_t advance() { return 0; }
     /// A handshake is done, or there is none.
     virtual bool isReady() const { return true; }
     /// Plain HTTP came where TLS is spoken: the client may be told so in plain, and gets nothing else.

@@ -24,6 +24,7 @@ namespace {
 
 using turnpike::monotonicNs;
 using turnpike::measure::Connection;
+using turnpike::measure::Dialer;
 namespace os = turnpike::os;
 
 constexpr uint64_t kSilenceNs = 60'000'000'000;
@@ -56,8 +57,8 @@ std::string_view request(std::string path, size_t host, size_t body) {
 class Asker {
  public:
     Asker(os::Address address, os::Poller poller, unsigned connections, std::vector<std::string_view> requests)
-        : address_(address), poller_(std::move(poller)), requests_(std::move(requests)) {
-        for (unsigned i = 0; i < connections; ++i) clients_.emplace_back(address_, poller_);
+        : dialer_(address), poller_(std::move(poller)), requests_(std::move(requests)) {
+        for (unsigned i = 0; i < connections; ++i) clients_.emplace_back(dialer_, poller_);
     }
     /// One after the other, so that no listener's backlog overflows.
     void prime() {
@@ -77,7 +78,7 @@ class Asker {
 
  private:
     struct Client {
-        Client(const os::Address& address, os::Poller& poller) : connection(address, poller, this) {}
+        Client(Dialer& dialer, os::Poller& poller) : connection(dialer, poller, this) {}
         Connection connection;
     };
 
@@ -105,7 +106,7 @@ class Asker {
         if (now < stop_ns_) ask(client);
     }
 
-    os::Address address_;
+    Dialer dialer_;
     os::Poller poller_;
     std::vector<std::string_view> requests_;
     std::deque<Client> clients_;

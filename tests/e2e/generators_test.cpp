@@ -153,7 +153,6 @@ TEST_F(Generators, SaysWhatIsWrong) {
         std::string says;
     } const cases[] = {
         {url("/none.txt"), 1, "status 404 for /none.txt"},
-        {"https://127.0.0.1/", 1, "speaks no TLS"},
         {"http://127.0.0.1:1/", 1, "Connection refused"},
         {url() + " --header nonsense", 1, "expected --header \"Name: value\""},
         {url() + " --cpu 1000000", 1, "cannot run on processor 1000000"},

@@ -31,13 +31,15 @@ void Generator::fail(std::string why) {
 bool Generator::prepare() {
     if (load_.paths.empty()) fail("there is no path to ask for");
     if (is_open_ && !(load_.rate > 0)) fail("an open loop needs a rate above 0");
+    auto dialer = load_.tls_name.empty() ? Dialer(load_.address) : Dialer::secure(load_.address, load_.tls_name);
+    if (!dialer) fail(dialer.error().text);
     auto poller = os::Poller::create();
     if (!poller) fail(poller.error().text);
     if (failed()) return false;
+    dialer_.emplace(std::move(*dialer));
     poller_.emplace(std::move(*poller));
     for (const std::string& path : load_.paths) requests_.push_back(render(load_, path));
-    for (unsigned i = 0; i < load_.connections; ++i)
-        idle_.push_back(&clients_.emplace_back(load_.address, *poller_));
+    for (unsigned i = 0; i < load_.connections; ++i) idle_.push_back(&clients_.emplace_back(*dialer_, *poller_));
     if (is_open_) os::sharpenTimers();
     return true;
 }

@@ -22,7 +22,7 @@ class Generator {
 
  private:
     struct Client {
-        Client(const os::Address& address, os::Poller& poller) : connection(address, poller, this) {}
+        Client(Dialer& dialer, os::Poller& poller) : connection(dialer, poller, this) {}
         Connection connection;
         size_t path = 0;
         uint64_t due_ns = 0, began_ns = 0;
@@ -53,6 +53,7 @@ class Generator {
     const bool is_open_;
     LoadOutcome outcome_;
     std::vector<std::string> requests_;  // one for each path
+    std::optional<Dialer> dialer_;
     std::optional<os::Poller> poller_;
     std::deque<Client> clients_;
     std::deque<Client*> idle_;

@@ -1,4 +1,4 @@
-// load.h - the load generator: one thread, one epoll loop, HTTP/1.1 over TCP or unix sockets.
+// load.h - the load generator: one thread, one epoll loop, HTTP/1.1 over TCP, TLS or unix sockets.
 //
 // Closed loop: each connection sends its next request when the answer is complete, so the server sets the pace.
 // Open loop: requests are sent when they are due, whatever the server does, and latency counts from the moment a
@@ -16,6 +16,7 @@ namespace turnpike::measure {
 
 struct Load {
     os::Address address;
+    std::string tls_name;             // the server is told this name (SNI) under TLS; empty: no TLS
     std::string host;                 // value of Host
     std::vector<std::string> paths;   // request targets; asked in turn, so that a mix keeps its shares exactly
     std::vector<std::string> fields;  // more request fields, "Name: value"

@@ -12,15 +12,15 @@ namespace turnpike::measure {
 struct LoadUrl {
     std::string socket;  // path of a unix socket; empty: TCP
     std::string host;    // name or number, an IPv6 one without brackets
+    bool is_secure = false;
     uint16_t port = 80;
     std::string target = "/";  // path with its query, as it is sent
 
-    /// Value of Host: "localhost" for a unix socket, with the port where it is not 80.
+    /// Value of Host: "localhost" for a unix socket, with the port where it is not the scheme's.
     std::string hostField() const;
 };
 
-/// "http://HOST[:PORT][/PATH][?QUERY]" or "unix:/SOCKET[:/PATH]". The Error says what is wrong or, for https, what
-/// to do instead.
+/// "http[s]://HOST[:PORT][/PATH][?QUERY]" or "unix:/SOCKET[:/PATH]". The Error says what is wrong.
 Result<LoadUrl> parseLoadUrl(std::string_view text);
 
 /// "/", a path or a query that may stand in a request line: the Error says which byte may not.

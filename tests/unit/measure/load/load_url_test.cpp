@@ -11,6 +11,7 @@ TEST(LoadUrl, IsTakenApart) {
         const char *text, *socket, *host;
         uint16_t port;
         const char *target, *field;
+        bool is_secure = false;
     } const cases[] = {
         {"http://localhost", "", "localhost", 80, "/", "localhost"},
         {"http://a.example:8080/x/y?z=1&w=/2", "", "a.example", 8080, "/x/y?z=1&w=/2", "a.example:8080"},
@@ -20,6 +21,10 @@ TEST(LoadUrl, IsTakenApart) {
         {"http://h?q=1", "", "h", 80, "/?q=1", "h"},
         {"http://h/a#part", "", "h", 80, "/a", "h"},
         {"http://h#part", "", "h", 80, "/", "h"},
+        {"https://a.example/x", "", "a.example", 443, "/x", "a.example", true},
+        {"https://a.example:80/", "", "a.example", 80, "/", "a.example:80", true},
+        {"https://[::1]:8443", "", "::1", 8443, "/", "[::1]:8443", true},
+        {"http://a.example:443/", "", "a.example", 443, "/", "a.example:443"},
         {"unix:/run/site.sock", "/run/site.sock", "", 80, "/", "localhost"},
         {"unix:/run/a:b.sock:/page?x=:/y", "/run/a:b.sock", "", 80, "/page?x=:/y", "localhost"},
     };
@@ -28,6 +33,7 @@ TEST(LoadUrl, IsTakenApart) {
         ASSERT_TRUE(url) << c.text << ": " << url.error().text;
         EXPECT_EQ(url->socket, c.socket) << c.text;
         EXPECT_EQ(url->host, c.host) << c.text;
+        EXPECT_EQ(url->is_secure, c.is_secure) << c.text;
         EXPECT_EQ(url->port, c.port) << c.text;
         EXPECT_EQ(url->target, c.target) << c.text;
         EXPECT_EQ(url->hostField(), c.field) << c.text;
@@ -38,10 +44,11 @@ TEST(LoadUrl, IsRefusedWithTheReason) {
     struct {
         const char *text, *reason;
     } const cases[] = {
-        {"https://localhost/", "speaks no TLS"},
-        {"localhost:80", "expected http://"},
-        {"", "expected http://"},
-        {"ftp://h/", "expected http://"},
+        {"https:/localhost/", "expected http[s]://"},
+        {"https://", "the host \"\""},
+        {"localhost:80", "expected http[s]://"},
+        {"", "expected http[s]://"},
+        {"ftp://h/", "expected http[s]://"},
         {"http://", "the host \"\""},
         {"http://:80/", "the host \":80\""},
         {"http://user@h/", "the host \"user@h\""},
