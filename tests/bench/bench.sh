@@ -80,6 +80,16 @@ generate_http2() { # SECONDS [COMMAND...]
         END { if (n > 1) print done, us, v[int((n + 1) / 2)], v[int(n * 0.99)], bad }' "$work/h2load.out" -
 }
 
+# By Turnpike's own, which needs less for an answer than the servers do. wrk and h2load need more (wrk reads each record by two
+# calls), so that their core is full first and all servers of the table come out alike.
+generate_tls() { # SECONDS [COMMAND...]
+    time=$1
+    shift
+    # It says by its status that its core was full; the report has how much of the server's was.
+    { on_core 1 "$@" "$build/bin/turnpike" load --json --warm-up 0 -d "${time}s" -c "$connections" "$url" 2>/dev/null || true; } |
+        awk -v times=latency -f "$here/load.awk" | awk '{ print $1, $2, $3, $4, 0 }' # one that fails ends it
+}
+
 # Prints "requests microseconds p50 p99 failures" for one run of the generator; a COMMAND may watch the run.
 generate() { # SERVER SECONDS [COMMAND...]
     url=$(scheme)://127.0.0.1:$(port_of "$1")$path
@@ -88,6 +98,10 @@ generate() { # SERVER SECONDS [COMMAND...]
     case "$doing" in
         http2*)
             generate_http2 "$time" "$@"
+            return
+            ;;
+        tls)
+            generate_tls "$time" "$@"
             return
             ;;
     esac

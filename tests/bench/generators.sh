@@ -23,12 +23,8 @@ by_turnpike() { # TIMES PATH CONNECTIONS [OPTION...]
     times_of=$1 path=$2 connections=$3
     shift 3
     timed "$build/bin/turnpike" load --json --warm-up 0 -d "${seconds}s" -c "$connections" "$@" \
-        "http://127.0.0.1:$port$path" |
-        awk -v times="\"$times_of\":" '$1 == "\"requests\":" && !requests { requests = $2 + 0 }
-            $1 == "\"requests_per_second\":" { rps = $2 + 0 }
-            $1 == "\"latency\":" || $1 == "\"service\":" { section = $1 }
-            $1 == "\"p50_us\":" && section == times { p50 = $2 + 0 }
-            $1 == "CPU" && requests { print rps, p50, $2 * 1e6 / requests }'
+        "http://127.0.0.1:$port$path" | awk -v times="$times_of" -f "$here/load.awk" |
+        awk '{ print $1 * 1e6 / $2, $3, $5 * 1e6 / $1 }'
 }
 # One of its clients begins each millisecond and asks every 10 ms, so that ten ask a thousand times a second, evenly.
 # The median is taken from its log of every request: h2load itself prints none.
