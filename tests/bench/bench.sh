@@ -1,8 +1,8 @@
 #!/bin/sh
 # Turnpike beside other servers on this machine: server side on one core, load on another, rounds interleaved, medians
 # reported. usage: bench.sh [--rounds N] [--seconds N] [WORK...]; works: those of works() below, idle (memory of idle
-# connections), and, run only when asked for, load, which compares Turnpike's load generator with others, and those of
-# flat.sh.
+# connections), and, run only when asked for, load, which compares Turnpike's load generator with others, splice, and those
+# of flat.sh.
 # Servers that are not installed are left out. Needs two cores; with one, all numbers are lower and the table says so.
 # Access logs: turnpike, turnpike-php and nginx-default write one, as by default; turnpike-quiet and all others do not.
 set -eu
@@ -31,7 +31,7 @@ cgi          /cgi-bin/hello  8   Hello  floor-cgi turnpike nginx-tuned lighttpd 
 cache        /cached.php     16  Hello  turnpike-cache nginx-cache turnpike-quiet nginx-tuned
 END_OF_WORKS
 }
-asked_for="idle load flat-connections flat-sites flat-answers flat-uploads"
+asked_for="idle load splice flat-connections flat-sites flat-answers flat-uploads"
 usage="usage: bench.sh [--rounds N] [--seconds N] [$(works | awk '{ printf "%s|", $1 }')$(echo "$asked_for" | tr ' ' '|')]..."
 
 chosen=
@@ -56,6 +56,7 @@ PATH=$PATH:/usr/sbin:/sbin
 . "$here/generators.sh"
 . "$here/asking.sh"
 . "$here/flat.sh"
+. "$here/splice.sh"
 for tool in wrk curl taskset openssl; do
     command -v $tool >/dev/null || { echo "bench: $tool is not installed" >&2 && exit 1; }
 done
@@ -209,6 +210,7 @@ for each in $chosen; do
     case "$each" in
         idle) idle turnpike nginx-default ;;
         load) generators ;;
+        splice) splice ;;
         flat-*) flat "$each" ;;
         *)
             [ "$each" != php-db ] || start_database || continue
