@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "net/tls_kernel.h"
 #include "net/tls_parts.h"
 #include "os/file.h"
 
@@ -40,16 +41,25 @@ std::string serialText(const X509* certificate) {
 
 }  // namespace
 
-TlsTransport::TlsTransport(int fd, SSL* ssl, TlsScratch& scratch, TlsRole role)
+TlsTransport::TlsTransport(int fd, SSL* ssl, TlsScratch& scratch, TlsRole role, bool by_kernel)
     : scratch_(scratch), role_(role), wire_(fd, role), ssl_(ssl) {
-    BIO* bio = ssl_ != nullptr ? wire_.makeBio() : nullptr;
-    if (bio != nullptr) {
-        SSL_set_bio(ssl_, bio, bio);
+    if (ssl_ != nullptr && setBio(by_kernel)) {
         role == TlsRole::Server ? SSL_set_accept_state(ssl_) : SSL_set_connect_state(ssl_);
         return;
     }
     state_ = State::Failed;
     fault_ = "no memory for another connection";
+}
+
+bool TlsTransport::setBio(bool by_kernel) {
+    BIO* bio = wire_.makeBio();
+    if (bio == nullptr) return false;
+    if (!by_kernel) {
+        SSL_set_bio(ssl_, bio, bio);
+        return true;
+    }
+    SSL_set0_rbio(ssl_, bio);
+    return writeByKernel(ssl_, wire_);
 }
 
 TlsTransport::~TlsTransport() {
@@ -108,8 +118,14 @@ int64_t TlsTransport::handshake() {
         plain_ = wire_.takePlain();
         return 0;
     }
-    const bool waits = SSL_get_error(ssl_, done) == SSL_ERROR_WANT_READ && wire_.error() == 0 && !wire_.isPlain();
-    return waits ? -EAGAIN : failHandshake();
+    const int error = SSL_get_error(ssl_, done);
+    const bool waits = (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) && wire_.error() == 0;
+    return waits && !wire_.isPlain() ? -EAGAIN : failHandshake();
+}
+
+/// A ticket that the kernel's full socket does not take is OpenSSL's to send again; all else waits in the wire.
+bool TlsTransport::wantsToWrite() const {
+    return wire_.waiting() > 0 || (state_ == State::Handshake && SSL_want_write(ssl_));
 }
 
 int64_t TlsTransport::failHandshake() {
@@ -133,6 +149,7 @@ void TlsTransport::fillSession() {
     session_.version = SSL_get_version(ssl_);
     session_.cipher = SSL_get_cipher_name(ssl_);
     session_.resumed = SSL_session_reused(ssl_) == 1;
+    session_.in_kernel = isKernelSending(ssl_);
     const unsigned char* protocol = nullptr;
     unsigned size = 0;
     SSL_get0_alpn_selected(ssl_, &protocol, &size);
@@ -255,8 +272,9 @@ size_t TlsTransport::gather(const iovec* parts, size_t count) {
 }
 
 int64_t TlsTransport::send(const iovec* parts, size_t count, bool more) {
-    if (state_ == State::Plain) return os::sendv(wire_.fd(), parts, count, more, wire_.crossingClass());
-    if (state_ != State::Open) return -EPIPE;
+    if (state_ != State::Open && state_ != State::Plain) return -EPIPE;
+    if (wire_.error() < 0) return wire_.error();
+    if (isSentAsIs()) return os::sendv(wire_.fd(), parts, count, more, wire_.crossingClass());
     if (int64_t earlier = settle(); earlier != 0) return earlier;
     if (count == 1)
         return sendBatch(static_cast<const char*>(parts->iov_base), std::min(parts->iov_len, kBatch), more);
@@ -266,6 +284,8 @@ int64_t TlsTransport::send(const iovec* parts, size_t count, bool more) {
 
 int64_t TlsTransport::sendFile(int file, uint64_t offset, size_t size) {
     if (state_ != State::Open) return -EPIPE;
+    if (wire_.error() < 0) return wire_.error();
+    if (isSentAsIs()) return os::sendfile(wire_.fd(), file, offset, size, wire_.crossingClass());
     if (int64_t earlier = settle(); earlier != 0) return earlier;
     char* block = scratch_.plain.data();
     const int64_t got = os::pread(file, block, std::min(size, kBatch), offset, os::Class::File);
@@ -277,7 +297,7 @@ int64_t TlsTransport::sendFile(int file, uint64_t offset, size_t size) {
 void TlsTransport::sayGoodbye() {
     if (std::exchange(goodbye_said_, true)) return;
     forgetErrors();
-    if (wire_.flush() == 0) SSL_shutdown(ssl_);
+    if (wire_.error() == 0 && wire_.flush() == 0) SSL_shutdown(ssl_);
     forgetErrors();
 }
 

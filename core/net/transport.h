@@ -21,6 +21,7 @@ struct TlsSession {
     std::string_view alpn;                  // "h2", "http/1.1"; empty: the client named none
     const TlsIdentity* identity = nullptr;  // whose certificate the client was shown
     bool resumed = false;
+    bool in_kernel = false;  // which encrypts what is sent (kTLS)
     /// A certificate that was checked; the rest is empty without one.
     bool client_verified = false;
     std::string client_subject, client_issuer, client_serial;
