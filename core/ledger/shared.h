@@ -92,7 +92,7 @@ inline constexpr CounterName kCounters[] = {
     TP_COUNTER(log_lines_lost, "log lines dropped because the log could not be written"),
     TP_COUNTER(tls_handshakes, "TLS handshakes that were completed"),
     TP_COUNTER(tls_resumed, "of them, those of sessions that were resumed"),
-    TP_COUNTER(tls_kernel, "of them, those whose answers the kernel encrypts (server.ktls)"),
+    TP_COUNTER(tls_kernel, "of the handshakes, those behind which the kernel encrypts (server.ktls)"),
     TP_COUNTER(tls_failed, "TLS handshakes that failed or were not completed in time"),
     TP_COUNTER(background, "of the requests, those that plugins made for themselves: no client waited"),
     TP_GAUGE(http2_streams, "HTTP/2 streams open now"),

@@ -9,10 +9,12 @@ namespace {
 
 /// A key update (RFC 8446 4.6.3) that wants one back.
 constexpr size_t kKeyUpdateSize = 5, kRequested = 4;
+/// TCP_ULP and TLS_TX. Those of a kernel that takes no keys are not seen.
+constexpr int kCallsToSetKeys = 2;
 
 TlsWire& wireOf(BIO* bio) { return *static_cast<TlsWire*>(BIO_get_data(bio)); }
 
-/// The socket's own BIO, which knows how to set keys and to send what is no application data: one call each.
+/// The socket's own BIO knows how to send what is no application data: by one call.
 int writeBySocket(BIO* bio, const char* data, size_t size, size_t* done) {
     const TlsWire& wire = wireOf(bio);
     const int sent = BIO_write_ex(BIO_next(bio), data, size, done);
@@ -36,7 +38,8 @@ long onControl(BIO* bio, int command, long number, void* pointer) {
     BIO* socket = BIO_next(bio);
     const bool had_keys = BIO_get_ktls_send(socket);
     const long done = BIO_ctrl(socket, command, number, pointer);
-    if (!had_keys && BIO_get_ktls_send(socket)) os::countCall(wireOf(bio).crossingClass(), 0, false);
+    if (had_keys || !BIO_get_ktls_send(socket)) return done;
+    for (int call = 0; call < kCallsToSetKeys; ++call) os::countCall(wireOf(bio).crossingClass(), 0, false);
     return done;
 }
 
@@ -53,10 +56,10 @@ const BIO_METHOD* method() {
 
 /// The kernel's keys stay as they are (they can be changed since Linux 6.14): a client that wants others would
 /// take what is sent from then on for forged.
-void onMessage(int is_sent, int, int type, const void* data, size_t size, SSL*, void* wire) {
+void onMessage(int is_sent, int, int type, const void* data, size_t size, SSL* ssl, void* wire) {
     const auto* bytes = static_cast<const unsigned char*>(data);
     if (is_sent == 0 && type == SSL3_RT_HANDSHAKE && size == kKeyUpdateSize && bytes[0] == SSL3_MT_KEY_UPDATE &&
-        bytes[kRequested] == SSL_KEY_UPDATE_REQUESTED)
+        bytes[kRequested] == SSL_KEY_UPDATE_REQUESTED && isKernelSending(ssl))
         static_cast<TlsWire*>(wire)->fail(-EPROTO);
 }
 
@@ -69,7 +72,6 @@ bool writeByKernel(SSL* ssl, TlsWire& wire) {
         BIO_free(bio);
         return false;
     }
-    os::countCall(wire.crossingClass(), 0, false);  // it has told the socket of TLS
     BIO_set_data(bio, &wire);
     BIO_set_init(bio, 1);
     SSL_set0_wbio(ssl, BIO_push(bio, socket));

@@ -293,6 +293,19 @@ int64_t TlsTransport::sendFile(int file, uint64_t offset, size_t size) {
     return sendBatch(block, static_cast<size_t>(got), static_cast<size_t>(got) < size);
 }
 
+/// The kernel takes a record whole, and what does not fit the socket goes when there is room, unless the socket is
+/// ended before. It takes no goodbye (RFC 8446 6.1) while there is none, and sends what it still has in front of
+/// it.
+int64_t TlsTransport::complete() {
+    if (!session_.in_kernel || goodbye_said_ || wire_.error() < 0) return 0;
+    forgetErrors();
+    const int said = SSL_shutdown(ssl_);
+    const bool waits = said < 0 && SSL_get_error(ssl_, said) == SSL_ERROR_WANT_WRITE;
+    forgetErrors();
+    goodbye_said_ = !waits;
+    return waits ? -EAGAIN : 0;
+}
+
 /// RFC 8446 6.1. Nobody waits for the answer to it.
 void TlsTransport::sayGoodbye() {
     if (std::exchange(goodbye_said_, true)) return;

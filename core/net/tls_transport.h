@@ -33,6 +33,7 @@ class TlsTransport final : public Transport {
     bool hasEnded() const override { return end_.has_value(); }
     int64_t send(const iovec* parts, size_t count, bool more) override;
     int64_t sendFile(int file, uint64_t offset, size_t size) override;
+    int64_t complete() override;
     void endSending() override;
     int64_t unsent() override;
     void resetOnClose() override;

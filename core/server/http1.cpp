@@ -87,7 +87,7 @@ void Http1::onEvent(uint32_t what, uint32_t share_milli) {
     if (state_ == State::Linger) return readOn();
     if (state_ == State::Drain) return pump();
     if (exchange_ == nullptr) return;
-    if ((what & os::kWritable) != 0 && !turn_->output.isEmpty()) flush();
+    if ((what & os::kWritable) != 0 && (finishing_ || !turn_->output.isEmpty())) flush();
     if (state_ != State::Closed) pump();
 }
 

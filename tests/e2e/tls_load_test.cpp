@@ -66,8 +66,10 @@ TEST_F(TlsLoad, AsksAnAddressWithoutAName) {
 TEST_F(TlsLoad, SaysWhyThereIsNoTls) {
     ASSERT_TRUE(server.start());
     const std::string plain = "127.0.0.1:" + std::to_string(plainPort());
-    EXPECT_THAT(load("https://" + plain + "/ 2>&1", 1), HasSubstr("no TLS with " + plain + ": what came is "));
-    EXPECT_THAT(load("https://127.0.0.1:1/ 2>&1", 1), HasSubstr("no TLS with 127.0.0.1:1: Connection refused"));
+    EXPECT_THAT(load("https://" + plain + "/ 2>&1", 1),
+                HasSubstr("no TLS connection to " + plain + ": what came is "));
+    EXPECT_THAT(load("https://127.0.0.1:1/ 2>&1", 1),
+                HasSubstr("no TLS connection to 127.0.0.1:1: Connection refused"));
     EXPECT_THAT(load("http://127.0.0.1:" + std::to_string(port()) + "/ 2>&1", 1), HasSubstr("status 400 for /"));
 }
 

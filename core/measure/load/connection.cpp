@@ -41,7 +41,7 @@ Connection::State Connection::ask(std::string_view request) {
 Connection::State Connection::shakeHands() {
     const int64_t waits = transport_->advance();
     if (waits == -EAGAIN) return watch(os::kReadable | os::kWritable);
-    return waits < 0 ? fail("no TLS with " + dialer_.text(), waits) : send();
+    return waits < 0 ? fail("no TLS connection to " + dialer_.text(), waits) : send();
 }
 
 /// Tried at once, since on loopback a connect is done when it returns.

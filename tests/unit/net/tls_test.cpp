@@ -172,6 +172,21 @@ TEST_P(TlsConnection, TakesAnAnswerOnceHoweverOftenTheSocketIsFull) {
     EXPECT_FALSE(pair.transport->wantsToWrite());
 }
 
+/// A kernel that encrypts could not change its keys, but OpenSSL can.
+TEST_P(TlsConnection, GoesOnWhenTheClientWantsNewKeys) {
+    TlsEnd end({nullptr, false, GetParam()});
+    TlsPair pair(*end.server);
+    ASSERT_TRUE(pair.shakeHands());
+    ASSERT_EQ(SSL_key_update(pair.client, SSL_KEY_UPDATE_REQUESTED), 1);
+    ASSERT_EQ(SSL_write(pair.client, "abc", 3), 3);
+    char block[8];
+    EXPECT_EQ(pair.transport->receive(block, sizeof block), 3);
+    char text[] = "answer";
+    const iovec part{text, 6};
+    EXPECT_EQ(pair.transport->send(&part, 1, false), 6);
+    EXPECT_EQ(pair.take(), "answer");
+}
+
 TEST(TlsAlpn, OffersHttp2BeforeTheOlderOneWhereItIsSpoken) {
     constexpr unsigned char kProtocols[] = "\x08http/1.1\x02h2";
     for (bool http2 : {false, true}) {
