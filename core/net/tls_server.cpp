@@ -49,8 +49,7 @@ int TlsServer::onHello(SSL* ssl, int* alert, void* server) {
 }
 
 std::unique_ptr<Transport> TlsServer::accept(int fd) {
-    return std::make_unique<TlsTransport>(fd, SSL_new(first_->context()), *scratch_, TlsRole::Server,
-                                          first_->settings().ktls);
+    return std::make_unique<TlsTransport>(fd, SSL_new(first_->context()), *scratch_, TlsRole::Server);
 }
 
 }  // namespace turnpike::net

@@ -159,9 +159,7 @@ void Http2::close() {
     owner_.remove(*this);
 }
 
-/// It goes on when the socket is writable.
-void Http2::waitForRoom() {
-    unfinished_ = true;
+void Http2::armWrite() {
     if (write_timer_.isArmed()) return;
     write_pace_.begin();
     runtime_.loop().arm(write_timer_, WritePace::firstLookMs(runtime_.limits()));
