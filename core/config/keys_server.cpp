@@ -213,6 +213,14 @@ constexpr Key<Server> kServerKeys[] = {
       "Speak HTTP/2 with clients that begin with its preface; false: HTTP/1.1 only."},
      {},
      number<&Server::http2>},
+    {{"ktls", TP_KEY_BOOLEAN, 0, "false",
+      "Let the kernel encrypt what TLS connections send. Over HTTP/1.1 files then go from its page cache to the "
+      "client without crossing into the server; HTTP/2 has them read as without. It needs Linux's module tls "
+      "(modprobe tls) and an OpenSSL that can (Debian's); a connection whose cipher the kernel does not have is "
+      "encrypted as without. A client that asks for new keys (KeyUpdate of TLS 1.3, which browsers do not) is "
+      "closed. Worth it where large files are sent."},
+     {},
+     number<&Server::ktls>},
     {{"inject_null_calls", TP_KEY_INTEGER, 0, "0",
       "For measuring only: each request makes so many system calls (getppid) that do nothing, which the ledger "
       "has "

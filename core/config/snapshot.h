@@ -160,6 +160,7 @@ struct Server {
     std::string server_name;  // value of the Server field, empty: none
     uint32_t inject_null_calls = 0;
     bool http2 = true;
+    bool ktls = false;
     bool ledger = true;
     Limits limits;
 };

@@ -81,7 +81,8 @@ std::string serverTable(const Server& of) {
            string("access_log", of.access_log) + string("access_format", of.access_format) +
            choice(serverKeys(), "log_level", static_cast<size_t>(of.log_level)) +
            number("log_max_size", of.log_max_size) + number("log_keep", of.log_keep) +
-           ifSet("server_name", of.server_name) + flag("http2", of.http2) + measuringKeys(of);
+           ifSet("server_name", of.server_name) + flag("http2", of.http2) + flag("ktls", of.ktls) +
+           measuringKeys(of);
 }
 
 std::string limitsTable(const Limits& of) {

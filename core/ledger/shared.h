@@ -55,7 +55,7 @@ struct Counters {
     uint64_t connections;      // open now
     uint64_t requests_active;  // being answered now
     uint64_t log_lines_lost;
-    uint64_t tls_handshakes, tls_resumed, tls_failed;
+    uint64_t tls_handshakes, tls_resumed, tls_failed, tls_kernel;
     uint64_t background;                       // of the requests, those that no client waited for
     uint64_t http2_streams;                    // open now
     uint64_t in_state[kConnectionStates + 1];  // connections by ConnectionState
@@ -92,6 +92,7 @@ inline constexpr CounterName kCounters[] = {
     TP_COUNTER(log_lines_lost, "log lines dropped because the log could not be written"),
     TP_COUNTER(tls_handshakes, "TLS handshakes that were completed"),
     TP_COUNTER(tls_resumed, "of them, those of sessions that were resumed"),
+    TP_COUNTER(tls_kernel, "of the handshakes, those behind which the kernel encrypts (server.ktls)"),
     TP_COUNTER(tls_failed, "TLS handshakes that failed or were not completed in time"),
     TP_COUNTER(background, "of the requests, those that plugins made for themselves: no client waited"),
     TP_GAUGE(http2_streams, "HTTP/2 streams open now"),

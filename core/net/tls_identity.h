@@ -23,6 +23,7 @@ struct TlsFiles {
 struct TlsSettings {
     const TicketKeys* tickets = nullptr;  // null: sessions are not resumed
     bool http2 = false;                   // "h2" is offered
+    bool ktls = false;                    // the kernel encrypts what is sent, where it can
 };
 
 /// When an OCSP response may be sent, in seconds since 1970.

@@ -49,7 +49,8 @@ int TlsServer::onHello(SSL* ssl, int* alert, void* server) {
 }
 
 std::unique_ptr<Transport> TlsServer::accept(int fd) {
-    return std::make_unique<TlsTransport>(fd, SSL_new(first_->context()), *scratch_, TlsRole::Server);
+    return std::make_unique<TlsTransport>(fd, SSL_new(first_->context()), *scratch_, TlsRole::Server,
+                                          first_->settings().ktls);
 }
 
 }  // namespace turnpike::net

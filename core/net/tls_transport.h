@@ -21,8 +21,9 @@ struct TlsScratch {
 
 class TlsTransport final : public Transport {
  public:
-    /// Owns `fd` and `ssl`, which may be null: out of memory.
-    TlsTransport(int fd, SSL* ssl, TlsScratch& scratch, TlsRole role);
+    /// Owns `fd` and `ssl`, which may be null: out of memory. `by_kernel`: the kernel is to encrypt what is sent,
+    /// if it can.
+    TlsTransport(int fd, SSL* ssl, TlsScratch& scratch, TlsRole role, bool by_kernel = false);
     /// Says goodbye (close_notify) unless the connection is to look cut.
     ~TlsTransport() override;
     TlsTransport(const TlsTransport&) = delete;
@@ -32,6 +33,7 @@ class TlsTransport final : public Transport {
     bool hasEnded() const override { return end_.has_value(); }
     int64_t send(const iovec* parts, size_t count, bool more) override;
     int64_t sendFile(int file, uint64_t offset, size_t size) override;
+    int64_t complete() override;
     void endSending() override;
     int64_t unsent() override;
     void resetOnClose() override;
@@ -39,7 +41,7 @@ class TlsTransport final : public Transport {
     int64_t advance() override;
     bool isReady() const override { return state_ == State::Open || state_ == State::Plain; }
     bool isMisdirected() const override { return state_ == State::Plain; }
-    bool wantsToWrite() const override { return wire_.waiting() > 0; }
+    bool wantsToWrite() const override;
     const TlsSession* session() const override { return state_ == State::Open ? &session_ : nullptr; }
     /// A client's connection also tells here why a later receive() or send() has failed.
     std::string_view fault() const override { return fault_; }
@@ -52,6 +54,7 @@ class TlsTransport final : public Transport {
  private:
     enum class State : uint8_t { Handshake, Open, Plain, Failed };
 
+    bool setBio(bool by_kernel);
     int64_t receiveOnce(char* to, size_t size);
     int64_t handshake();
     int64_t failHandshake();
@@ -64,6 +67,9 @@ class TlsTransport final : public Transport {
     int64_t receivePlain(char* to, size_t size);
     /// What an earlier call left: 0 when a new batch may begin, otherwise what to return.
     int64_t settle();
+    /// What is sent goes to the socket as it is.
+    bool isSentAsIs() const { return state_ == State::Plain || session_.in_kernel; }
+    int64_t pushed(int64_t sent);
     bool encrypt(const char* data, size_t size);
     int64_t sendOne(const char* data, size_t size, bool more);
     int64_t sendBatch(const char* data, size_t size, bool more);

@@ -48,7 +48,7 @@ int TlsWire::onRead(BIO* bio, char* to, size_t size, size_t* done) {
 int TlsWire::onWrite(BIO* bio, const char* data, size_t size, size_t* done) {
     auto& self = *static_cast<TlsWire*>(BIO_get_data(bio));
     BIO_clear_retry_flags(bio);
-    const bool taken = self.write(data, size) == 0;
+    const bool taken = self.put(data, size) == 0;
     *done = taken ? size : 0;
     return taken ? 1 : 0;
 }
@@ -92,8 +92,8 @@ bool TlsWire::judgeFirst(const char* data, size_t size) {
     return false;
 }
 
-int TlsWire::write(const char* data, size_t size) {
-    if (gathered_ == nullptr) return static_cast<int>(push(data, size, more_));
+int64_t TlsWire::put(const char* data, size_t size) {
+    if (gathered_ == nullptr) return push(data, size, more_);
     gathered_->append(data, size);
     return 0;
 }

@@ -22,7 +22,7 @@ class TlsWire {
     TlsWire(const TlsWire&) = delete;
     TlsWire& operator=(const TlsWire&) = delete;
 
-    /// For SSL_set_bio(), which owns it then; null: out of memory. It must not outlive the wire.
+    /// For reading and writing. Whom it is set on owns it then; null: out of memory. It must not outlive the wire.
     BIO* makeBio();
 
     /// The socket may have more to read again.
@@ -34,6 +34,8 @@ class TlsWire {
 
     /// Records are put into `to` instead of the socket, until it is null again.
     void gatherInto(std::string* to) { gathered_ = to; }
+    /// Takes a record from OpenSSL: gathers it, or pushes it.
+    int64_t put(const char* data, size_t size);
     /// Sends; what the socket does not take waits. 0 or -errno, never -EAGAIN.
     int64_t push(const char* data, size_t size, bool more);
     /// Sends what waits: 0 when nothing is left, or -errno.
@@ -45,6 +47,8 @@ class TlsWire {
     /// Plain HTTP, and nothing else, came first: what came of it. No TLS is possible any more.
     bool isPlain() const { return first_ == First::Plain; }
     std::string takePlain() { return std::exchange(plain_, {}); }
+    /// From now on nothing goes: `error` is -errno.
+    void fail(int64_t error) { error_ = error; }
     /// The socket's own error, 0: none.
     int64_t error() const { return error_; }
     /// Of the calls for this connection, in the ledger.
@@ -57,7 +61,6 @@ class TlsWire {
     static constexpr size_t kMostWaiting = 512u << 10;
 
     int read(char* to, size_t size);
-    int write(const char* data, size_t size);
     bool judgeFirst(const char* data, size_t size);
     bool isRecord(unsigned char first) const;
 

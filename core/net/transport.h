@@ -21,6 +21,7 @@ struct TlsSession {
     std::string_view alpn;                  // "h2", "http/1.1"; empty: the client named none
     const TlsIdentity* identity = nullptr;  // whose certificate the client was shown
     bool resumed = false;
+    bool in_kernel = false;  // which encrypts what is sent (kTLS)
     /// A certificate that was checked; the rest is empty without one.
     bool client_verified = false;
     std::string client_subject, client_issuer, client_serial;
@@ -39,6 +40,9 @@ class Transport {
     /// `more`: something follows at once, be it the end; a hint, which endSending() and closing take back.
     virtual int64_t send(const iovec* parts, size_t count, bool more) = 0;
     virtual int64_t sendFile(int file, uint64_t offset, size_t size) = 0;
+    /// For who has sent all and is about to end the connection: 0 when nothing of it can be lost by that any more,
+    /// -EAGAIN while something is not with the socket yet. Ask again when it is writable.
+    virtual int64_t complete() { return 0; }
     /// Tells the peer that nothing more comes, so that it reads what was sent before the close.
     virtual void endSending() = 0;
     /// Of the bytes that send() and sendFile() have told of, how many the peer has not taken yet. Below 0: it has

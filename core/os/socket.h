@@ -64,6 +64,11 @@ int64_t unsent(int fd, Class c);
 /// The next close() resets the connection, so that the peer does not take a cut answer for a whole one.
 int resetOnClose(int fd, Class c);
 
+/// For the ledger: a library has made a system call on a socket, with this result or -errno.
+void countCall(Class c, int64_t result, bool moves_bytes);
+/// Whether this kernel's TCP can encrypt (the module "tls" is there). Not counted.
+bool hasKernelTls();
+
 /// A connected pair of unix or TCP sockets (127.0.0.1) that block, as a program and a simple backend use them.
 Result<std::pair<Fd, Fd>> unixPair();
 Result<std::pair<Fd, Fd>> tcpPair();

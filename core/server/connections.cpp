@@ -116,10 +116,12 @@ void Connections::tell(Rarely& rarely, int32_t level, const std::string& message
     if (rarely.isDue(runtime_.loop().nowNs())) runtime_.log(level, message + rarely.others());
 }
 
-void Connections::onHandshake(const Http1& connection, bool resumed, std::string_view fault) {
+void Connections::onHandshake(const Http1& connection, std::string_view fault) {
     ledger::Counters& counters = runtime_.counters();
     ++(fault.empty() ? counters.tls_handshakes : counters.tls_failed);
-    if (resumed) ++counters.tls_resumed;
+    const net::TlsSession* tls = connection.peer().tls;
+    if (tls != nullptr && tls->resumed) ++counters.tls_resumed;
+    if (tls != nullptr && tls->in_kernel) ++counters.tls_kernel;
     if (!fault.empty())
         tell(faults_, TP_LOG_INFO,
              "TLS handshake with " + std::string(connection.peer().remote_address) +

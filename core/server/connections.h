@@ -37,7 +37,7 @@ class Connections {
 
     // From the connections.
     /// A handshake is over: done, or `fault` says why not.
-    void onHandshake(const Http1& connection, bool resumed, std::string_view fault);
+    void onHandshake(const Http1& connection, std::string_view fault);
     void busy(Connection& connection);
     /// `by` goes on in the place of `connection`, which has no request under way and is deleted.
     void replace(Connection& connection, Connection& by);

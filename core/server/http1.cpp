@@ -87,7 +87,7 @@ void Http1::onEvent(uint32_t what, uint32_t share_milli) {
     if (state_ == State::Linger) return readOn();
     if (state_ == State::Drain) return pump();
     if (exchange_ == nullptr) return;
-    if ((what & os::kWritable) != 0 && !turn_->output.isEmpty()) flush();
+    if ((what & os::kWritable) != 0 && (finishing_ || !turn_->output.isEmpty())) flush();
     if (state_ != State::Closed) pump();
 }
 
@@ -206,12 +206,11 @@ void Http1::onHandshake(int64_t got) {
         peer_.secure = transport_->isSecure();
         peer_.misdirected = transport_->isMisdirected();
         peer_.tls = transport_->session();
-        owner_.onHandshake(*this, peer_.tls != nullptr && peer_.tls->resumed,
-                           peer_.misdirected ? "plain HTTP came" : "");
+        owner_.onHandshake(*this, peer_.misdirected ? "plain HTTP came" : "");
         if (!draining_) setDeadline(Deadline::Header, runtime_.limits().header_ms);
     } else if (got != -EAGAIN) {
         handshaking_ = false;
-        owner_.onHandshake(*this, false, transport_->fault().empty() ? "the client left" : transport_->fault());
+        owner_.onHandshake(*this, transport_->fault().empty() ? "the client left" : transport_->fault());
     }
 }
 
@@ -439,7 +438,7 @@ void Http1::onDeadline() {
             deadline_ = Deadline::None;
             return exchange_->onBodyFailed(408, kBodyStopped);
         case Deadline::Handshake:
-            owner_.onHandshake(*this, false, "it was not done in time (limits.handshake)");
+            owner_.onHandshake(*this, "it was not done in time (limits.handshake)");
             return close();
         case Deadline::Header:
             if (!turn_ || turn_->head.size() == 0) return close();

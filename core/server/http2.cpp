@@ -159,7 +159,9 @@ void Http2::close() {
     owner_.remove(*this);
 }
 
-void Http2::armWrite() {
+/// It goes on when the socket is writable.
+void Http2::waitForRoom() {
+    unfinished_ = true;
     if (write_timer_.isArmed()) return;
     write_pace_.begin();
     runtime_.loop().arm(write_timer_, WritePace::firstLookMs(runtime_.limits()));

@@ -95,7 +95,7 @@ class Http2 final : public Connection, private net::Source {
     bool fill();
     bool send();
     void watchOutputs();
-    void armWrite();
+    void waitForRoom();
     void tellLeft();
 
     void goAway();

@@ -119,7 +119,8 @@ void Http2::flush() {
     watchOutputs();
     const bool is_over =
         nghttp2_session_want_read(session_.get()) == 0 && nghttp2_session_want_write(session_.get()) == 0;
-    if (is_over) return end();
+    if (is_over && transport_->complete() == 0) return end();
+    if (is_over) return waitForRoom();
     if (input_ended_ && running_ == 0) close();
 }
 
@@ -135,9 +136,8 @@ Http2::Flushed Http2::flushBlocks() {
             result = output_.flush(*transport_, false);
         }
         if (result == Output::Flush::Failed) return Flushed::Failed;
-        unfinished_ = result != Output::Flush::Done;
-        if (unfinished_) {
-            armWrite();
+        if (result != Output::Flush::Done) {
+            waitForRoom();
             watchOutputs();
             return Flushed::Waits;
         }
@@ -146,9 +146,8 @@ Http2::Flushed Http2::flushBlocks() {
         sent += size;
         if (!full_ && nghttp2_session_want_write(session_.get()) == 0) return Flushed::All;
         if (sent < kFairShare) continue;
-        unfinished_ = true;
         runtime_.loop().tellAgain(transport_->fd(), os::kReadable | os::kWritable, *this);
-        armWrite();  // the socket may be full to the byte, and nothing is told then
+        waitForRoom();  // the socket may be full to the byte, and nothing is told then
         watchOutputs();
         return Flushed::Waits;
     }

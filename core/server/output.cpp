@@ -160,7 +160,7 @@ Output::Flush Output::flush(net::Transport& transport, bool ends) {
             file_left_ -= static_cast<uint64_t>(done);
         }
     }
-    return Flush::Done;
+    return ends && transport.complete() == -EAGAIN ? Flush::Blocked : Flush::Done;
 }
 
 }  // namespace turnpike::server

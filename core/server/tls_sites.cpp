@@ -28,6 +28,8 @@ const std::string& pathOf(const config::Tls& tls, std::string_view part) {
 TlsSites::TlsSites(SiteTable& sites, const net::TlsSettings& settings, std::vector<config::Problem>& problems)
     : sites_(sites), settings_(settings) {
     const size_t before = problems.size();
+    lacks_kernel_ = settings.ktls && !os::hasKernelTls();
+    settings_.ktls = settings.ktls && !lacks_kernel_;
     for (auto& site : sites_.all())
         if (site->config->tls.isOn()) site->tls = identityFor(site->config->tls, problems);
     if (made_.empty() || problems.size() > before) return;
@@ -62,6 +64,10 @@ const net::TlsIdentity* TlsSites::choose(std::string_view name) const {
 }
 
 void TlsSites::warn(const std::function<void(const std::string&)>& tell) const {
+    if (lacks_kernel_ && isOn())
+        tell(
+            "server.ktls: this kernel cannot encrypt (load its module: modprobe tls), so OpenSSL does it as "
+            "without");
     const int64_t now = unixMs() / 1000;
     for (const Made& made : made_) {
         const int64_t days = (made.identity->validUntil() - now) / kDay;

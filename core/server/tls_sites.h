@@ -32,6 +32,7 @@ class TlsSites {
     };
     SiteTable& sites_;
     net::TlsSettings settings_;
+    bool lacks_kernel_ = false;
     std::vector<Made> made_;
     std::unique_ptr<net::TlsServer> server_;
 };

@@ -53,7 +53,7 @@ class Worker {
           sites_(*setup.snapshot, problems_),
           runtime_(setup, loop, sites_),
           plugins_(*setup.snapshot, sites_, problems_, {setup.backends, setup.shared}),
-          tls_(sites_, {setup.tickets, setup.snapshot->server.http2}, problems_),
+          tls_(sites_, {setup.tickets, setup.snapshot->server.http2, setup.snapshot->server.ktls}, problems_),
           connections_(runtime_) {}
     ~Worker() { runtime_.stopPool(); }
 

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Runs a test of build/release on Debian 12's own kernel, in a virtual machine that needs no KVM. There cgroup v2 has all
-# controllers, which many a build machine keeps for v1 or for itself: limits of a cgroup are held to what they promise,
-# and no test of them may be skipped. The root file system is made here, by mmdebstrap, and lies in the machine's memory.
-# Says "skipped: REASON" where that cannot be made. usage: vm.sh [PROGRAM [ARGUMENT...]]   (root; PROGRAM:
-# e2e_limits_test, or another below build/release/tests. Of the environment: KERNEL, more words for the kernel's command
-# line, and SECONDS_AT_MOST, after which the machine is ended)
+# Runs tests of build/release on Debian 12's own kernel, in a virtual machine that needs no KVM. There cgroup v2 has all
+# controllers, which many a build machine keeps for v1 or for itself: limits of a cgroup are held to what they promise;
+# and there is the module by which the kernel encrypts (server.ktls). No test of either may be skipped. The root file
+# system is made here, by mmdebstrap, and lies in the machine's memory. Says "skipped: REASON" where that cannot be made.
+# usage: vm.sh [PROGRAM...]   (root; programs below build/release/tests. Of the environment: GTEST_FILTER; KERNEL, more
+# words for the kernel's command line; and SECONDS_AT_MOST, after which the machine is ended)
 set -eu
 cd "$(dirname "$0")/../.."
 skip() { echo "skipped: $*" && exit 0; }
@@ -16,10 +16,16 @@ say() { echo "== $*"; }
 for program in qemu-system-x86_64 mmdebstrap; do
     command -v $program >/dev/null || skip "no $program here (apt-get install qemu-system-x86 mmdebstrap)"
 done
-name=${1:-e2e_limits_test}
-[ $# -eq 0 ] || shift
-test=$(find build/release/tests -name "$name" -type f -perm -u+x)
-[ -x "$test" ] || fail "no program $name below build/release/tests (./run build)"
+# With ktls, TLS must be what it is without, but for clients that change their keys.
+[ $# -gt 0 ] || set -- e2e_limits_test e2e_tls_kernel_test e2e_tls_client_test e2e_tls_handshake_test e2e_tls_http2_test \
+    e2e_tls_session_test e2e_tls_traffic_test
+filter=${GTEST_FILTER:--*ChangesItsKeys:*AsksForKeysAndReadsNothing}
+tests=
+for name in "$@"; do
+    test=$(find build/release/tests -name "$name" -type f -perm -u+x)
+    [ -x "$test" ] || fail "no program $name below build/release/tests (./run build)"
+    tests="$tests $test"
+done
 
 work=$(mktemp -d /var/tmp/turnpike-vm.XXXXXX)
 root=$work/root
@@ -35,30 +41,37 @@ trap 'exit 130' INT TERM
 say "Debian 12"
 # What the Dockerfile installs to run the server, and what tests start.
 packages="libphp-embed libpocojson80 libpocodatasqlite80 libpcre2-8-0 libnghttp2-14 libssl3 libargon2-1 libbrotli1"
-packages="$packages libzstd1 ca-certificates php-fpm php-sqlite3 openssl cpio iproute2"
-# The kernel's image alone: nothing here needs a module.
+packages="$packages libzstd1 ca-certificates php-fpm php-sqlite3 openssl cpio iproute2 kmod nghttp2-client"
+# The kernel's image, and of its modules those that encrypt.
 cat >"$work/kernel" <<'END'
 set -e
 cd /tmp
 apt-get -qq download "$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: //p')"
 dpkg-deb --fsys-tarfile linux-image-*.deb | tar -x -O --wildcards './boot/vmlinuz-*' >/vmlinuz
+dpkg-deb --fsys-tarfile linux-image-*.deb | tar -x -C / --wildcards './lib/modules/*/modules.*' \
+    './lib/modules/*/kernel/crypto/*' './lib/modules/*/kernel/arch/x86/crypto/*' './lib/modules/*/kernel/lib/*' \
+    './lib/modules/*/kernel/net/tls/*'
+depmod "$(ls /lib/modules)"
 rm linux-image-*.deb
 END
 bookworm "$root" --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' --include="$packages" \
     --customize-hook="chroot \"\$1\" sh <\"$work/kernel\""
 mv "$root/vmlinuz" "$work/"
 
-say "$test in it"
+say "the tests in it"
 # Where it lies here: programs know the path of what they were built with.
 here=$(pwd)
 mkdir -p "$root$here"
 tar -c --exclude=./build --exclude=./.git . | tar -x -C "$root$here"
-tar -c build/release/bin build/release/libexec build/release/plugins "$test" | tar -x -C "$root$here"
-printf '%s\n' "$here/$test" "$@" >"$root/command"
+# shellcheck disable=SC2086 # a list of paths
+tar -c build/release/bin build/release/libexec build/release/plugins $tests | tar -x -C "$root$here"
+for test in $tests; do echo "$here/$test"; done >"$root/tests"
+echo "$filter" >"$root/filter"
 # Process 1. It stays in the root group, the only one that may hold processes and pass controllers on.
 cat >"$root/init" <<'END'
 #!/bin/sh
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 GTEST_COLOR=no
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 GTEST_COLOR=no TURNPIKE_TEST_KTLS=1
+GTEST_FILTER=$(cat /filter) && export GTEST_FILTER
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
@@ -68,10 +81,14 @@ for place in /dev/shm /tmp /run; do mount -t tmpfs -o mode=1777 tmpfs $place; do
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 for controller in memory pids; do echo +$controller >/sys/fs/cgroup/cgroup.subtree_control; done
 ip link set lo up
+modprobe tls
+# Sockets with little room and packets as of a network card: what does not fit them must come later.
+echo 4096 16384 32768 >/proc/sys/net/ipv4/tcp_wmem
+ip link set lo mtu 1500
 cd /tmp
 status=0
 uname -rv
-xargs -d '\n' -a /command env || status=$?
+while read -r test; do "$test" </dev/null || status=$?; done </tests
 echo "status $status"
 sleep 2 # the console is behind
 echo b >/proc/sysrq-trigger
@@ -92,7 +109,7 @@ machine=
 tr -d '\r' <"$work/console" >"$work/output"
 cat "$work/output"
 [ $status = 0 ] || fail "the machine ended with $status (124: it took too long)"
-grep -q '^status 0$' "$work/output" || fail "$name"
-grep -q '^\[  PASSED  \] [1-9]' "$work/output" || fail "$name ran no test"
-! grep -q '^\[  SKIPPED \].*Group' "$work/output" || fail "a test of groups was skipped"
+grep -q '^status 0$' "$work/output" || fail "$*"
+[ "$(grep -c '^\[  PASSED  \] [1-9]' "$work/output")" = $# ] || fail "not all of $* ran a test"
+! grep -qE '^\[  SKIPPED \].*(Group|TlsKernel)' "$work/output" || fail "a test of groups or of ktls was skipped"
 echo "vm: all of it holds"

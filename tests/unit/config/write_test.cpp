@@ -59,6 +59,7 @@ log_max_size = 8
 log_keep = 9
 server_name = "\"x\\y"
 http2 = false
+ktls = true
 inject_null_calls = 9
 ledger = false
 

@@ -96,9 +96,13 @@ TEST(TlsIdentity, LeavesAwayAStapleThatIsOutOfDate) {
     EXPECT_EQ(not_yet->staple(), "") << "somebody's clock is wrong, and the site comes up all the same";
 }
 
+/// The kernel encrypts nothing for a pair of unix sockets: where it is asked to (ktls), all must be as without.
+class TlsConnection : public ::testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(AsWithoutKtls, TlsConnection, ::testing::Bool());
+
 /// The server's flight does not fit the socket: it goes on when there is room again.
-TEST(TlsConnection, ShakesHandsWhenTheSocketIsFull) {
-    TlsEnd end({});
+TEST_P(TlsConnection, ShakesHandsWhenTheSocketIsFull) {
+    TlsEnd end({nullptr, false, GetParam()});
     TlsPair pair(*end.server);
     EXPECT_TRUE(pair.transport->isSecure());
     EXPECT_FALSE(pair.transport->isReady());
@@ -111,8 +115,8 @@ TEST(TlsConnection, ShakesHandsWhenTheSocketIsFull) {
     EXPECT_FALSE(pair.transport->session()->resumed);
 }
 
-TEST(TlsConnection, TellsAShortReadOnlyWhenNothingIsLeft) {
-    TlsEnd end({});
+TEST_P(TlsConnection, TellsAShortReadOnlyWhenNothingIsLeft) {
+    TlsEnd end({nullptr, false, GetParam()});
     TlsPair pair(*end.server);
     ASSERT_TRUE(pair.shakeHands());
     ASSERT_EQ(SSL_write(pair.client, "abc", 3), 3);
@@ -127,8 +131,8 @@ TEST(TlsConnection, TellsAShortReadOnlyWhenNothingIsLeft) {
 }
 
 /// The end is told once, together with what comes before it: who is told -EAGAIN then waits for nothing.
-TEST(TlsConnection, SeesTheEndBehindHalfARecord) {
-    TlsEnd end({});
+TEST_P(TlsConnection, SeesTheEndBehindHalfARecord) {
+    TlsEnd end({nullptr, false, GetParam()});
     TlsPair shaking(*end.server), open(*end.server);
     ASSERT_TRUE(open.shakeHands());
     char block[6];
@@ -142,8 +146,8 @@ TEST(TlsConnection, SeesTheEndBehindHalfARecord) {
 }
 
 /// -EAGAIN says that nothing was taken, although records of it wait; sent again, it is told of once.
-TEST(TlsConnection, TakesAnAnswerOnceHoweverOftenTheSocketIsFull) {
-    TlsEnd end({});
+TEST_P(TlsConnection, TakesAnAnswerOnceHoweverOftenTheSocketIsFull) {
+    TlsEnd end({nullptr, false, GetParam()});
     TlsPair pair(*end.server);
     ASSERT_TRUE(pair.shakeHands());
     std::string sent, taken;
@@ -166,6 +170,21 @@ TEST(TlsConnection, TakesAnAnswerOnceHoweverOftenTheSocketIsFull) {
     for (std::string part; !(part = pair.take()).empty();) taken += part;
     EXPECT_TRUE(taken == sent);
     EXPECT_FALSE(pair.transport->wantsToWrite());
+}
+
+/// A kernel that encrypts could not change its keys, but OpenSSL can.
+TEST_P(TlsConnection, GoesOnWhenTheClientWantsNewKeys) {
+    TlsEnd end({nullptr, false, GetParam()});
+    TlsPair pair(*end.server);
+    ASSERT_TRUE(pair.shakeHands());
+    ASSERT_EQ(SSL_key_update(pair.client, SSL_KEY_UPDATE_REQUESTED), 1);
+    ASSERT_EQ(SSL_write(pair.client, "abc", 3), 3);
+    char block[8];
+    EXPECT_EQ(pair.transport->receive(block, sizeof block), 3);
+    char text[] = "answer";
+    const iovec part{text, 6};
+    EXPECT_EQ(pair.transport->send(&part, 1, false), 6);
+    EXPECT_EQ(pair.take(), "answer");
 }
 
 TEST(TlsAlpn, OffersHttp2BeforeTheOlderOneWhereItIsSpoken) {
