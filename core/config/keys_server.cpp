@@ -218,7 +218,7 @@ constexpr Key<Server> kServerKeys[] = {
       "client without crossing into the server; HTTP/2 has them read as without. It needs Linux's module tls "
       "(modprobe tls) and an OpenSSL that can (Debian's); a connection whose cipher the kernel does not have is "
       "encrypted as without. A client that asks for new keys (KeyUpdate of TLS 1.3, which browsers do not) is "
-      "closed. Worth it where large files are sent."},
+      "closed. For large files; what it saves has not been measured."},
      {},
      number<&Server::ktls>},
     {{"inject_null_calls", TP_KEY_INTEGER, 0, "0",
