@@ -72,9 +72,15 @@ async function choosePermalinks(page) {
     await page.getByText('Permalink structure updated').waitFor();
 }
 
-/** It comes over whoever opens the editor for the first time, some time after the editor itself. */
+/**
+ * It comes over whoever opens the editor for the first time, some time after the editor itself, and may be there again, or
+ * still, while that sets itself up.
+ */
 async function closeWelcome(page) {
-    await page.locator('.edit-post-welcome-guide').getByRole('button', { name: /^Close/ }).click();
+    const guide = page.locator('.edit-post-welcome-guide');
+    const close = () => guide.getByRole('button', { name: /^Close/ }).click();
+    await close();
+    await page.addLocatorHandler(guide, close, { noWaitAfter: true });
 }
 
 /** The list opens for what is typed once the editor knows its blocks, not for what stood there before. */
