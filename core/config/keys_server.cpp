@@ -221,6 +221,12 @@ constexpr Key<Server> kServerKeys[] = {
       "closed. For large files; what it saves has not been measured."},
      {},
      number<&Server::ktls>},
+    {{"splice", TP_KEY_BOOLEAN, 0, "true",
+      "Let the kernel move the middle of long answers from CGI programs and proxied servers to clients of plain "
+      "HTTP/1.1, past the server's memory (splice(2)). It saves processor time here; a client on the same machine "
+      "takes such bytes more dearly than copied ones."},
+     {},
+     number<&Server::splice>},
     {{"inject_null_calls", TP_KEY_INTEGER, 0, "0",
       "For measuring only: each request makes so many system calls (getppid) that do nothing, which the ledger "
       "has "

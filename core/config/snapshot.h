@@ -161,6 +161,7 @@ struct Server {
     uint32_t inject_null_calls = 0;
     bool http2 = true;
     bool ktls = false;
+    bool splice = true;
     bool ledger = true;
     Limits limits;
 };

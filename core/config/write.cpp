@@ -82,7 +82,7 @@ std::string serverTable(const Server& of) {
            choice(serverKeys(), "log_level", static_cast<size_t>(of.log_level)) +
            number("log_max_size", of.log_max_size) + number("log_keep", of.log_keep) +
            ifSet("server_name", of.server_name) + flag("http2", of.http2) + flag("ktls", of.ktls) +
-           measuringKeys(of);
+           flag("splice", of.splice) + measuringKeys(of);
 }
 
 std::string limitsTable(const Limits& of) {

@@ -51,6 +51,7 @@ struct Counters {
     uint64_t status_2xx, status_3xx, status_4xx, status_5xx;
     uint64_t aborted;                     // the client left first
     uint64_t bytes_received, bytes_sent;  // bodies
+    uint64_t bytes_spliced;               // of those sent
     uint64_t connections_accepted, connections_refused;
     uint64_t connections;      // open now
     uint64_t requests_active;  // being answered now
@@ -85,6 +86,7 @@ inline constexpr CounterName kCounters[] = {
     TP_COUNTER(aborted, "requests whose client left before the answer was complete"),
     TP_COUNTER(bytes_received, "request body bytes"),
     TP_COUNTER(bytes_sent, "response body bytes"),
+    TP_COUNTER(bytes_spliced, "of them, those that the kernel took from a backend without a copy in the server"),
     TP_COUNTER(connections_accepted, "connections accepted"),
     TP_COUNTER(connections_refused, "connections closed at once because a limit was reached"),
     TP_GAUGE(connections, "connections open now"),

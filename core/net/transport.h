@@ -4,11 +4,13 @@
 #include <sys/uio.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "os/file.h"
 #include "os/socket.h"
 
 namespace turnpike::net {
@@ -40,6 +42,10 @@ class Transport {
     /// `more`: something follows at once, be it the end; a hint, which endSending() and closing take back.
     virtual int64_t send(const iovec* parts, size_t count, bool more) = 0;
     virtual int64_t sendFile(int file, uint64_t offset, size_t size) = 0;
+    /// Whether splice() is possible: nothing needs to be done to the bytes.
+    virtual bool canSplice() const { return false; }
+    /// As sendFile(), of what lies in a pipe: up to `size` bytes, which are there.
+    virtual int64_t splice(int /*pipe*/, size_t /*size*/, bool /*more*/) { return -ENOTSUP; }
     /// For who has sent all and is about to end the connection: 0 when nothing of it can be lost by that any more,
     /// -EAGAIN while something is not with the socket yet. Ask again when it is writable.
     virtual int64_t complete() { return 0; }
@@ -80,6 +86,10 @@ class PlainTransport final : public Transport {
     }
     int64_t sendFile(int file, uint64_t offset, size_t size) override {
         return os::sendfile(fd_.get(), file, offset, size, os::Class::Client);
+    }
+    bool canSplice() const override { return true; }
+    int64_t splice(int pipe, size_t size, bool more) override {
+        return os::splice(pipe, fd_.get(), size, more, os::Class::Client);
     }
     void endSending() override { os::shutdownWrite(fd_.get(), os::Class::Client); }
     int64_t unsent() override { return std::max<int64_t>(os::unsent(fd_.get(), os::Class::Client), 0); }

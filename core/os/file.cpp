@@ -138,6 +138,19 @@ int pipe(int fds[2], int ours, Class c) {
     return static_cast<int>(call(c, false, [&] { return ::fcntl(mine, F_SETFL, O_NONBLOCK); }));
 }
 
+int64_t setPipeSize(int fd, int bytes, Class c) {
+    return call(c, false, [&] { return ::fcntl(fd, F_SETPIPE_SZ, bytes); });
+}
+
+int64_t pipeSize(int fd, Class c) {
+    return call(c, false, [&] { return ::fcntl(fd, F_GETPIPE_SZ); });
+}
+
+int64_t splice(int from, int to, size_t size, bool more, Class c) {
+    const unsigned flags = SPLICE_F_NONBLOCK | SPLICE_F_MOVE | (more ? SPLICE_F_MORE : 0u);
+    return call(c, true, [&] { return ::splice(from, nullptr, to, nullptr, size, flags); });
+}
+
 int freePerMille(int fd, Class c) {
     struct statvfs space {};
     auto known = call(c, false, [&] { return ::fstatvfs(fd, &space); });

@@ -45,6 +45,12 @@ int listDirectory(int fd, const std::function<bool(std::string_view)>& each, Cla
 /// fds[0] reads, fds[1] writes; both close-on-exec. End `ours` is made non-blocking, the other is for a child
 /// that expects to block. Two calls.
 int pipe(int fds[2], int ours, Class c);
+/// How many bytes a pipe holds from now on: at least `bytes`, or -errno (-EPERM: more than its user may have).
+int64_t setPipeSize(int fd, int bytes, Class c);
+int64_t pipeSize(int fd, Class c);
+/// Moves up to `size` bytes between two descriptors, one of them a pipe, without a copy in user space. How many,
+/// 0: `from` has ended; -EAGAIN: `from` has none now, or `to` has no room. `more`: something follows at once.
+int64_t splice(int from, int to, size_t size, bool more, Class c);
 /// Free space of the file system that holds fd, in per mille of its size.
 int freePerMille(int fd, Class c);
 int makeDirectory(const std::string& path, unsigned mode);

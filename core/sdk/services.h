@@ -246,7 +246,7 @@ typedef struct tp_shared_service {
 #define TP_MOST_INTERIMS 16
 #define TP_MOST_INTERIM_BYTES 32768
 
-/* More that filters and handlers may ask of an answer. */
+/* More that filters and handlers may ask of an answer. A host may be older than its last members. */
 typedef struct tp_response_service {
     uint32_t struct_size;
     uint32_t reserved;
@@ -264,6 +264,15 @@ typedef struct tp_response_service {
      * says still comes by read_body(), until the TP_LAST of on_body(); then send() with TP_LAST and no bytes ends
      * the request, as it may before. -ENOTSUP: it is no tunnel; -EPIPE: it has ended. */
     int32_t (*end_sending)(tp_request*);
+    /* [loop] After start() or upgrade(): the next part of the body, up to `most` bytes of what `fd` holds, a
+     * socket of connect() or an end of pipe(), by splice(2): they do not come into the server's memory. How many
+     * have left `fd`, and *sent: TP_SENT, TP_WAIT or TP_GONE, as send() says it. 0: `fd` has ended; -EAGAIN: it
+     * holds nothing now. -ENOTSUP: somebody needs to see the bytes (a filter, TLS, HTTP/2, a HEAD that wants
+     * none), or not so many were promised, or pipes are short: nothing has moved, use read() and send().
+     * -EALREADY: after TP_WAIT; -EINVAL: `most` is 0. Who wants to be sure of an end, or of emptiness, reads: at
+     * urgent data of TCP, and where memory is short, the kernel says the same. It is worth it for parts of 64 KiB
+     * and more. */
+    int64_t (*splice)(tp_request*, int fd, uint64_t most, int32_t* sent);
 } tp_response_service;
 
 /* Requests that plugins make for themselves and no client waits for. One goes the way of every other through the

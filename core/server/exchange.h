@@ -60,6 +60,7 @@ class Exchange final : public tp_request {
     int32_t endSending();
     int32_t send(const tp_str* parts, size_t count, bool last);
     int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd);
+    int64_t splice(int fd, uint64_t most, int32_t* sent);
     void fail(unsigned status, std::string_view cause);
     /// What a redirected request becomes: a GET without a body, what it was for another path, or what it was for a
     /// file that its route has found.

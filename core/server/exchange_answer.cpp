@@ -70,6 +70,16 @@ int32_t Exchange::sendFile(int fd, uint64_t offset, uint64_t size, bool last, bo
     return told(response_.sendFile(fd, offset, size, last, give_fd));
 }
 
+int64_t Exchange::splice(int fd, uint64_t most, int32_t* sent) {
+    if (!handover_.empty() || !response_.isStarted() || response_.isComplete() || aborted_) return -ENOTSUP;
+    if (waiting_) return -EALREADY;
+    if (most == 0) return -EINVAL;
+    Response::Outcome outcome = Response::Outcome::Sent;
+    const int64_t got = response_.splice(runtime_.pipes(), fd, most, &outcome);
+    if (got > 0) *sent = told(outcome);
+    return got;
+}
+
 void Exchange::fail(unsigned status, std::string_view cause) {
     if (gone_ || aborted_ || response_.isComplete()) return;
     log(status >= 500 ? TP_LOG_ERROR : TP_LOG_INFO, cause);
@@ -305,6 +315,7 @@ void Exchange::countStatus() {
     if (!sent_) ++c.aborted;
     c.bytes_received += body_received_;
     c.bytes_sent += response_.bytesSent();
+    c.bytes_spliced += response_.bytesSpliced();
     switch (response_.status() / 100) {
         case 2:
             ++c.status_2xx;

@@ -41,6 +41,8 @@ class Http1 final : public Connection, public Stream, private net::Source {
     }
     int32_t sendBody(const tp_str* parts, size_t count, bool last) override;
     int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last) override;
+    bool canSplice() const override { return transport_->canSplice(); }
+    int32_t sendPipe(PipeLoan pipe) override;
     void readBody() override;
     void finish() override;
     void abort() override;

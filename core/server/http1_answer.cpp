@@ -152,6 +152,14 @@ int32_t Http1::sendFile(int fd, uint64_t offset, uint64_t size, bool last) {
     return sendNow();
 }
 
+int32_t Http1::sendPipe(PipeLoan pipe) {
+    if (head_open_) endHead(false);
+    if (chunked_out_) turn_->output.borrow({turn_->chunk, http::encodeChunkHead(pipe->held(), turn_->chunk)});
+    turn_->output.borrowPipe(std::move(pipe));
+    turn_->output.close(bodyEnd(true, false));
+    return sendNow();
+}
+
 /// What was borrowed is sent as far as the socket takes it, before the caller goes on.
 int32_t Http1::sendNow() {
     waiting_ = in_send_ = true;

@@ -30,7 +30,7 @@ bool cut(iovec* parts, size_t& count, size_t most) {
 }  // namespace
 
 size_t Output::space() {
-    if (!borrowed_.empty() || file_left_ > 0 || !tail_.empty()) return 0;  // order matters
+    if (!borrowed_.empty() || hasDescriptor() || !tail_.empty()) return 0;  // order matters
     if (begin_ == end_) begin_ = end_ = 0;
     return pool_.blockSize() - end_;
 }
@@ -66,11 +66,12 @@ void Output::close(std::string_view bytes) {
 }
 
 bool Output::isEmpty() const {
-    return begin_ == end_ && borrowed_next_ == borrowed_.size() && file_left_ == 0 && tail_.empty();
+    return begin_ == end_ && borrowed_next_ == borrowed_.size() && !hasDescriptor() && tail_.empty();
 }
 
 uint64_t Output::pending() const {
     uint64_t size = end_ - begin_ + file_left_ + tail_.size();
+    if (pipe_) size += pipe_->held();
     for (size_t i = borrowed_next_; i < borrowed_.size(); ++i) size += borrowed_[i].iov_len;
     return size;
 }
@@ -80,13 +81,13 @@ void Output::release() {
     begin_ = end_ = 0;
 }
 
-/// Memory to be sent next, up to a file.
+/// Memory to be sent next, up to a file or a pipe.
 size_t Output::gather(iovec* parts, size_t most) const {
     size_t count = 0;
     if (end_ > begin_) parts[count++] = {block_.get() + begin_, end_ - begin_};
     size_t next = borrowed_next_;
     while (next < borrowed_.size() && count < most) parts[count++] = borrowed_[next++];
-    bool last = next == borrowed_.size() && file_left_ == 0;
+    bool last = next == borrowed_.size() && !hasDescriptor();
     if (last && !tail_.empty() && count < most) parts[count++] = {const_cast<char*>(tail_.data()), tail_.size()};
     return count;
 }
@@ -111,6 +112,7 @@ void Output::advance(size_t bytes) {
 }
 
 int64_t Output::take(char* to, size_t size) {
+    TP_ASSERT(!pipe_);  // who takes bytes is not given any that never come into memory
     size_t done = 0;
     while (done < size && !isEmpty()) {
         iovec part;
@@ -137,7 +139,22 @@ void Output::drop() {
     borrowed_.clear();
     borrowed_next_ = 0;
     file_left_ = 0;
+    pipe_.reset();
     tail_ = {};
+}
+
+int64_t Output::sendDescriptor(net::Transport& transport, bool ends) {
+    if (pipe_) {
+        const int64_t done = pipe_->drain(transport, ends || !tail_.empty());
+        if (pipe_->held() == 0) pipe_.reset();
+        return done;
+    }
+    const int64_t done = transport.sendFile(file_, file_offset_, std::min(file_left_, kFairShare));
+    if (done > 0) {
+        file_offset_ += static_cast<uint64_t>(done);
+        file_left_ -= static_cast<uint64_t>(done);
+    }
+    return done;
 }
 
 Output::Flush Output::flush(net::Transport& transport, bool ends) {
@@ -147,18 +164,13 @@ Output::Flush Output::flush(net::Transport& transport, bool ends) {
         iovec parts[kMostParts];
         size_t count = gather(parts, kMostParts);
         const bool is_cut = cut(parts, count, kMostPerCall);
-        int64_t done = count > 0 ? transport.send(parts, count, !is_cut && (file_left_ > 0 || ends))
-                                 : transport.sendFile(file_, file_offset_, std::min(file_left_, kFairShare));
+        int64_t done = count > 0 ? transport.send(parts, count, !is_cut && (hasDescriptor() || ends))
+                                 : sendDescriptor(transport, ends);
         if (done == -EAGAIN) return Flush::Blocked;
         if (done <= 0) return Flush::Failed;  // 0 from a file: it is shorter than it was
         sent += static_cast<uint64_t>(done);
         sent_ += static_cast<uint64_t>(done);
-        if (count > 0) {
-            advance(static_cast<size_t>(done));
-        } else {
-            file_offset_ += static_cast<uint64_t>(done);
-            file_left_ -= static_cast<uint64_t>(done);
-        }
+        if (count > 0) advance(static_cast<size_t>(done));
     }
     return ends && transport.complete() == -EAGAIN ? Flush::Blocked : Flush::Done;
 }

@@ -1,16 +1,18 @@
 // output.h - what a connection still has to send: copied bytes in one block, then borrowed pieces of memory, then
-// at most one file, then the bytes that close it. One owner, loop thread only.
+// at most one file or pipe, then the bytes that close it. One owner, loop thread only.
 #pragma once
 #include <sys/uio.h>
 
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/arena.h"
 #include "net/transport.h"
 #include "sdk/plugin.h"
+#include "server/pipes.h"
 
 namespace turnpike::server {
 
@@ -29,7 +31,9 @@ class Output {
     /// Pieces that stay where they are until flush() says Done.
     void borrow(std::string_view bytes);
     void borrowFile(int fd, uint64_t offset, uint64_t size);
-    /// Bytes behind the borrowed pieces and the file, borrowed as well.
+    /// What a pipe holds, which goes back with the last of it.
+    void borrowPipe(PipeLoan pipe) { pipe_ = std::move(pipe); }
+    /// Bytes behind the borrowed pieces and the file or pipe, borrowed as well.
     void close(std::string_view bytes);
 
     /// Sends until all is gone (Done), the socket is full (Blocked), a fair share was sent (Yield: call again
@@ -56,6 +60,9 @@ class Output {
  private:
     size_t gather(iovec* parts, size_t most) const;
     void advance(size_t bytes);
+    /// A file or a pipe is in turn when the memory before it has left.
+    bool hasDescriptor() const { return file_left_ > 0 || pipe_ != nullptr; }
+    int64_t sendDescriptor(net::Transport& transport, bool ends);
 
     BlockPool& pool_;
     std::unique_ptr<char[]> block_;
@@ -65,6 +72,7 @@ class Output {
     uint64_t sent_ = 0;
     int file_ = -1;
     uint64_t file_offset_ = 0, file_left_ = 0;
+    PipeLoan pipe_;
     std::string_view tail_;
 };
 

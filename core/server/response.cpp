@@ -25,6 +25,12 @@ bool sameName(tp_str a, std::string_view b) {
 
 bool hasNoBody(unsigned status) { return status == 204 || status == 304; }
 
+/// splice() did nothing, where read() may: the descriptor is of another kind, the call is not allowed here, or
+/// memory is short.
+bool isNoSplice(int64_t error) {
+    return error == -EINVAL || error == -EPERM || error == -ENOSYS || error == -ENOMEM || error == -EFAULT;
+}
+
 }  // namespace
 
 void Response::setFilters(const std::vector<PluginSlot>* filters, bool head_request) {
@@ -43,7 +49,7 @@ void Response::reset() {
     emitted_.clear();
     status_ = 0;
     length_ = TP_LENGTH_UNKNOWN;
-    taken_ = sent_ = excess_ = 0;
+    taken_ = sent_ = spliced_ = excess_ = 0;
     interims_ = interim_bytes_ = 0;
     head_request_ = bodyless_ = started_ = complete_ = in_filters_ = false;
 }
@@ -235,6 +241,25 @@ Response::Outcome Response::sendFile(int fd, uint64_t offset, uint64_t size, boo
     sent_ += pending_.left;
     const uint64_t left = std::exchange(pending_.left, 0);
     return outcome(stream_->sendFile(fd, offset, left, last), last);
+}
+
+/// Nobody between plugin and client needs to see the bytes, and so many more are promised.
+bool Response::maySplice(uint64_t most) const {
+    if (stream_ == nullptr || !stream_->canSplice() || bodyless_ || !body_filters_.empty()) return false;
+    return length_ == TP_LENGTH_UNKNOWN || (excess_ == 0 && most <= static_cast<uint64_t>(length_) - taken_);
+}
+
+int64_t Response::splice(Pipes& pipes, int fd, uint64_t most, Outcome* outcome) {
+    if (!maySplice(most)) return -ENOTSUP;
+    PipeLoan pipe = pipes.take();
+    if (!pipe) return -ENOTSUP;
+    const int64_t got = pipe->fill(fd, most);
+    if (got <= 0) return isNoSplice(got) ? -ENOTSUP : got;
+    taken_ += static_cast<uint64_t>(got);
+    sent_ += static_cast<uint64_t>(got);
+    spliced_ += static_cast<uint64_t>(got);
+    *outcome = this->outcome(stream_->sendPipe(std::move(pipe)), false);
+    return got;
 }
 
 /// The next block of what is pending. False: the file shrank or cannot be read.

@@ -41,6 +41,8 @@ class Response {
     int32_t startTunnel(std::string_view protocol, const tp_field* fields, size_t count);
     Outcome send(const tp_str* parts, size_t count, bool last);
     Outcome sendFile(int fd, uint64_t offset, uint64_t size, bool last, bool give_fd);
+    /// As tp_response_service.splice(); `outcome` where bytes have moved.
+    int64_t splice(Pipes& pipes, int fd, uint64_t most, Outcome* outcome);
     /// Closes a file that was given away. Before the request's account is closed.
     void closeFile();
     /// The stream has room again. Wait, Later: something is still being pumped through filters.
@@ -66,6 +68,8 @@ class Response {
     bool isComplete() const { return complete_; }
     unsigned status() const { return status_; }
     uint64_t bytesSent() const { return sent_; }
+    /// Of them, those that went by splice().
+    uint64_t bytesSpliced() const { return std::min(spliced_, sent_); }
     /// Bytes past the declared length that were dropped.
     uint64_t excess() const { return excess_; }
 
@@ -89,6 +93,7 @@ class Response {
     bool takeBlock(std::string& block);
     Outcome pump();
     Outcome outcome(int32_t sent, bool last);
+    bool maySplice(uint64_t most) const;
 
     tp_request* request_;
     Arena& arena_;
@@ -106,7 +111,7 @@ class Response {
     size_t filter_at_ = 0;
     unsigned status_ = 0;
     int64_t length_ = TP_LENGTH_UNKNOWN;  // declared
-    uint64_t taken_ = 0, sent_ = 0, excess_ = 0;
+    uint64_t taken_ = 0, sent_ = 0, spliced_ = 0, excess_ = 0;
     size_t interims_ = 0, interim_bytes_ = 0;
     bool head_request_ = false, bodyless_ = false, started_ = false, complete_ = false, in_filters_ = false;
     struct {

@@ -32,6 +32,7 @@ Runtime::Runtime(const WorkerSetup& setup, net::EventLoop& loop, SiteTable& site
       large_blocks_(kLargeBlock, kKeepBlocks / 16),
       quota_{snapshot().server.spool_folder, limits().body_memory, limits().spool_total,
              limits().spool_per_address, limits().spool_free_per_mille},
+      pipes_(snapshot().server.splice ? snapshot().server.workers : 0),
       links_(loop),
       folders_(loop),
       access_logs_(snapshot(), setup.slot->counters.log_lines_lost),

@@ -14,6 +14,7 @@
 #include "server/exchange.h"
 #include "server/folder_watches.h"
 #include "server/links.h"
+#include "server/pipes.h"
 #include "server/pool.h"
 #include "server/site.h"
 #include "server/tls_links.h"
@@ -44,6 +45,7 @@ class Runtime final : public tp_worker {
     BlockPool& largeBlocks() { return large_blocks_; }
     SpoolQuota& spoolQuota() { return quota_; }
     BlockingPool& pool() { return *pool_; }
+    Pipes& pipes() { return pipes_; }
     Links& links() { return links_; }
     TlsLinks& tlsLinks() { return tls_links_; }
     FolderWatches& folders() { return folders_; }
@@ -95,6 +97,7 @@ class Runtime final : public tp_worker {
     std::string https_port_;
     BlockPool blocks_, large_blocks_;
     SpoolQuota quota_;
+    Pipes pipes_;
     Links links_;
     TlsLinks tls_links_;
     FolderWatches folders_;

@@ -281,6 +281,14 @@ int32_t sendInterim(tp_request* request, uint32_t status, const tp_field* fields
     return of(request).sendInterim(status, fields, count);
 }
 
+/// What comes by TLS or shared memory is not what lies in the descriptor.
+int64_t splice(tp_request* request, int fd, uint64_t most, int32_t* sent) {
+    TP_ASSERT(!BlockingPool::isPoolThread());
+    Payer payer(request);
+    if (links().find(fd) != nullptr || tlsLinks().find(fd) != nullptr) return -ENOTSUP;
+    return of(request).splice(fd, most, sent);
+}
+
 tp_request* beginBackground(tp_request* like, const tp_background_spec* spec, int32_t* error) {
     TP_ASSERT(!BlockingPool::isPoolThread());
     return Runtime::current()->errands().begin(of(like), *spec, error);
@@ -312,9 +320,12 @@ const tp_process& processTable() {
 }
 
 const tp_response_service& responseTable() {
-    static const tp_response_service table = {
-        sizeof(tp_response_service), 0, [](tp_request* request) { of(request).response().filterBody(true); },
-        sendInterim, [](tp_request* request) { return of(request).endSending(); }};
+    static const tp_response_service table = {sizeof(tp_response_service),
+                                              0,
+                                              [](tp_request* request) { of(request).response().filterBody(true); },
+                                              sendInterim,
+                                              [](tp_request* request) { return of(request).endSending(); },
+                                              splice};
     return table;
 }
 

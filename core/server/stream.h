@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "sdk/plugin.h"
+#include "server/pipes.h"
 
 namespace turnpike::net {
 struct TlsSession;
@@ -74,6 +75,10 @@ class Stream {
     /// TP_SENT, TP_WAIT or TP_GONE, with the meaning of tp_host.send().
     virtual int32_t sendBody(const tp_str* parts, size_t count, bool last) = 0;
     virtual int32_t sendFile(int fd, uint64_t offset, uint64_t size, bool last) = 0;
+    /// Whether sendPipe() is possible: the bytes of a body leave as they are.
+    virtual bool canSplice() const { return false; }
+    /// What a pipe holds, as a part of the body that is not the last.
+    virtual int32_t sendPipe(PipeLoan /*pipe*/) { return TP_GONE; }
     /// Ask for request body bytes: Exchange::onBody() follows, never from inside.
     virtual void readBody() = 0;
     /// The exchange has its whole answer queued. The stream calls Exchange::onSent() when all of it has left.

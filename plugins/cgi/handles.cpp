@@ -51,6 +51,11 @@ int64_t WatchedPipe::read(tp_request* payer, char* to, size_t size) {
     return got;
 }
 
+int64_t WatchedPipe::pass(gateway::Passage& passage, tp_request* request, uint64_t most, int32_t* sent) {
+    if (is_dry_) return has_hung_up_ ? 0 : -EAGAIN;
+    return passage.move(services_.host, request, fd_, most, sent);
+}
+
 int64_t WatchedPipe::write(tp_request* payer, tp_str data) { return services_.io.write(payer, fd_, &data, 1); }
 
 void Timer::arm(uint64_t milliseconds, Fired fired, void* arg) {

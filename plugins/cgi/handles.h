@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "sdk/gateway/passage.h"
 #include "sdk/services.h"
 
 namespace turnpike::cgi {
@@ -76,6 +77,8 @@ class WatchedPipe {
     /// Bytes, 0 at the end, -EAGAIN when it is empty. A read that did not fill `to` emptied the pipe: the kernel
     /// is not asked a second time before it says so itself.
     int64_t read(tp_request* payer, char* to, size_t size);
+    /// Up to `most` bytes on to the client, past us: as read(), and as Passage::move().
+    int64_t pass(gateway::Passage& passage, tp_request* request, uint64_t most, int32_t* sent);
     int64_t write(tp_request* payer, tp_str data);
 
  private:

@@ -39,6 +39,7 @@ void Job::open(tp_request* request, gateway::Script& script) {
     errors_.reset(script_.name.empty() ? script_.filename : script_.name, services_.host.view(request)->id);
     head_.reset(isNonParsed(script_.filename) ? gateway::Dialect::NonParsed : gateway::Dialect::Cgi);
     begin_ = end_at_ = 0;
+    passage_.begin();
     body_size_ = 0;
     is_gathered_ = is_begun_ = is_held_ = is_answered_ = is_exit_overdue_ = false;
 }

@@ -113,12 +113,15 @@ class Job {
     void onOutput(uint32_t events);
     void pump();
     void gather();
+    uint64_t passable() const;
+    int64_t pass();
     void take(size_t size);
     bool takeHead();
     void settle();
     bool begin();
     void redirect();
     void flush(uint32_t flags);
+    void wasSent(int32_t result);
     void closeOutput();
     void restartIdle();
     bool isLengthReached() const;
@@ -144,6 +147,7 @@ class Job {
     ErrorLines errors_;
 
     gateway::ResponseHead head_;
+    gateway::Passage passage_;
     std::unique_ptr<char[]> buffer_;
     size_t begin_ = 0, end_at_ = 0;  // the body bytes in buffer_ that were not sent
     uint64_t body_size_ = 0;         // all that the program wrote of it

@@ -1,4 +1,5 @@
 // job_output.cpp - the client's side of a job: from what the program writes to the response.
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>  // WIFSIGNALED and its like
@@ -46,16 +47,37 @@ void Job::onOutput(uint32_t events) {
 void Job::pump() {
     for (int reads = 0; out_.isOpen() && !is_held_ && !is_answered_; ++reads) {
         if (reads == kReadsPerTurn) return turn_.arm(0, call<&Job::onTurn>, this);
-        int64_t got = out_.read(request_, buffer_.get() + end_at_, kBuffer - end_at_);
+        const bool passes = passage_.takes(passable());
+        const int64_t got = passes ? pass() : out_.read(request_, buffer_.get() + end_at_, kBuffer - end_at_);
+        if (got == -ENOTSUP) continue;  // by reading
         if (got == -EAGAIN) break;
-        if (got > 0)
-            take(static_cast<size_t>(got));
-        else
+        if (got <= 0)
             closeOutput();
+        else if (!passes)
+            take(static_cast<size_t>(got));
     }
     if (!out_.isOpen()) return settle();
     bool has_head = head_.state() == gateway::ResponseHead::State::Complete;
     if (has_head && head_.localRedirect().empty() && !is_gathered_ && !is_begun_ && !is_answered_) gather();
+}
+
+/// How many of the next bytes may go to the client without being looked at. None where the programs' memory is
+/// limited: what they write is theirs until the client has it, and one that is slow would take it all.
+uint64_t Job::passable() const {
+    if (!is_begun_ || end_at_ > begin_ || worker_.settings.group_limits.memory_bytes > 0) return 0;
+    if (head_.length() < 0) return UINT64_MAX;
+    const auto length = static_cast<uint64_t>(head_.length());
+    return length - std::min(length, body_size_);
+}
+
+int64_t Job::pass() {
+    int32_t sent = TP_SENT;
+    const int64_t got = out_.pass(passage_, request_, passable(), &sent);
+    if (got <= 0) return got;
+    body_size_ += static_cast<uint64_t>(got);
+    restartIdle();
+    wasSent(sent);
+    return got;
 }
 
 /// Waits for the rest, and for most programs the rest is their end: the news of that wakes the worker, so the pipe
@@ -69,6 +91,7 @@ void Job::gather() {
 void Job::take(size_t size) {
     if (head_.size() == 0) services_.host.mark(request_, TP_PHASE_FIRST_BYTE);
     restartIdle();
+    passage_.note(size);
     end_at_ += size;
     if (head_.state() != gateway::ResponseHead::State::Complete) {
         if (!takeHead()) return;
@@ -142,10 +165,14 @@ void Job::flush(uint32_t flags) {
     is_answered_ = (flags & TP_LAST) != 0;
     int32_t result = services_.host.send(request_, &part, part.len > 0 ? 1 : 0, flags);
     if (is_answered_) return;  // what the client has not taken stays where it is until onDone()
+    wasSent(result);
+    if (!is_held_) begin_ = end_at_ = 0;
+}
+
+void Job::wasSent(int32_t result) {
     is_held_ = result == TP_WAIT;
     is_answered_ = result == TP_GONE;
-    if (is_held_) return idle_.cancel();  // the program may have to wait for the client
-    begin_ = end_at_ = 0;
+    if (is_held_) idle_.cancel();  // the program may have to wait for the client
 }
 
 void Job::onWritable() {

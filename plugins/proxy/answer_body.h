@@ -46,6 +46,18 @@ class AnswerBody {
         input = {};
         return State::More;
     }
+    /// How many of the next bytes are the body's without doubt, and not the last of it: what stands behind that
+    /// one is to be seen with it.
+    uint64_t passable() const {
+        if (framing_ == Framing::Close) return UINT64_MAX;
+        return framing_ == Framing::Length && left_ > 0 ? left_ - 1 : 0;
+    }
+    /// Of a body whose length is known, what has not come yet; 0 of others.
+    uint64_t left() const { return left_; }
+    /// So many of them went by.
+    void passed(uint64_t bytes) {
+        if (framing_ == Framing::Length) left_ -= bytes;
+    }
     /// The upstream has closed. False: the body is cut.
     bool endsWithConnection() const { return framing_ == Framing::Close; }
     const char* reason() const { return decoder_.reason(); }

@@ -171,6 +171,7 @@ void Connection::stopWaiting(uint64_t now) {
     if (exchange_->is_tunnel) return endTunnel();
     if (exchange_->is_reading && !heard_) return;  // the same
     if (waits_to_write_) return broke(504, "took nothing of the request for " + span(settings.gap_ms));
+    exchange_->passage.note(0);  // splice() may see nothing where there is something to read
     readAll(false);
     if (state_ != State::Busy || now < deadline_) return;
     if (!heard_) return broke(504, "did not answer within " + span(settings.first_byte_ms));

@@ -43,6 +43,8 @@ class Connection : public gateway::Link<Connection, Pool, Exchange> {
     void writeFailed();
 
     Read readOnce();
+    bool mayPass() const;
+    Read pass();
     void closedByPeer(int64_t result);
     bool take(gateway::Buffer& buffer, size_t fresh);
     bool takeHead(gateway::Buffer& buffer, std::string_view& rest);

@@ -24,7 +24,42 @@ void addTrailers(const tp_host& host, tp_request* request, std::string_view line
 
 }  // namespace
 
+/// Nothing of the body is on its way by memory, and what comes next is the middle of it.
+bool Connection::mayPass() const {
+    const Exchange& exchange = *exchange_;
+    return exchange.is_started && !exchange.relay.isWaiting() && exchange.relay.size() == 0 &&
+           exchange.passage.takes(exchange.body.passable());
+}
+
+/// It goes to the client without coming here.
+Connection::Read Connection::pass() {
+    Exchange& exchange = *exchange_;
+    int32_t sent = TP_SENT;
+    const int64_t n =
+        exchange.passage.move(*pool_.services().host, exchange.request, fd(), exchange.body.passable(), &sent);
+    if (n == -ENOTSUP) return Read::More;  // by reading
+    if (n == -EAGAIN) return Read::Over;
+    if (n < 0) {
+        closedByPeer(n);
+        return Read::Over;
+    }
+    exchange.body.passed(static_cast<uint64_t>(n));
+    reads_ += static_cast<uint64_t>(n) / gateway::Buffer::kSize;
+    deadline_ = pool_.now() + gapMs();
+    if (sent == TP_GONE) {
+        exchange.stage = Exchange::Stage::Over;
+        abandon();
+        return Read::Over;
+    }
+    if (sent == TP_SENT) return Read::More;
+    exchange.relay.wait();
+    // What fits into memory is read, so that the target is free for others; what does not can as well stay there.
+    paused_ = exchange.body.left() > gateway::Relay::kMostHeld;
+    return paused_ ? Read::Over : Read::More;
+}
+
 Connection::Read Connection::readOnce() {
+    if (mayPass()) return pass();
     gateway::Buffer& buffer = exchange_->relay.room(pool_.buffers());
     const size_t room = buffer.room();
     const int64_t n = pool_.services().io->read(payer(), fd(), buffer.data + buffer.used, room);
@@ -35,6 +70,7 @@ Connection::Read Connection::readOnce() {
     }
     if (!std::exchange(heard_, true)) pool_.services().host->mark(exchange_->request, TP_PHASE_FIRST_BYTE);
     buffer.used += static_cast<size_t>(n);
+    exchange_->passage.note(static_cast<uint64_t>(n));
     deadline_ = pool_.now() + gapMs();
     const bool was_drained = static_cast<size_t>(n) < room;
     const size_t fresh = static_cast<size_t>(n);

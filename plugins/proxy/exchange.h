@@ -8,6 +8,7 @@
 #include "answer_body.h"
 #include "answer_head.h"
 #include "sdk/gateway/exchange.h"
+#include "sdk/gateway/passage.h"
 #include "sdk/gateway/relay.h"
 #include "upload.h"
 
@@ -30,6 +31,7 @@ struct Exchange : gateway::Exchange {
     AnswerHead head;
     AnswerBody body;
     gateway::Relay relay;
+    gateway::Passage passage;
 
     void begin(tp_request* r, const tp_request_view* v) {
         gateway::Exchange::begin(r, v);
@@ -47,6 +49,7 @@ struct Exchange : gateway::Exchange {
         upload.rewind();
         head.reset();
         relay.reset(buffers);
+        passage.begin();
         interims = 0;
     }
     /// Its memory goes back.

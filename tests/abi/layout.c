@@ -331,7 +331,8 @@ const struct layout_member layout_members[] = {
     MEMBER(tp_response_service, watch_body, 8, 8),
     MEMBER(tp_response_service, send_interim, 16, 8),
     MEMBER(tp_response_service, end_sending, 24, 8),
-    END(tp_response_service, 32),
+    MEMBER(tp_response_service, splice, 32, 8),
+    END(tp_response_service, 40),
 
     MEMBER(tp_background_spec, struct_size, 0, 4),
     MEMBER(tp_background_spec, reserved, 4, 4),

@@ -111,6 +111,7 @@ SIGNATURE(tp_shared_service, notice, int32_t (*)(const tp_shared*, uint64_t numb
 SIGNATURE(tp_response_service, watch_body, void (*)(tp_request*));
 SIGNATURE(tp_response_service, send_interim, int32_t (*)(tp_request*, uint32_t status, const tp_field*, size_t count));
 SIGNATURE(tp_response_service, end_sending, int32_t (*)(tp_request*));
+SIGNATURE(tp_response_service, splice, int64_t (*)(tp_request*, int fd, uint64_t most, int32_t* sent));
 SIGNATURE(tp_background_service, begin, tp_request* (*)(tp_request* like, const tp_background_spec*, int32_t* error));
 static_assert(std::is_same_v<tp_plugin_entry_fn, const tp_plugin* (*)(const tp_host*)>);
 // clang-format on

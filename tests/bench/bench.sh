@@ -1,8 +1,8 @@
 #!/bin/sh
 # Turnpike beside other servers on this machine: server side on one core, load on another, rounds interleaved, medians
 # reported. usage: bench.sh [--rounds N] [--seconds N] [WORK...]; works: those of works() below, idle (memory of idle
-# connections), and, run only when asked for, load, which compares Turnpike's load generator with others, splice, and those
-# of flat.sh.
+# connections), and, run only when asked for, proxy, load, which compares Turnpike's load generator with others, splice, and
+# those of flat.sh.
 # Servers that are not installed are left out. Needs two cores; with one, all numbers are lower and the table says so.
 # Access logs: turnpike, turnpike-php and nginx-default write one, as by default; turnpike-quiet and all others do not.
 set -eu
@@ -29,6 +29,7 @@ php          /hello.php      16  Hello  floor-fpm $fastcgi turnpike-php apache-p
 php-db       /database.php   16  word   floor-fpm $fastcgi turnpike-php apache-prefork
 cgi          /cgi-bin/hello  8   Hello  floor-cgi turnpike nginx-tuned lighttpd apache-event
 cache        /cached.php     16  Hello  turnpike-cache nginx-cache turnpike-quiet nginx-tuned
+proxy        /8m.txt         4   x      turnpike-proxy turnpike-copy nginx-proxy
 END_OF_WORKS
 }
 asked_for="idle load splice flat-connections flat-sites flat-answers flat-uploads"
@@ -49,7 +50,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-chosen=${chosen:-$(works | cut -d' ' -f1) idle}
+chosen=${chosen:-$(works | cut -d' ' -f1 | grep -vx proxy) idle}
 
 PATH=$PATH:/usr/sbin:/sbin
 . "$here/servers.sh"

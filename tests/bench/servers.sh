@@ -64,6 +64,7 @@ backend_of() { # WORK SERVER
         php* | cache*) echo fpm ;;
         fastcgi* | flat-uploads*) echo responder ;;
         cgi\ nginx*) echo wrap ;;
+        proxy*) echo origin ;;
     esac
 }
 backend_pids() { # WORK SERVER
@@ -106,6 +107,7 @@ prepare() {
     mkdir -p "$work/site/cgi-bin"
     awk 'BEGIN { for (i = 0; i < 1024; ++i) printf "x" }' >"$work/site/1k.txt"
     awk 'BEGIN { for (i = 0; i < 102400; ++i) printf "x" }' >"$work/site/100k.txt"
+    awk 'BEGIN { for (i = 0; i < 8192; ++i) printf "%1024s", "x" }' | tr ' ' x >"$work/site/8m.txt"
     echo '<?php echo "Hello, world\n";' >"$work/site/hello.php"
     # As large as the file of the work static.
     echo '<?php header("Cache-Control: max-age=3600"); echo str_pad("Hello, world\n", 1024, "x");' >"$work/site/cached.php"
@@ -130,9 +132,45 @@ turnpike_config() { # SERVER
             fill turnpike.toml "$1" | sed -e 's|^access_log = .*|access_format = "off"|' \
                 -e '0,/^\[\[site.route\]\]/s//[[site.hook]]\nplugin = "cache"\n\n[[site.route]]/'
             ;;
+        # in front of a server of the same files; one of the two copies what it hands on
+        turnpike-proxy) turnpike_proxy_config "$1" true ;;
+        turnpike-copy) turnpike_proxy_config "$1" false ;;
         turnpike-sites-*) flat_sites_toml "$1" ;;
         turnpike-upload-*) flat_upload_toml "$1" ;;
     esac
+}
+
+turnpike_proxy_config() { # SERVER SPLICES
+    fill turnpike.toml "$1" | sed -e 's|^access_log = .*|access_format = "off"|' -e "0,/^listen/s//splice = $2\nlisten/" \
+        -e "0,/^\[\[site.route\]\]/s||[[site.route]]\nprefix = \"/\"\nplugin = \"proxy\"\ntargets = [\"unix:$work/origin-$1.sock\"]\n\n&|"
+}
+
+# A server of the same files, by sendfile: handing them on is most of the work.
+origin_config() { # SERVER
+    cat <<END_OF_ORIGIN
+[server]
+listen = ["unix:$work/origin-$1.sock"]
+workers = 1
+plugin_folder = "$(cd "$build" && pwd)/plugins"
+runtime_folder = "$work/origin-$1"
+error_log = "$work/origin-$1.error.log"
+access_format = "off"
+[limits]
+requests_per_connection = 1000000000
+[[site]]
+name = "origin"
+root = "$work/site"
+[[site.route]]
+prefix = "/"
+plugin = "static"
+END_OF_ORIGIN
+}
+
+# The tuned one in front of it, as its manual has it for connections that are kept.
+nginx_proxy_config() {
+    fill nginx-tuned.conf nginx-proxy | sed -e 's|nginx-tuned|nginx-proxy|g' \
+        -e "s|^    access_log off;|&\n    upstream origin { server unix:$work/origin-nginx-proxy.sock; keepalive 16; }|" \
+        -e 's|^        root .*|&\n        location / { proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection ""; }|'
 }
 
 # The tuned one with a cache of what PHP answers.
@@ -163,6 +201,7 @@ launch_server() { # SERVER
                 # It speaks one of the two on a port without TLS.
                 nginx-http2) fill nginx-tuned.conf "$1" | with_tls "$1" | sed 's/ deferred;/ deferred http2;/' ;;
                 nginx-cache) nginx_cache_config ;;
+                nginx-proxy) nginx_proxy_config ;;
                 *) fill "$1.conf" "$1" | with_tls "$1" ;;
             esac >"$work/$1.conf"
             launch "$1" nginx -e "$work/$1.error.log" -c "$work/$1.conf"
@@ -202,9 +241,15 @@ launch_backend() { # BACKEND SERVER
             [ "$doing" != flat-uploads ] || set -- "$1" "$2" 2 "$tools/bench_sink"
             launch "responder-$2" "$tools/bench_fcgi_pool" "$socket" "$3" "$4"
             ;;
+        origin)
+            mkdir -p "$work/origin-$2"
+            origin_config "$2" >"$work/origin-$2.toml"
+            launch "origin-$2" "$build/bin/turnpike" serve -c "$work/origin-$2.toml"
+            ;;
         wrap) launch "wrap-$2" "$tools/bench_fcgi_pool" "$socket" 8 "$(command -v fcgiwrap)" ;;
     esac
     wait_for "$1-$2" test -S "$socket" || true
+    [ "$1" != origin ] || chmod 666 "$socket" # root's own otherwise, and the servers ask as www-data
 }
 
 wait_for() { # NAME COMMAND...: until it succeeds, for 5 s, while NAME lives

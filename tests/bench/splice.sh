@@ -5,7 +5,7 @@
 # Both ways in each round, so that it has a ratio of its own.
 splice() {
     for source in unix tcp pipe; do
-        for part in 64 256; do
+        for part in 32 64 256; do
             round=0
             while [ $round -lt "$rounds" ]; do
                 say "splice: $source, $part KiB, round $((round + 1)) of $rounds"

@@ -7,12 +7,13 @@ namespace turnpike::truth {
 namespace {
 
 /// Calls whose result is a number of bytes.
-const std::set<std::string> kMoving = {"recvfrom", "sendto", "sendmsg", "recvmsg",  "read",     "write",
-                                       "readv",    "writev", "pread64", "pwrite64", "sendfile", "getdents64"};
+const std::set<std::string> kMoving = {"recvfrom", "sendto",     "sendmsg", "recvmsg", "read",
+                                       "write",    "readv",      "writev",  "pread64", "pwrite64",
+                                       "sendfile", "getdents64", "splice"};
 const std::set<std::string> kOnDescriptor = {
-    "recvfrom", "sendto",     "sendmsg",    "recvmsg",    "read",  "write",   "readv",    "writev",
-    "pread64",  "pwrite64",   "sendfile",   "getdents64", "close", "fstatfs", "fcntl",    "shutdown",
-    "connect",  "setsockopt", "getsockopt", "newfstatat", "fstat", "statx",   "ftruncate"};
+    "recvfrom", "sendto",     "sendmsg",    "recvmsg",    "read",  "write",   "readv",     "writev",
+    "pread64",  "pwrite64",   "sendfile",   "getdents64", "close", "fstatfs", "fcntl",     "shutdown",
+    "connect",  "setsockopt", "getsockopt", "newfstatat", "fstat", "statx",   "ftruncate", "splice"};
 const std::set<std::string> kOpening = {"openat", "openat2", "open"};
 const std::set<std::string> kWaiting = {"epoll_wait", "epoll_pwait", "epoll_ctl"};
 
@@ -98,8 +99,19 @@ bool OutsideCount::givesDescriptors(const Call& call) const {
            !known_.contains(call.fd);
 }
 
+/// Out of a pipe to a client; its other use is the way from a backend into one.
+bool OutsideCount::splicesOut(const Call& call) const {
+    if (call.name != "splice") return false;
+    const size_t second = call.args.find(", ", call.args.find(", ") + 1);
+    std::string text;
+    const int to = readDescriptor(std::string_view(call.args).substr(second + 2), &text);
+    const auto known = known_.find(to);
+    return known != known_.end() ? known->second == Class::Client : text.starts_with(client_);
+}
+
 bool OutsideCount::classifyByDescriptor(const Call& call, Class* c) {
     if (call.fd < 0 || !kOnDescriptor.contains(call.name)) return false;
+    if (splicesOut(call)) return *c = Class::Client, true;
     if (auto known = known_.find(call.fd); known != known_.end()) return *c = known->second, true;
     const std::string& text = call.fd_text;
     if (logs_.contains(text))

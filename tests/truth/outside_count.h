@@ -37,6 +37,7 @@ class OutsideCount {
     bool classifyMemory(const Call& call, Class* c);
     bool givesDescriptors(const Call& call) const;
     bool classifyByName(const Call& call, Class* c);
+    bool splicesOut(const Call& call) const;
     bool classifyByDescriptor(const Call& call, Class* c);
     void learn(const Call& call);
     void unwatch(int fd);

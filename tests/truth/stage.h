@@ -114,8 +114,11 @@ struct Stage {
         folder.write("embedded/size.php", "<?php echo strlen(file_get_contents('php://input')), ' bytes';");
         folder.write("size.php", "<?php echo strlen(file_get_contents('php://input')), ' bytes';");
         folder.write("cgi/complains", "#!/bin/sh\necho 'so it is' >&2\nprintf 'Content-Type: a/b\\n\\nhi\\n'\n");
+        folder.write("cgi/long",
+                     "#!/bin/sh\nprintf 'Content-Type: a/b\\n\\n'\nexec dd if=../large.bin bs=4M 2>/dev/null\n");
         std::filesystem::copy_file(TRUTH_PROGRAM, folder.path() + "/cgi/program");
-        for (const char* name : {"program", "complains"}) ::chmod((folder.path() + "/cgi/" + name).c_str(), 0755);
+        for (const char* name : {"program", "complains", "long"})
+            ::chmod((folder.path() + "/cgi/" + name).c_str(), 0755);
     }
 
     TempFolder folder;

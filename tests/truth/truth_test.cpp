@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <sstream>
 #include <thread>
 
@@ -232,6 +233,25 @@ TEST_F(Truth, HoldsForACgiProgram) {
     Toll t = toll(1, [] { get("/cgi/program", 200, "0 bytes\n"); });
     expectAllCharged(t, {Class::Client, Class::Backend, Class::File});
     EXPECT_EQ(calls(t.outside, Class::Spawn), 2u);  // the order and its end
+}
+
+/// By splice(), but for its begin: the bytes cross twice, and are in nobody's memory in between.
+TEST_F(Truth, HoldsForALongAnswerThatGoesBy) {
+    const auto spliced = [] {
+        std::string told;
+        EXPECT_EQ(stage->server->run("status", &told), 0);
+        const size_t at = told.find("bytes_spliced");
+        return at == std::string::npos ? 0 : std::strtoull(told.c_str() + at + 13, nullptr, 10);
+    };
+    for (int round = 0; round < 2; ++round) {  // the first one makes the pipe
+        SCOPED_TRACE(round);
+        const auto before = spliced();
+        Toll t = toll(1, [] { get("/cgi/long", 200, std::string(3u << 20, 'l')); });
+        expectAllCharged(t, {Class::Client, Class::Backend, Class::File});
+        EXPECT_GE(t.outside.of[TP_CLASS_CLIENT].bytes, 3u << 20);
+        EXPECT_GE(t.outside.of[TP_CLASS_BACKEND].bytes, 3u << 20);
+        EXPECT_GT(spliced(), before + (1u << 20));
+    }
 }
 
 TEST_F(Truth, HoldsForACgiProgramThatComplains) {

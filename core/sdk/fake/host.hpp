@@ -397,11 +397,16 @@ struct HostTable {
 
 inline const tp_response_service* Host::responseTable() {
     static const tp_response_service functions = {
-        sizeof(tp_response_service), 0, [](tp_request* r) { HostTable::engine().watchBody(HostTable::of(r)); },
+        sizeof(tp_response_service),
+        0,
+        [](tp_request* r) { HostTable::engine().watchBody(HostTable::of(r)); },
         [](tp_request* r, uint32_t status, const tp_field* fields, size_t count) {
             return HostTable::engine().out.sendInterim(HostTable::of(r), status, fields, count);
         },
-        [](tp_request* r) { return HostTable::engine().out.endSending(HostTable::of(r)); }};
+        [](tp_request* r) { return HostTable::engine().out.endSending(HostTable::of(r)); },
+        [](tp_request* r, int fd, uint64_t most, int32_t* sent) {
+            return HostTable::engine().out.splice(HostTable::of(r), fd, most, sent);
+        }};
     return &functions;
 }
 

@@ -3,6 +3,8 @@
 #pragma once
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -117,6 +119,27 @@ class Outgoing {
         else if (give)
             ::close(fd);
         return flush(r, flags);
+    }
+
+    /// From a real descriptor, by way of a copy; a filter needs to see the bytes.
+    int64_t splice(Request& r, int fd, uint64_t most, int32_t* sent) {
+        r.enter("splice");
+        if (!r.begun_ || r.ended_ || r.gone_ || r.failed_with_ != 0) return -ENOTSUP;
+        if (r.waiting_) return -EALREADY;
+        if (most == 0) return -EINVAL;
+        leaveHead(r);
+        const bool is_promised = r.length_ < 0 || most <= static_cast<uint64_t>(r.length_) - r.sent_;
+        if (!is_promised || !hasBody(r) || r.filtered_ || r.watched_) return -ENOTSUP;
+        constexpr size_t kPipe = 65536;
+        std::string data(std::min<uint64_t>(most, kPipe), '\0');
+        const ssize_t got = ::read(fd, data.data(), data.size());
+        if (got <= 0) return got < 0 ? -errno : 0;
+        data.resize(static_cast<size_t>(got));
+        r.sent_ += data.size();
+        r.spliced_ += data.size();
+        copyOut(r, data);
+        *sent = flush(r, 0);
+        return got;
     }
 
     void fail(Request& r, uint32_t status, std::string_view cause) {

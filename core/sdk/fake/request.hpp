@@ -129,6 +129,8 @@ class Request {
     }
     /// What the client got of the body.
     const std::string& text() const { return text_; }
+    /// How much of it came by splice().
+    uint64_t spliced() const { return spliced_; }
     /// The fields that followed the body; none when nobody would read them.
     const Fields& trailers() const { return trailers_; }
     struct Interim {
@@ -340,7 +342,7 @@ class Request {
     bool finishing_ = false, done_ = false, aborted_ = false, truncated_ = false, warned_ = false;
     unsigned attempt_ = 0;
     int64_t length_ = TP_LENGTH_UNKNOWN, announced_ = TP_LENGTH_UNKNOWN;
-    uint64_t sent_ = 0, body_received_ = 0;
+    uint64_t sent_ = 0, spliced_ = 0, body_received_ = 0;
     std::deque<Chunk> queue_;
     std::vector<State> states_;
     Fields variables_, hook_fields_;

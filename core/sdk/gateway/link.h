@@ -86,7 +86,7 @@ class Link {
     void readAll(bool hangup) {
         hangup_ = hangup_ || hangup;
         if (paused_) return;
-        for (unsigned reads = 0; reads < kReadsInOneGo; ++reads) {
+        for (reads_ = 0; reads_ < kReadsInOneGo; ++reads_) {
             switch (self().readOnce()) {
                 case Read::Over:
                     return;
@@ -107,11 +107,12 @@ class Link {
     State state_ = State::Connecting;
     bool waits_to_write_ = false, paused_ = false, hangup_ = false;
     bool heard_ = false;  // the answer has begun
+    uint64_t reads_ = 0;  // in this go, as if each had brought 64 KiB at most
 
  private:
     // After so many reads (of up to 64 KiB) in one go the worker's other requests have their turn: over shared
     // memory a backend can write as fast as it is read.
-    static constexpr unsigned kReadsInOneGo = 64;
+    static constexpr uint64_t kReadsInOneGo = 64;
 
     Self& self() { return static_cast<Self&>(*this); }
     static void ready(void* link, uint32_t what) {

@@ -21,6 +21,9 @@ class Relay {
         Gone,      // the client left
     };
 
+    /// So many bytes of one answer at most wait for the client.
+    static constexpr uint64_t kMostHeld = uint64_t{256} * 1024;
+
     /// Ready for the next request; all memory goes back.
     void reset(BufferPool& buffers);
     /// Where the next bytes from the backend go; the tail of a buffer that is held, or a fresh one.
@@ -36,6 +39,8 @@ class Relay {
     bool hasEnded() const { return has_ended_; }
     /// Gives what there is to the host. After tp_host.start().
     Outcome send(const tp_host& host, tp_request* request, BufferPool& buffers);
+    /// The host was given something beside it, and makes us wait.
+    void wait() { is_waiting_ = true; }
     /// on_writable(): the host is done with what it was given last.
     void taken(BufferPool& buffers);
     /// The client has not taken what it was sent last.
@@ -47,8 +52,7 @@ class Relay {
     void forget(BufferPool& buffers);
 
  private:
-    // 256 KiB of one answer at most wait for the client.
-    static constexpr size_t kHeldBuffers = 4;
+    static constexpr size_t kHeldBuffers = kMostHeld / Buffer::kSize;
     static constexpr size_t kLeastRoom = 16384;
     // Pieces up to this size are moved together: a backend of many tiny records does not make many tiny parts.
     static constexpr size_t kSmallPiece = 512;

@@ -104,6 +104,57 @@ TEST_F(CgiResponse, OfAnySizeIsWhole) {
     }
 }
 
+// The middle of it never comes into the server's memory.
+TEST_F(CgiResponse, GoesByWhenItIsLong) {
+    load();
+    constexpr size_t kSize = 3000000;
+    for (const size_t window : {fake::kUnlimited, size_t{50000}}) {
+        auto& request = host.get("/cgi-bin/blob?" + std::to_string(kSize)).takes(window);
+        finish(request);
+        EXPECT_TRUE(request.text() == counted(kSize)) << request.text().size();
+        EXPECT_GT(request.spliced(), 0u);
+        EXPECT_FALSE(request.truncated());
+    }
+    auto& head = host.request("HEAD", "/cgi-bin/blob?" + std::to_string(kSize));
+    finish(head);
+    EXPECT_EQ(head.spliced(), 0u);
+}
+
+TEST_F(CgiResponse, GoesByNoFurtherThanItsLength) {
+    load();
+    for (const size_t length : {size_t{1000000}, size_t{100000}, size_t{65536}}) {
+        auto& request = host.get("/cgi-bin/blob?2000000").field("length", std::to_string(length));
+        finish(request);
+        EXPECT_EQ(request.announced(), static_cast<int64_t>(length));
+        EXPECT_TRUE(request.text() == counted(length)) << length << " bytes, got " << request.text().size();
+        EXPECT_FALSE(request.truncated());
+    }
+    auto& cut = host.get("/cgi-bin/blob?1000000").field("length", "2000000");
+    finish(cut);
+    EXPECT_TRUE(cut.truncated());
+    EXPECT_GT(cut.spliced(), 0u);
+}
+
+TEST_F(CgiResponse, GoesByAtTheClientsPace) {
+    load();
+    auto& request = host.get("/cgi-bin/blob?3000000").takes(200000);
+    host.begin(request);
+    ASSERT_TRUE(host.runUntil([&] { return request.spliced() > 0 && request.waits() > 1; }));
+    request.takes(0);
+    host.settle();
+    const uint64_t before = request.spliced();
+    host.advance(30'000);
+    host.settle();
+    EXPECT_EQ(request.spliced(), before);
+    EXPECT_FALSE(request.done()) << "the program is not idle: it waits for the client";
+    request.takes(fake::kUnlimited);
+    finish(request);
+    EXPECT_TRUE(request.text() == counted(3000000));
+    auto& leaves = host.get("/cgi-bin/blob?3000000").leavesAfter(1000000);
+    finish(leaves);
+    EXPECT_TRUE(leaves.aborted());
+}
+
 TEST_F(CgiResponse, WaitsForASlowClient) {
     load();
     auto& request = host.get("/cgi-bin/big?1000000").takes(0);
@@ -224,7 +275,7 @@ TEST_F(CgiResponse, LeavesNothingOpen) {
     size_t before = openDescriptors();
     for (const char* target :
          {"/cgi-bin/hello", "/cgi-bin/silent.cgi", "/cgi-bin/no_interpreter.cgi", "/cgi-bin/local.cgi",
-          "/cgi-bin/garbage.cgi", "/cgi-bin/crash", "/cgi-bin/big?200000"})
+          "/cgi-bin/garbage.cgi", "/cgi-bin/crash", "/cgi-bin/big?200000", "/cgi-bin/blob?500000"})
         get(target);
     auto& post = host.request("POST", "/cgi-bin/ignores_body.cgi").body(std::string(300000, 'x'));
     finish(post);

@@ -324,6 +324,91 @@ TEST_F(ProxyTest, NeverTakesAHalfForAWholeWhereverTheUpstreamDies) {
         }
 }
 
+/// The n-th byte is n modulo 251.
+std::string counted(size_t size) {
+    std::string text(size, '\0');
+    for (size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i % 251);
+    return text;
+}
+
+constexpr size_t kLong = 4'000'000;
+
+/// `length`: the one that is promised; 0: the connection's end is the body's.
+ScriptedUpstream::Script longAnswer(const std::string& body, size_t length, std::string behind = {}) {
+    return [=](Peer& peer, const Seen&) {
+        const std::string promise = length > 0 ? "Content-Length: " + std::to_string(length) + "\r\n" : "";
+        peer.write("HTTP/1.1 200 OK\r\n" + promise + "\r\n" + body + behind);
+        if (body.size() != length) peer.hangUp();
+    };
+}
+
+TEST_F(ProxyTest, LetsTheMiddleOfALongBodyGoBy) {
+    const std::string body = counted(kLong);
+    load();
+    for (const size_t length : {kLong, size_t{0}})
+        for (const size_t window : {fake::kUnlimited, size_t{100'000}}) {
+            upstream.setScript(longAnswer(body, length));
+            auto& request = get().takes(window);
+            ASSERT_TRUE(host.run(request, 60'000)) << request.why();
+            EXPECT_TRUE(request.text() == body) << request.text().size();
+            EXPECT_FALSE(request.truncated());
+            EXPECT_GT(request.spliced(), 0u) << length << " " << window;
+        }
+    EXPECT_EQ(upstream.connections, 2u) << "the end of a body that has its length leaves the connection as it was";
+}
+
+TEST_F(ProxyTest, KnowsWhereALongBodyEnds) {
+    const std::string body = counted(kLong);
+    load();
+    upstream.setScript(longAnswer(body, kLong, goodAnswer("smuggled")));
+    for (int i = 0; i < 2; ++i) {
+        auto& request = get();
+        ASSERT_TRUE(host.run(request, 60'000)) << request.why();
+        EXPECT_TRUE(request.text() == body) << request.text().size();
+        EXPECT_GT(request.spliced(), 0u);
+    }
+    EXPECT_EQ(upstream.connections, 2u) << "bytes behind an answer may be meant as the next one's";
+    upstream.setScript(longAnswer(body, kLong + 1000));
+    auto& cut = get();
+    ASSERT_TRUE(host.run(cut, 60'000)) << cut.why();
+    EXPECT_TRUE(cut.truncated());
+    EXPECT_GT(cut.spliced(), 0u);
+    EXPECT_THAT(cut.cause(), ::testing::HasSubstr("in the middle of its answer"));
+}
+
+// The target is free for others as soon as the rest fits into memory.
+TEST_F(ProxyTest, TakesTheEndOfALongBodyAheadOfASlowClient) {
+    host.set("connections", "1");
+    const std::string body = counted(kLong);
+    upstream.setScript(longAnswer(body, kLong));
+    load();
+    auto& slow = get().takes(20'000);
+    host.begin(slow);
+    // It is behind: what it has not taken is in the last pipe, and in memory.
+    ASSERT_TRUE(host.runUntil([&] { return slow.text().size() > kLong - 200'000 || slow.done(); }));
+    slow.takes(0);
+    auto& next = get("/next");
+    ASSERT_TRUE(host.run(next, 60'000)) << "it waits for " << slow.why();
+    EXPECT_FALSE(slow.done());
+    slow.takes(fake::kUnlimited);
+    ASSERT_TRUE(host.run(slow, 60'000)) << slow.why();
+    EXPECT_TRUE(slow.text() == body) << slow.text().size();
+    EXPECT_GT(slow.spliced(), 0u);
+}
+
+TEST_F(ProxyTest, LeavesALongBodyWhoseClientHasLeft) {
+    const std::string body = counted(kLong);
+    upstream.setScript(longAnswer(body, kLong));
+    load();
+    auto& request = get().leavesAfter(1'000'000);
+    ASSERT_TRUE(host.run(request, 60'000)) << request.why();
+    EXPECT_TRUE(request.aborted());
+    auto& next = get();
+    ASSERT_TRUE(host.run(next, 60'000)) << next.why();
+    EXPECT_TRUE(next.text() == body) << next.text().size();
+    EXPECT_EQ(upstream.connections, 2u);
+}
+
 TEST_F(ProxyTest, HoldsTheUpstreamBackForASlowClient) {
     const std::string part(65536, 'p');
     std::atomic<size_t> written{0};

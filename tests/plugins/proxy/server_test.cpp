@@ -258,6 +258,33 @@ TEST(ProxyServer, CarriesLargeBodiesInConstantMemory) {
     EXPECT_LT(peak(server) - before, kMostGrowth) << "KiB more than before the body";
 }
 
+// Past the server's memory for most of the way (bytes_spliced), and whole in any case.
+TEST(ProxyServer, LetsTheMiddleOfALongBodyGoBy) {
+    constexpr size_t kSize = 8u << 20;
+    std::string body(kSize, '\0');
+    for (size_t i = 0; i < kSize; ++i) body[i] = static_cast<char>(i % 251);
+    ScriptedUpstream upstream([&](Peer& peer, const Seen& seen) {
+        const bool has_length = seen.line.find("/length") != std::string::npos;
+        peer.write("HTTP/1.1 200 OK\r\n" +
+                   (has_length ? "Content-Length: " + std::to_string(kSize) + "\r\n" : "") + "\r\n");
+        peer.write(body);
+        if (!has_length) peer.hangUp();
+    });
+    ServerProcess server(to(upstream), "workers = 1");
+    ASSERT_TRUE(server.isUp());
+    RawClient client(server.port());
+    for (const char* path : {"/length", "/close", "/length", "/length"}) {
+        ASSERT_TRUE(client.send(std::string("GET ") + path + " HTTP/1.1\r\nHost: t\r\n\r\n"));
+        const Answer answer = client.answer();
+        EXPECT_TRUE(answer.whole && answer.body == body) << path << " " << answer.body.size();
+    }
+    std::string told;
+    EXPECT_EQ(server.run("status", &told), 0);
+    EXPECT_THAT(told, ::testing::ContainsRegex("bytes_spliced +[1-9][0-9]{6,}")) << told;
+    EXPECT_EQ(upstream.connections, 2u);
+    upstream.stop();  // before what its script refers to goes
+}
+
 TEST(ProxyServer, RetriesNothingThatTheClientHasSeen) {
     ScriptedUpstream upstream([](Peer& peer, const Seen&) {
         peer.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");

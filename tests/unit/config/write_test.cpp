@@ -60,6 +60,7 @@ log_keep = 9
 server_name = "\"x\\y"
 http2 = false
 ktls = true
+splice = false
 inject_null_calls = 9
 ledger = false
 

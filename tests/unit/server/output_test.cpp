@@ -98,6 +98,72 @@ TEST(Output, KeepsTheOrderOfCopiedBorrowedAndTail) {
     }
 }
 
+/// As it stands in a pipe of the kernel, whatever takes it out.
+struct SplicingTransport : FakeTransport {
+    bool canSplice() const override { return true; }
+    int64_t splice(int pipe, size_t size, bool more) override {
+        said.push_back(more);
+        std::string piece(std::min({step, budget, size}), '\0');
+        if (piece.empty()) return -EAGAIN;
+        const ssize_t got = ::read(pipe, piece.data(), piece.size());
+        sent.append(piece.data(), static_cast<size_t>(std::max<ssize_t>(got, 0)));
+        budget -= static_cast<size_t>(std::max<ssize_t>(got, 0));
+        return got;
+    }
+};
+
+PipeLoan pipeWith(Pipes& pipes, const std::string& text) {
+    int fds[2];
+    EXPECT_EQ(::pipe(fds), 0);
+    EXPECT_EQ(::write(fds[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    PipeLoan pipe = pipes.take();
+    EXPECT_EQ(pipe->fill(fds[0], text.size()), static_cast<int64_t>(text.size()));
+    ::close(fds[0]);
+    ::close(fds[1]);
+    return pipe;
+}
+
+TEST(Output, SendsWhatAPipeHoldsBetweenHeadAndTail) {
+    BlockPool pool(64, 2);
+    Pipes pipes{1};
+    for (size_t step = 1; step < 30; ++step) {
+        Output output(pool);
+        SplicingTransport transport;
+        transport.step = step;
+        output.append("head-");
+        output.borrow("5\r\n");
+        output.borrowPipe(pipeWith(pipes, "piped"));
+        output.close("\r\n");
+        EXPECT_EQ(output.pending(), 15u);
+        EXPECT_EQ(output.room(1), nullptr) << "nothing may overtake it";
+        EXPECT_EQ(output.flush(transport, false), Output::Flush::Done);
+        EXPECT_EQ(transport.sent, "head-5\r\npiped\r\n") << "in steps of " << step;
+        EXPECT_EQ(output.sent(), transport.sent.size());
+        EXPECT_TRUE(output.isEmpty());
+    }
+}
+
+TEST(Output, GoesOnInAPipeWhereItWasBlocked) {
+    BlockPool pool(64, 2);
+    Pipes pipes{1};
+    Output output(pool);
+    SplicingTransport transport;
+    transport.budget = 7;
+    output.append("head-");
+    output.borrowPipe(pipeWith(pipes, "piped"));
+    EXPECT_EQ(output.flush(transport, false), Output::Flush::Blocked);
+    EXPECT_EQ(output.pending(), 3u);
+    EXPECT_EQ(transport.said, (std::vector<bool>{true, false, false}))
+        << "the pipe follows, and nothing behind it";
+    transport.budget = SIZE_MAX;
+    EXPECT_EQ(output.flush(transport, false), Output::Flush::Done);
+    EXPECT_EQ(transport.sent, "head-piped");
+    output.borrowPipe(pipeWith(pipes, "never sent"));
+    output.drop();
+    EXPECT_TRUE(output.isEmpty());
+    EXPECT_EQ(pipes.take()->held(), 0u);
+}
+
 TEST(Output, GoesOnWhereItWasBlocked) {
     BlockPool pool(64, 2);
     Output output(pool);

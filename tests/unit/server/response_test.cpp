@@ -34,6 +34,11 @@ struct Client : Stream {
         return TP_SENT;
     }
     int32_t sendFile(int, uint64_t, uint64_t, bool) override { return TP_GONE; }
+    bool canSplice() const override { return can_splice; }
+    int32_t sendPipe(PipeLoan pipe) override {
+        spliced += pipe->held();
+        return TP_SENT;
+    }
     void readBody() override {}
     void finish() override {}
     void abort() override {}
@@ -41,7 +46,8 @@ struct Client : Stream {
 
     Peer who;
     std::string body;
-    bool ended = false;
+    bool ended = false, can_splice = true;
+    uint64_t spliced = 0;
     int64_t announced = 0;
     std::vector<std::string> interims;  // status and names of fields
 };
@@ -114,6 +120,72 @@ TEST_F(FilteredResponse, PassesABlockInEachRound) {
         EXPECT_EQ(filter.sizes, std::vector<size_t>(kMegabyte / kBlock, kBlock));
         EXPECT_TRUE(client.body == content && client.ended && response.isComplete());
     }
+}
+
+/// Without filters, and with something to splice from.
+struct PlainResponse : FilteredResponse {
+    PlainResponse() {
+        EXPECT_EQ(::pipe(fds), 0);
+        const std::string plenty(4000, 'p');
+        EXPECT_EQ(::write(fds[1], plenty.data(), plenty.size()), static_cast<ssize_t>(plenty.size()));
+    }
+    ~PlainResponse() override {
+        ::close(fds[0]);
+        ::close(fds[1]);
+    }
+    void begin(int64_t length, bool is_head = false) {
+        response.reset();
+        response.open(&client);
+        response.setFilters(nullptr, is_head);
+        response.start(200, nullptr, 0, length);
+    }
+    int64_t splice(uint64_t most) { return response.splice(pipes, fds[0], most, &outcome); }
+
+    int fds[2];
+    Pipes pipes{1};
+    Response::Outcome outcome = Response::Outcome::Wait;
+};
+
+TEST_F(PlainResponse, LetsNoMoreGoByThanWasPromised) {
+    begin(1000);
+    EXPECT_EQ(splice(1001), -ENOTSUP);
+    EXPECT_EQ(splice(600), 600);
+    EXPECT_EQ(outcome, Response::Outcome::Sent);
+    EXPECT_EQ(splice(401), -ENOTSUP);
+    EXPECT_EQ(send(std::string(399, 'x'), true), Response::Outcome::Short);
+    begin(1000);
+    EXPECT_EQ(splice(600), 600);
+    EXPECT_EQ(send(std::string(401, 'x'), true), Response::Outcome::Sent);
+    EXPECT_EQ(response.excess(), 1u);
+    EXPECT_EQ(response.bytesSent(), 1000u);
+    begin(TP_LENGTH_UNKNOWN);
+    EXPECT_EQ(splice(SIZE_MAX), 2800);
+    EXPECT_EQ(splice(SIZE_MAX), -EAGAIN);
+    EXPECT_EQ(client.spliced, 4000u);
+}
+
+TEST_F(PlainResponse, LetsNothingGoByThatNobodyWantsOrTheStreamMustFrame) {
+    begin(1000, true);
+    EXPECT_EQ(splice(10), -ENOTSUP) << "HEAD";
+    client.can_splice = false;
+    begin(1000);
+    EXPECT_EQ(splice(10), -ENOTSUP);
+    client.can_splice = true;
+    response.reset();
+    response.open(&client);
+    response.setFilters(&filters, false);
+    response.start(200, nullptr, 0, TP_LENGTH_UNKNOWN);
+    EXPECT_EQ(splice(10), -ENOTSUP) << "a filter wants to see it";
+    EXPECT_EQ(client.spliced, 0u);
+}
+
+TEST_F(PlainResponse, LetsNothingGoByWithoutAPipe) {
+    std::vector<PipeLoan> lent;
+    while (PipeLoan pipe = pipes.take()) lent.push_back(std::move(pipe));
+    begin(1000);
+    EXPECT_EQ(splice(10), -ENOTSUP);
+    lent.clear();
+    EXPECT_EQ(splice(10), 10);
 }
 
 TEST_F(FilteredResponse, SendsInterimHeadsPastTheFilters) {
