@@ -10,9 +10,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 #include "support/patience.h"
 #include "support/raw_client.h"
@@ -40,6 +43,27 @@ pid_t start(const std::string& config, const std::string& log) {
     dup2(fd, 2);
     execl(TURNPIKE_PROGRAM, TURNPIKE_PROGRAM, "serve", "-c", config.c_str(), nullptr);
     _exit(127);
+}
+
+/// Somebody listens there, which a connection would show as well, but leave a trace of in the server's counters.
+bool isOpen(int port) {
+    char local[16];
+    std::snprintf(local, sizeof local, ":%04X ", static_cast<unsigned>(port));
+    std::ifstream table("/proc/net/tcp");
+    for (std::string line; std::getline(table, line);)
+        if (line.find(local) != std::string::npos && line.find(":0000 0A ") != std::string::npos) return true;
+    return false;
+}
+
+/// All ports of the config's `listen`: they are opened one after the other.
+bool areAllOpen(const std::string& config) {
+    constexpr std::string_view kAddress = "127.0.0.1:";
+    const size_t begin = config.find("listen = ["), end = config.find(']', begin);
+    for (size_t at = config.find(kAddress, begin); at < end; at = config.find(kAddress, at)) {
+        at += kAddress.size();
+        if (!isOpen(std::atoi(config.c_str() + at))) return false;
+    }
+    return true;
 }
 
 }  // namespace
@@ -71,7 +95,7 @@ ServerProcess::ServerProcess(const std::string& sites, const std::string& server
             pid_ = -1;
             return true;
         }
-        return RawClient(port_).isConnected();
+        return RawClient(port_).isConnected() && areAllOpen(slurp(configPath()));
     });
     if (!up || pid_ < 0)
         ADD_FAILURE() << "the server did not start:\n" << slurp(folder_.path() + "/output.log") << errorLog();
