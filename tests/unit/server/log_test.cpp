@@ -202,12 +202,12 @@ TEST(LogFile, CountsWhatItCannotWrite) {
 }
 
 /// A FIFO with a reader that reads when it is told to.
-struct Pipe {
-    Pipe() {
+struct Fifo {
+    Fifo() {
         ::mkfifo(path().c_str(), 0600);
         reader = ::open(path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     }
-    ~Pipe() { ::close(reader); }
+    ~Fifo() { ::close(reader); }
     std::string path() const { return folder.path() + "/log"; }
     std::string read() const {
         std::string all;
@@ -221,7 +221,7 @@ struct Pipe {
 };
 
 TEST(LogFile, NeverWaitsForAPipeThatNobodyReads) {
-    Pipe pipe;
+    Fifo pipe;
     uint64_t lost = 0;
     LogFile file(pipe.path(), lost);
     ASSERT_EQ(file.open(), 0);
@@ -239,7 +239,7 @@ TEST(LogFile, NeverWaitsForAPipeThatNobodyReads) {
 }
 
 TEST(LogFile, LosesNothingToAPipeThatIsFullForAMoment) {
-    Pipe pipe;
+    Fifo pipe;
     uint64_t lost = 0;
     LogFile file(pipe.path(), lost);
     ASSERT_EQ(file.open(), 0);
@@ -411,7 +411,7 @@ TEST(LogTarget, SaysWhatIsNoAddress) {
 }
 
 TEST(ErrorLog, NeverWaitsForAPipeThatNobodyReads) {
-    Pipe pipe;
+    Fifo pipe;
     os::ErrorLog log("test");
     ASSERT_TRUE(log.open(pipe.path(), TP_LOG_INFO));
     int refused = 0;

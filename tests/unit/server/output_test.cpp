@@ -98,6 +98,8 @@ TEST(Output, KeepsTheOrderOfCopiedBorrowedAndTail) {
     }
 }
 
+namespace {
+
 /// As it stands in a pipe of the kernel, whatever takes it out.
 struct SplicingTransport : FakeTransport {
     bool canSplice() const override { return true; }
@@ -122,6 +124,8 @@ PipeLoan pipeWith(Pipes& pipes, const std::string& text) {
     ::close(fds[1]);
     return pipe;
 }
+
+}  // namespace
 
 TEST(Output, SendsWhatAPipeHoldsBetweenHeadAndTail) {
     BlockPool pool(64, 2);

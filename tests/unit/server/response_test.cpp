@@ -122,6 +122,8 @@ TEST_F(FilteredResponse, PassesABlockInEachRound) {
     }
 }
 
+namespace {
+
 /// Without filters, and with something to splice from.
 struct PlainResponse : FilteredResponse {
     PlainResponse() {
@@ -145,6 +147,8 @@ struct PlainResponse : FilteredResponse {
     Pipes pipes{1};
     Response::Outcome outcome = Response::Outcome::Wait;
 };
+
+}  // namespace
 
 TEST_F(PlainResponse, LetsNoMoreGoByThanWasPromised) {
     begin(1000);
