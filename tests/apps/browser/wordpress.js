@@ -96,26 +96,24 @@ async function chooseImage(page, file) {
 }
 
 /** The editor is still setting itself up when it first shows: what is typed then may be lost in part. */
-async function writeTitle(page, words) {
-    const title = page.locator('.wp-block-post-title');
-    await title.click();
+async function write(page, block, words) {
     for (let tries = 0; tries < 5; ++tries) {
-        await page.keyboard.type(words);
-        const there = (await title.innerText()).trim();
-        if (there === words) return;
+        await block.click();
         await page.keyboard.press('End');
-        for (let i = 0; i < there.length; ++i) await page.keyboard.press('Backspace');
+        for (let left = (await block.innerText()).trim().length; left > 0; --left) await page.keyboard.press('Backspace');
+        await page.keyboard.type(words);
+        if ((await block.innerText()).trim() === words) return;
     }
-    expect(false, `the title "${words}" as it was typed`);
+    expect(false, `"${words}" as it was typed`);
 }
 
 async function writePost(page) {
     await page.goto(`${url}/wp-admin/post-new.php`);
     await page.locator('.wp-block-post-title').waitFor();
     await closeWelcome(page);
-    await writeTitle(page, 'The gate at dusk');
+    await write(page, page.locator('.wp-block-post-title'), 'The gate at dusk');
     await page.keyboard.press('Enter');
-    await page.keyboard.type('A coach and four paid ninepence.');
+    await write(page, page.locator('[data-type="core/paragraph"]').first(), 'A coach and four paid ninepence.');
     await page.keyboard.press('Enter');
     const file = page.locator('.block-editor-media-placeholder input[type=file]');
     await chooseImage(page, file);
