@@ -41,7 +41,7 @@ trap 'exit 130' INT TERM
 say "Debian 12"
 # What the Dockerfile installs to run the server, and what tests start.
 packages="libphp-embed libpocojson80 libpocodatasqlite80 libpcre2-8-0 libnghttp2-14 libssl3 libargon2-1 libbrotli1"
-packages="$packages libzstd1 ca-certificates php-fpm php-sqlite3 openssl cpio iproute2 kmod nghttp2-client"
+packages="$packages libzstd1 ca-certificates php-fpm php-sqlite3 openssl cpio curl iproute2 kmod nghttp2-client"
 # The kernel's image, and of its modules those that encrypt.
 cat >"$work/kernel" <<'END'
 set -e
