@@ -102,18 +102,25 @@ Result<bool> ControlGroups::enable(const std::string& controller) const {
     const std::string passed_on = folder_ + "/cgroup.subtree_control";
     auto now = os::readFile(passed_on);
     if (!now) return now.error();
-    if (hasWord(*now, controller)) return true;
+    const bool is_passed_on = hasWord(*now, controller);
+    if (!is_passed_on)
+        if (auto available = find(controller); !available) return available;
+    // The kernel passes "pids" on from a group with processes, too, and then lets nobody into the groups below it
+    // (cgroup-v2.rst, "Threads"): so look even where it is passed on already, as by a server that was killed here.
+    // Only the root may hold processes all the same, and it has no type.
+    if (os::exists(folder_ + "/cgroup.type"))
+        if (auto vacated = vacate(); !vacated) return vacated;
+    if (is_passed_on) return true;
+    if (int written = writeControl(passed_on, "+" + controller); written < 0) return fileError(passed_on, written);
+    return true;
+}
+
+Result<bool> ControlGroups::find(const std::string& controller) const {
     const std::string list = folder_ + "/cgroup.controllers";
     auto available = os::readFile(list);
     if (!available) return available.error();
-    if (!hasWord(*available, controller))
-        return Error{ENOENT, list + ": the controller \"" + controller + "\" is not available there"};
-    // The kernel passes "pids" on from a group with processes, too, and then lets nobody into the groups below it
-    // (cgroup-v2.rst, "Threads"). Only the root may hold processes all the same, and it has no type.
-    if (os::exists(folder_ + "/cgroup.type"))
-        if (auto vacated = vacate(); !vacated) return vacated;
-    if (int written = writeControl(passed_on, "+" + controller); written < 0) return fileError(passed_on, written);
-    return true;
+    if (hasWord(*available, controller)) return true;
+    return Error{ENOENT, list + ": the controller \"" + controller + "\" is not available there"};
 }
 
 /// Nobody is moved unless all can be.

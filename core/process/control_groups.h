@@ -34,6 +34,7 @@ class ControlGroups {
     Result<bool> enable(const std::string& controller) const;
 
  private:
+    Result<bool> find(const std::string& controller) const;
     Result<bool> vacate() const;
     Result<bool> moveToLeaf(std::string_view pids) const;
     bool isOurs(pid_t pid) const;

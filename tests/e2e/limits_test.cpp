@@ -235,6 +235,18 @@ TEST_P(Limits, OfAGroupHoldAfterTheSpawnerHasDied) {
     EXPECT_THAT(server.errorLog(), Not(HasSubstr("not hold")));
 }
 
+/// As after a server that was killed: what it passed on is passed on still, and the next one starts above the
+/// leaf.
+TEST_P(Limits, OfAGroupHoldWhereAnEarlierServerWasKilled) {
+    needLimits();
+    if (IsSkipped()) return;
+    std::ofstream(groups + "/cgroup.subtree_control") << "+pids";
+    ASSERT_EQ(contentOf(groups + "/cgroup.subtree_control"), "pids\n");
+    start("cgroup_processes = 30");
+    EXPECT_THAT(body("/many"), HasSubstr("refused"));
+    EXPECT_THAT(server.errorLog(), Not(HasSubstr("not hold")));
+}
+
 /// The kernel lets in whoever enters a group (cgroup-v2.rst, "PID"), as each program does.
 class ProgramLimits : public Limits {};
 TEST_P(ProgramLimits, OfAGroupStartNoProgramPastThem) {
