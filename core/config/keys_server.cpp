@@ -1,5 +1,8 @@
 // The keys of a file itself and of [server].
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <charconv>
 
 #include "config/store.h"
 #include "config/suggest.h"
@@ -59,6 +62,18 @@ std::string proxyProtocol(Server& to, const BoundKey& value, const Machine&) {
     return {};
 }
 
+/// Behind `trusted_proxies` in the table. Octal, as chmod takes it.
+std::string listenMode(Server& to, const BoundKey& value, const Machine&) {
+    const char* end = value.text.data() + value.text.size();
+    auto read = std::from_chars(value.text.data(), end, to.listen_mode, 8);
+    if (read.ec != std::errc() || read.ptr != end || to.listen_mode > 0777)
+        return quoted(value.text) + " is no mode such as \"0660\"";
+    if ((to.listen_mode & S_IWOTH) != 0 && to.trusted.contains("unix:"))
+        return "lets everybody on this machine connect, whom `trusted_proxies` believes then: name a "
+               "`listen_group`";
+    return {};
+}
+
 /// The path must fit a unix socket's address.
 template <auto Member>
 std::string socketPath(Server& to, const BoundKey& value, const Machine& machine) {
@@ -115,6 +130,18 @@ constexpr Key<Server> kServerKeys[] = {
       "come from one of `trusted_proxies` and within limits.header; other connections are closed."},
      {},
      proxyProtocol},
+    {{"listen_mode", TP_KEY_STRING, 0, "0660",
+      "Who may connect to the unix sockets of `listen`: their mode, as chmod takes it; who connects needs the "
+      "right "
+      "to write. A socket of systemd's keeps its SocketMode=."},
+     {},
+     listenMode},
+    {{"listen_group", TP_KEY_STRING, 0, nullptr,
+      "The group of the unix sockets of `listen`, such as that of a proxy in front; by default that of whoever "
+      "starts "
+      "Turnpike. Programs of the sites should not be in it where `trusted_proxies` has \"unix\"."},
+     {},
+     group<&Server::listen_group>},
     {{"backlog", TP_KEY_INTEGER, 0, "4096",
       "How many connections the kernel keeps waiting for a worker; it takes no more than net.core.somaxconn."},
      {1, 65535},

@@ -42,6 +42,13 @@ std::string duration(const char* key, uint64_t ms) { return line(key, tomlString
 std::string flag(const char* key, bool value) { return line(key, valueOf(value)); }
 std::string string(const char* key, const std::string& value) { return line(key, tomlString(value)); }
 
+/// As chmod takes it.
+std::string mode(const char* key, uint32_t value) {
+    char text[16];
+    std::snprintf(text, sizeof text, "%04o", value);
+    return string(key, text);
+}
+
 /// For keys whose empty value is not written but left out.
 std::string ifSet(const char* key, const std::string& value) {
     return value.empty() ? std::string() : string(key, value);
@@ -72,7 +79,8 @@ std::string serverTable(const Server& of) {
     return "[server]\n" + line("listen", listenValue(of.listen)) +
            line("trusted_proxies", valueOf(of.trusted_proxies)) +
            choice(serverKeys(), "forwarded_field", static_cast<size_t>(of.forwarded_field)) +
-           line("proxy_protocol", valueOf(of.proxy_protocol)) + number("backlog", of.backlog) +
+           line("proxy_protocol", valueOf(of.proxy_protocol)) + mode("listen_mode", of.listen_mode) +
+           ifSet("listen_group", of.listen_group) + number("backlog", of.backlog) +
            duration("defer_accept", of.defer_accept_ms) + number("workers", of.workers) + ifSet("user", of.user) +
            ifSet("group", of.group) + string("plugin_folder", of.plugin_folder) +
            string("runtime_folder", of.runtime_folder) + string("spool_folder", of.spool_folder) +

@@ -32,6 +32,7 @@ struct Plan {
     std::optional<os::Identity> worker_user;  // empty: the master's own
     UserTable users;
     std::vector<std::shared_ptr<ListeningSocket>> sockets;
+    Permission permission;  // of the unix ones
     std::vector<server::BackendSpec> backends;
     std::vector<uint32_t> accounts;
     std::vector<server::SharedUse> shared;

@@ -18,10 +18,14 @@ int64_t numberFrom(const char* variable) {
     return number;
 }
 
+std::string pathOf(const os::Address& address) { return address.text().substr(5); }
+
+constexpr auto kSameUser = static_cast<uid_t>(-1);
+
 }  // namespace
 
 ListeningSocket::~ListeningSocket() {
-    if (address.isUnix() && !inherited) os::removeFile(address.text().substr(5));
+    if (address.isUnix() && !inherited) os::removeFile(pathOf(address));
 }
 
 int ListeningSocket::defer(uint64_t ms) {
@@ -29,6 +33,17 @@ int ListeningSocket::defer(uint64_t ms) {
     int set = os::setDeferAccept(fd.get(), static_cast<unsigned>((ms + 999) / 1000));
     if (set == 0) deferred_ms = ms;
     return set;
+}
+
+int ListeningSocket::permit(const Permission& wanted) {
+    if (!address.isUnix() || inherited || wanted == permission) return 0;
+    const std::string path = pathOf(address);
+    int done = 0;
+    if (wanted.group != permission.group)
+        done = os::changeOwner(path, kSameUser, wanted.group ? *wanted.group : os::ownIdentity().gid);
+    if (done == 0) done = os::changeMode(path, wanted.mode);
+    if (done == 0) permission = wanted;
+    return done;
 }
 
 std::vector<std::string> ListeningSockets::takeInherited(os::ErrorLog& log, int first) {
@@ -51,25 +66,28 @@ std::vector<std::string> ListeningSockets::takeInherited(os::ErrorLog& log, int 
     return found;
 }
 
-Result<std::shared_ptr<ListeningSocket>> ListeningSockets::openOne(const std::string& text, int backlog) {
+Result<std::shared_ptr<ListeningSocket>> ListeningSockets::openOne(const std::string& text, int backlog,
+                                                                   const Permission& permission) {
     auto address = os::Address::parse(text);
     if (!address) return address.error();
     std::weak_ptr<ListeningSocket>& known = open_[address->text()];
     if (auto open = known.lock()) return open;
-    auto fd = os::listen(*address, backlog);
+    auto fd = os::listen(*address, backlog, Permission().mode);
     if (!fd) return fd.error();
     os::Address bound = *address;
     os::localAddress(fd->get(), os::Class::Listen, &bound);  // port 0: the one that the kernel chose
     auto socket = std::make_shared<ListeningSocket>(std::move(*fd), bound, false);
+    if (int set = socket->permit(permission); set < 0)
+        return Error{-set, "listen_mode or listen_group on " + address->text() + ": " + std::strerror(-set)};
     known = socket;
     return socket;
 }
 
 Result<std::vector<std::shared_ptr<ListeningSocket>>> ListeningSockets::open(
-    const std::vector<std::string>& addresses, int backlog) {
+    const std::vector<std::string>& addresses, int backlog, const Permission& permission) {
     std::vector<std::shared_ptr<ListeningSocket>> sockets;
     for (const std::string& text : addresses) {
-        auto socket = openOne(text, backlog);
+        auto socket = openOne(text, backlog, permission);
         if (!socket) return socket.error();
         sockets.push_back(std::move(*socket));
     }

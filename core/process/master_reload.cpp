@@ -66,7 +66,7 @@ void Master::onServing(std::unique_ptr<Generation> generation) {
     warnOfFixedKeys(current_->plan().snapshot->server);
     if (before) ++reloads_;
     config_ = current_->plan().snapshot;
-    deferAccept();
+    setSockets();
     for (const std::string& address : sockets_.unused())
         log_.write(TP_LOG_WARN, "systemd passed a socket for " + address +
                                     " which no listen names: who connects there is not answered");
@@ -77,11 +77,15 @@ void Master::onServing(std::unique_ptr<Generation> generation) {
 }
 
 /// Once the generation serves: a reload that fails changes nothing, and its sockets are those of the one before.
-void Master::deferAccept() {
-    for (const auto& socket : current_->plan().sockets)
+void Master::setSockets() {
+    for (const auto& socket : current_->plan().sockets) {
         if (int set = socket->defer(config_->server.defer_accept_ms); set < 0)
             log_.write(TP_LOG_ERROR, "[server] defer_accept on " + socket->address.text() + ": " +
                                          std::strerror(-set) + "; connections are accepted at once");
+        if (int set = socket->permit(current_->plan().permission); set < 0)
+            log_.write(TP_LOG_ERROR, "[server] listen_mode or listen_group on " + socket->address.text() + ": " +
+                                         std::strerror(-set) + "; who may connect is who could before");
+    }
 }
 
 void Master::finishReload(const Problems& problems) {

@@ -25,6 +25,15 @@ Result<os::Identity> workerUser(const config::Server& server) {
     if (found && found->uid == 0) return Error{EPERM, "[server] user: workers may not run as root"};
     return found;
 }
+
+Result<Permission> permissionOf(const config::Server& server) {
+    Permission permission{server.listen_mode, {}};
+    if (server.listen_group.empty()) return permission;
+    auto found = os::findIdentity("root", server.listen_group);
+    if (!found) return Error{found.error().code, "[server] listen_group: " + found.error().text};
+    permission.group = found->gid;
+    return permission;
+}
 }  // namespace
 
 Rollout::~Rollout() = default;
@@ -48,14 +57,20 @@ Problems Rollout::prepare() {
     if (server.workers > most)
         problems.push_back("[server] workers: at most " + std::to_string(most) + " without a restart");
     findUsers(problems);
+    openSockets(problems);
+    return problems;
+}
+
+void Rollout::openSockets(Problems& problems) {
+    const config::Server& server = plan_.snapshot->server;
+    auto permission = permissionOf(server);
+    if (!permission) return problems.push_back(permission.error().text);
+    plan_.permission = *permission;
     std::vector<std::string> addresses;
     for (const config::Listen& listen : server.listen) addresses.push_back(listen.address);
-    auto sockets = sockets_.open(addresses, static_cast<int>(server.backlog));
-    if (sockets)
-        plan_.sockets = std::move(*sockets);
-    else
-        problems.push_back("[server] listen: " + sockets.error().text);
-    return problems;
+    auto sockets = sockets_.open(addresses, static_cast<int>(server.backlog), plan_.permission);
+    if (!sockets) return problems.push_back("[server] listen: " + sockets.error().text);
+    plan_.sockets = std::move(*sockets);
 }
 
 void Rollout::findUsers(Problems& problems) {

@@ -22,7 +22,6 @@ class Rollout {
     /// Ends it where it stands; workers that serve already have `limit_ms` to finish. `gone` is called when no
     /// process of it is left; done() is not called.
     void abort(uint64_t limit_ms, std::function<void()> gone);
-    /// The generation whose workers are being started, or null.
     /// To the workers that have started by now.
     void order(server::Order order) {
         if (generation_) generation_->order(order);
@@ -31,6 +30,7 @@ class Rollout {
  private:
     Problems prepare();
     void findUsers(Problems& problems);
+    void openSockets(Problems& problems);
     void onProbed(Probe::Found found);
     Problems takeBackends(std::vector<server::BackendSpec> backends);
     Problems takeShared(const std::vector<server::SharedSpec>& specs);
