@@ -132,6 +132,22 @@ int changeMode(const std::string& path, unsigned mode) {
     return static_cast<int>(call(Class::File, false, [&] { return ::chmod(path.c_str(), mode); }));
 }
 
+/// By one descriptor: whoever may write to the folder cannot put something else in its place between the calls.
+int permitSocket(const std::string& path, std::optional<gid_t> group, unsigned mode) {
+    Fd socket(open(path, O_PATH | O_NOFOLLOW, 0, Class::File), Class::File);
+    if (!socket) return socket.get();
+    struct stat st {};
+    if (int looked = fstat(socket.get(), &st, Class::File); looked < 0) return looked;
+    if (!S_ISSOCK(st.st_mode)) return -ENOTSOCK;
+    constexpr auto kSameUser = static_cast<uid_t>(-1);
+    if (group)
+        if (auto given = call(Class::File, false,
+                              [&] { return ::fchownat(socket.get(), "", kSameUser, *group, AT_EMPTY_PATH); });
+            given < 0)
+            return static_cast<int>(given);
+    return changeMode("/proc/self/fd/" + std::to_string(socket.get()), mode);
+}
+
 int removeDirectory(const std::string& path) {
     return static_cast<int>(call(Class::File, false, [&] { return ::rmdir(path.c_str()); }));
 }

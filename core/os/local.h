@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,9 @@ int duplicate(int fd, Class c);
 int changeOwner(const std::string& path, uid_t user, gid_t group);
 int changeOwner(int fd, uid_t user, gid_t group);
 int changeMode(const std::string& path, unsigned mode);
+/// The group (none: as it is) and the mode of the socket that lies there. Follows no link; -ENOTSOCK when it is
+/// something else. Needs /proc.
+int permitSocket(const std::string& path, std::optional<gid_t> group, unsigned mode);
 int removeDirectory(const std::string& path);
 /// The folder and all that is in it. Follows no link, so that somebody who may write there cannot lead it
 /// elsewhere. -E2BIG when more than `most` names lie there, or too deep: it then stays, emptied in part.

@@ -1,7 +1,6 @@
 #include "process/control_groups.h"
 
 #include <sstream>
-#include <vector>
 
 #include "os/file.h"
 #include "os/local.h"
@@ -99,20 +98,15 @@ Result<std::string> ControlGroups::make(const std::string& name) const {
 }
 
 Result<bool> ControlGroups::enable(const std::string& controller) const {
-    const std::string passed_on = folder_ + "/cgroup.subtree_control";
-    auto now = os::readFile(passed_on);
+    auto now = os::readFile(folder_ + "/cgroup.subtree_control");
     if (!now) return now.error();
     const bool is_passed_on = hasWord(*now, controller);
     if (!is_passed_on)
         if (auto available = find(controller); !available) return available;
-    // The kernel passes "pids" on from a group with processes, too, and then lets nobody into the groups below it
-    // (cgroup-v2.rst, "Threads"): so look even where it is passed on already, as by a server that was killed here.
-    // Only the root may hold processes all the same, and it has no type.
+    // Only the root may hold processes and pass controllers on, and it has no type.
     if (os::exists(folder_ + "/cgroup.type"))
-        if (auto vacated = vacate(); !vacated) return vacated;
-    if (is_passed_on) return true;
-    if (int written = writeControl(passed_on, "+" + controller); written < 0) return fileError(passed_on, written);
-    return true;
+        if (auto vacated = vacate(*now); !vacated) return vacated;
+    return is_passed_on ? true : passOn('+', controller);
 }
 
 Result<bool> ControlGroups::find(const std::string& controller) const {
@@ -123,21 +117,26 @@ Result<bool> ControlGroups::find(const std::string& controller) const {
     return Error{ENOENT, list + ": the controller \"" + controller + "\" is not available there"};
 }
 
-/// Nobody is moved unless all can be.
-Result<bool> ControlGroups::vacate() const {
+/// Nobody is moved unless all can be. The kernel passes "pids" on from a group with processes, too, and then lets
+/// nobody into the groups below it (cgroup-v2.rst, "Threads"). So what is passed on already, as by a server that
+/// was killed here, is taken back until the group is empty.
+Result<bool> ControlGroups::vacate(const std::string& passed_on) const {
     const std::string procs = folder_ + "/cgroup.procs";
     for (int round = 0; round < kMostRounds; ++round) {
         auto pids = os::readFile(procs);
         if (!pids) return pids.error();
-        if (pids->empty()) return true;
-        if (auto moved = moveToLeaf(*pids); !moved) return moved;
+        if (pids->empty()) return round == 0 ? true : passOn('+', passed_on);
+        auto all = ours(*pids);
+        if (!all) return all.error();
+        if (auto taken = passOn('-', passed_on); !taken) return taken;
+        if (auto moved = moveToLeaf(*all); !moved) return moved;
     }
     return Error{EBUSY, procs + ": processes are started faster than they can be moved"};
 }
 
-Result<bool> ControlGroups::moveToLeaf(std::string_view pids) const {
+Result<std::vector<pid_t>> ControlGroups::ours(const std::string& pids) const {
     std::vector<pid_t> all;
-    std::istringstream words{std::string(pids)};
+    std::istringstream words(pids);
     for (pid_t pid = 0; words >> pid;) {
         if (!isOurs(pid))
             return Error{EBUSY, folder_ + "/cgroup.procs: process " + std::to_string(pid) +
@@ -145,13 +144,25 @@ Result<bool> ControlGroups::moveToLeaf(std::string_view pids) const {
                                     "Delegate=yes)"};
         all.push_back(pid);
     }
+    return all;
+}
+
+Result<bool> ControlGroups::moveToLeaf(const std::vector<pid_t>& pids) const {
     auto leaf = make(std::string(kLeaf));
     if (!leaf) return leaf.error();
     const std::string to = *leaf + "/cgroup.procs";
-    for (pid_t pid : all) {
+    for (pid_t pid : pids) {
         int written = writeControl(to, std::to_string(pid));
         if (written < 0 && written != -ESRCH) return fileError(to, written);
     }
+    return true;
+}
+
+Result<bool> ControlGroups::passOn(char sign, const std::string& controllers) const {
+    const std::string file = folder_ + "/cgroup.subtree_control";
+    std::istringstream words(controllers);
+    for (std::string each; words >> each;)
+        if (int written = writeControl(file, sign + each); written < 0) return fileError(file, written);
     return true;
 }
 

@@ -9,6 +9,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -35,8 +36,10 @@ class ControlGroups {
 
  private:
     Result<bool> find(const std::string& controller) const;
-    Result<bool> vacate() const;
-    Result<bool> moveToLeaf(std::string_view pids) const;
+    Result<bool> vacate(const std::string& passed_on) const;
+    Result<std::vector<pid_t>> ours(const std::string& pids) const;
+    Result<bool> moveToLeaf(const std::vector<pid_t>& pids) const;
+    Result<bool> passOn(char sign, const std::string& controllers) const;
     bool isOurs(pid_t pid) const;
 
     pid_t leader_;

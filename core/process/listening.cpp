@@ -6,6 +6,7 @@
 
 #include "os/file.h"
 #include "os/local.h"
+#include "os/privileges.h"
 #include "os/process.h"
 
 namespace turnpike::process {
@@ -19,8 +20,6 @@ int64_t numberFrom(const char* variable) {
 }
 
 std::string pathOf(const os::Address& address) { return address.text().substr(5); }
-
-constexpr auto kSameUser = static_cast<uid_t>(-1);
 
 }  // namespace
 
@@ -37,11 +36,9 @@ int ListeningSocket::defer(uint64_t ms) {
 
 int ListeningSocket::permit(const Permission& wanted) {
     if (!address.isUnix() || inherited || wanted == permission) return 0;
-    const std::string path = pathOf(address);
-    int done = 0;
-    if (wanted.group != permission.group)
-        done = os::changeOwner(path, kSameUser, wanted.group ? *wanted.group : os::ownIdentity().gid);
-    if (done == 0) done = os::changeMode(path, wanted.mode);
+    std::optional<gid_t> group;
+    if (wanted.group != permission.group) group = wanted.group ? *wanted.group : os::ownIdentity().gid;
+    const int done = os::permitSocket(pathOf(address), group, wanted.mode);
     if (done == 0) permission = wanted;
     return done;
 }

@@ -86,6 +86,24 @@ TEST(UnixListener, LetsThoseOfItsGroupInAndNobodyElse) {
     EXPECT_EQ(connectAs(others, server.path("web.sock")), 0);
 }
 
+/// Root gives nothing away that somebody has put in the socket's place.
+TEST(UnixListener, GivesNothingElseAwayThatLiesInItsPlace) {
+    Turnpike server(setupWith(""));
+    ASSERT_TRUE(server.start()) << server.output();
+    server.folder().write("secret", "x");
+    ASSERT_EQ(::chmod(server.path("secret").c_str(), 0600), 0);
+    ASSERT_EQ(::unlink(server.path("web.sock").c_str()), 0);
+    ASSERT_EQ(::symlink(server.path("secret").c_str(), server.path("web.sock").c_str()), 0);
+    server.setup.server = "listen_mode = \"0666\"";
+    server.writeConfig();
+    ASSERT_TRUE(server.reload());
+    EXPECT_TRUE(server.waitForLog("listen_mode or listen_group on unix:" + server.path("web.sock") +
+                                  ": Socket operation on non-socket; who may connect is who could before"));
+    struct stat st {};
+    ASSERT_EQ(::stat(server.path("secret").c_str(), &st), 0);
+    EXPECT_EQ(st.st_mode & 0777, 0600u);
+}
+
 TEST(UnixListener, IsNotOpenedForAGroupThatTheServerMayNotGiveItTo) {
     if (isRoot()) GTEST_SKIP() << "root may give a file to every group";
     Turnpike server(setupWith("listen_group = \"root\""));
