@@ -133,7 +133,8 @@ constexpr Key<Server> kServerKeys[] = {
     {{"listen_mode", TP_KEY_STRING, 0, "0660",
       "Who may connect to the unix sockets of `listen`: their mode, as chmod takes it; who connects needs the "
       "right "
-      "to write. A socket of systemd's keeps its SocketMode=."},
+      "to write. A socket of systemd's keeps its SocketMode=, which is for everybody unless the unit has "
+      "another."},
      {},
      listenMode},
     {{"listen_group", TP_KEY_STRING, 0, nullptr,

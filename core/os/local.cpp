@@ -132,13 +132,22 @@ int changeMode(const std::string& path, unsigned mode) {
     return static_cast<int>(call(Class::File, false, [&] { return ::chmod(path.c_str(), mode); }));
 }
 
-/// By one descriptor: whoever may write to the folder cannot put something else in its place between the calls.
-int permitSocket(const std::string& path, std::optional<gid_t> group, unsigned mode) {
+namespace {
+/// Never what somebody has put in its place: a link, or another kind of file. Or -errno.
+Fd lookAtSocket(const std::string& path, struct stat* st) {
     Fd socket(open(path, O_PATH | O_NOFOLLOW, 0, Class::File), Class::File);
-    if (!socket) return socket.get();
+    if (!socket) return socket;
+    int looked = fstat(socket.get(), st, Class::File);
+    if (looked == 0 && !S_ISSOCK(st->st_mode)) looked = -ENOTSOCK;
+    return looked == 0 ? std::move(socket) : Fd(looked, Class::File);
+}
+}  // namespace
+
+/// By one descriptor: whoever may write to the folder can change nothing between the calls.
+int permitSocket(const std::string& path, std::optional<gid_t> group, unsigned mode) {
     struct stat st {};
-    if (int looked = fstat(socket.get(), &st, Class::File); looked < 0) return looked;
-    if (!S_ISSOCK(st.st_mode)) return -ENOTSOCK;
+    const Fd socket = lookAtSocket(path, &st);
+    if (!socket) return socket.get();
     constexpr auto kSameUser = static_cast<uid_t>(-1);
     if (group)
         if (auto given = call(Class::File, false,
@@ -146,6 +155,11 @@ int permitSocket(const std::string& path, std::optional<gid_t> group, unsigned m
             given < 0)
             return static_cast<int>(given);
     return changeMode("/proc/self/fd/" + std::to_string(socket.get()), mode);
+}
+
+bool isForEverybody(const std::string& socket) {
+    struct stat st {};
+    return lookAtSocket(socket, &st) && (st.st_mode & S_IWOTH) != 0;
 }
 
 int removeDirectory(const std::string& path) {

@@ -39,6 +39,8 @@ int changeMode(const std::string& path, unsigned mode);
 /// The group (none: as it is) and the mode of the socket that lies there. Follows no link; -ENOTSOCK when it is
 /// something else. Needs /proc.
 int permitSocket(const std::string& path, std::optional<gid_t> group, unsigned mode);
+/// Everybody who reaches its folder may connect to the socket that lies there.
+bool isForEverybody(const std::string& socket);
 int removeDirectory(const std::string& path);
 /// The folder and all that is in it. Follows no link, so that somebody who may write there cannot lead it
 /// elsewhere. -E2BIG when more than `most` names lie there, or too deep: it then stays, emptied in part.

@@ -162,9 +162,8 @@ Result<Fd> listen(const Address& address, int backlog, unsigned mode) {
     auto bound = call(Class::Listen, false, [&] { return ::bind(fd, sa, address.size); });
     if (bound < 0) return bindError(address, static_cast<int>(-bound));
     if (family == AF_UNIX) {
-        const char* path = reinterpret_cast<const sockaddr_un*>(sa)->sun_path;
-        auto changed = call(Class::Listen, false, [&] { return ::chmod(path, mode); });
-        if (changed < 0) return failed("chmod " + address.text(), static_cast<int>(-changed));
+        const int changed = permitSocket(reinterpret_cast<const sockaddr_un*>(sa)->sun_path, {}, mode);
+        if (changed < 0) return failed("chmod " + address.text(), -changed);
     }
     auto listening = call(Class::Listen, false, [&] { return ::listen(fd, backlog); });
     if (listening < 0) return failed("cannot listen on " + address.text(), static_cast<int>(-listening));

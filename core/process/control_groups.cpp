@@ -119,7 +119,7 @@ Result<bool> ControlGroups::find(const std::string& controller) const {
 
 /// Nobody is moved unless all can be. The kernel passes "pids" on from a group with processes, too, and then lets
 /// nobody into the groups below it (cgroup-v2.rst, "Threads"). So what is passed on already, as by a server that
-/// was killed here, is taken back until the group is empty.
+/// was killed here, is taken back until the group is empty; groups that it left lose their limits by that.
 Result<bool> ControlGroups::vacate(const std::string& passed_on) const {
     const std::string procs = folder_ + "/cgroup.procs";
     for (int round = 0; round < kMostRounds; ++round) {
@@ -128,10 +128,17 @@ Result<bool> ControlGroups::vacate(const std::string& passed_on) const {
         if (pids->empty()) return round == 0 ? true : passOn('+', passed_on);
         auto all = ours(*pids);
         if (!all) return all.error();
-        if (auto taken = passOn('-', passed_on); !taken) return taken;
-        if (auto moved = moveToLeaf(*all); !moved) return moved;
+        auto moved = passOn('-', passed_on);
+        if (moved) moved = moveToLeaf(*all);
+        if (!moved) return givenUp(passed_on, moved.error());
     }
-    return Error{EBUSY, procs + ": processes are started faster than they can be moved"};
+    return givenUp(passed_on, {EBUSY, procs + ": processes are started faster than they can be moved"});
+}
+
+/// What was taken back is passed on as before.
+Error ControlGroups::givenUp(const std::string& passed_on, Error why) const {
+    if (auto back = passOn('+', passed_on); !back) why.text += "; " + back.error().text;
+    return why;
 }
 
 Result<std::vector<pid_t>> ControlGroups::ours(const std::string& pids) const {

@@ -37,6 +37,7 @@ class ControlGroups {
  private:
     Result<bool> find(const std::string& controller) const;
     Result<bool> vacate(const std::string& passed_on) const;
+    Error givenUp(const std::string& passed_on, Error why) const;
     Result<std::vector<pid_t>> ours(const std::string& pids) const;
     Result<bool> moveToLeaf(const std::vector<pid_t>& pids) const;
     Result<bool> passOn(char sign, const std::string& controllers) const;

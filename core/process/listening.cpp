@@ -6,7 +6,6 @@
 
 #include "os/file.h"
 #include "os/local.h"
-#include "os/privileges.h"
 #include "os/process.h"
 
 namespace turnpike::process {
@@ -35,12 +34,22 @@ int ListeningSocket::defer(uint64_t ms) {
 }
 
 int ListeningSocket::permit(const Permission& wanted) {
-    if (!address.isUnix() || inherited || wanted == permission) return 0;
-    std::optional<gid_t> group;
-    if (wanted.group != permission.group) group = wanted.group ? *wanted.group : os::ownIdentity().gid;
+    if (!address.isUnix() || inherited || permission == wanted) return 0;
+    const bool has_group = permission && permission->group == wanted.group;
+    const auto group = has_group ? std::optional<gid_t>() : wanted.group;
     const int done = os::permitSocket(pathOf(address), group, wanted.mode);
     if (done == 0) permission = wanted;
     return done;
+}
+
+int ListeningSocket::narrow(const Permission& next) {
+    if (!permission) return permit(next);
+    const unsigned both = permission->mode & next.mode;
+    return permit({permission->group == next.group ? both : both & ~0070u, permission->group});
+}
+
+bool ListeningSocket::isForEverybody() const {
+    return inherited && address.isUnix() && os::isForEverybody(pathOf(address));
 }
 
 std::vector<std::string> ListeningSockets::takeInherited(os::ErrorLog& log, int first) {
@@ -68,13 +77,15 @@ Result<std::shared_ptr<ListeningSocket>> ListeningSockets::openOne(const std::st
     auto address = os::Address::parse(text);
     if (!address) return address.error();
     std::weak_ptr<ListeningSocket>& known = open_[address->text()];
-    if (auto open = known.lock()) return open;
-    auto fd = os::listen(*address, backlog, Permission().mode);
-    if (!fd) return fd.error();
-    os::Address bound = *address;
-    os::localAddress(fd->get(), os::Class::Listen, &bound);  // port 0: the one that the kernel chose
-    auto socket = std::make_shared<ListeningSocket>(std::move(*fd), bound, false);
-    if (int set = socket->permit(permission); set < 0)
+    auto socket = known.lock();
+    if (!socket) {
+        auto fd = os::listen(*address, backlog, 0600);
+        if (!fd) return fd.error();
+        os::Address bound = *address;
+        os::localAddress(fd->get(), os::Class::Listen, &bound);  // port 0: the one that the kernel chose
+        socket = std::make_shared<ListeningSocket>(std::move(*fd), bound, false);
+    }
+    if (int set = socket->narrow(permission); set < 0)
         return Error{-set, "listen_mode or listen_group on " + address->text() + ": " + std::strerror(-set)};
     known = socket;
     return socket;

@@ -18,7 +18,7 @@ namespace turnpike::process {
 /// Who may connect to a unix socket.
 struct Permission {
     unsigned mode = 0600;
-    std::optional<gid_t> group;  // none: as the folder or the master gave it
+    gid_t group = 0;
     bool operator==(const Permission&) const = default;
 };
 
@@ -26,9 +26,9 @@ struct Permission {
 struct ListeningSocket {
     os::Fd fd;
     os::Address address;
-    bool inherited = false;    // from systemd, which keeps its own copy
-    uint64_t deferred_ms = 0;  // as defer() left it; what systemd set is not known
-    Permission permission;     // as permit() left it
+    bool inherited = false;                // from systemd, which keeps its own copy
+    uint64_t deferred_ms = 0;              // as defer() left it; what systemd set is not known
+    std::optional<Permission> permission;  // as permit() left it; none: it is not known yet
 
     ListeningSocket(os::Fd f, os::Address a, bool i) : fd(std::move(f)), address(a), inherited(i) {}
     ~ListeningSocket();
@@ -36,6 +36,11 @@ struct ListeningSocket {
     int defer(uint64_t ms);
     /// On a unix socket of our own, at once for whoever connects; 0 or -errno.
     int permit(const Permission& wanted);
+    /// Lets in only whom `next` lets in, too. What permit() gave before comes back by permit(), and so does
+    /// `next`.
+    int narrow(const Permission& next);
+    /// A unix socket of systemd's that all of this machine may connect to.
+    bool isForEverybody() const;
     ListeningSocket(const ListeningSocket&) = delete;
     ListeningSocket& operator=(const ListeningSocket&) = delete;
 };
@@ -45,7 +50,8 @@ class ListeningSockets {
     /// The sockets that systemd passed to this process (LISTEN_PID, LISTEN_FDS), from descriptor `first` on. The
     /// variables are removed. Returns what was found.
     std::vector<std::string> takeInherited(os::ErrorLog& log, int first = 3);
-    /// One per address, in order: the one that is open already, the inherited one, or a new one with `permission`.
+    /// One per address, in order: the one that is open already, the inherited one, or a new one. Until permit()
+    /// nobody may connect whom `permission` does not let in.
     Result<std::vector<std::shared_ptr<ListeningSocket>>> open(const std::vector<std::string>& addresses,
                                                                int backlog, const Permission& permission);
     /// The inherited ones are not kept for a later config any more.

@@ -46,7 +46,9 @@ class Master {
     void rollOut(std::shared_ptr<const config::Snapshot> snapshot);
     void onRolledOut(const Problems& problems, std::unique_ptr<Generation> generation);
     void onServing(std::unique_ptr<Generation> generation);
-    void setSockets();
+    void deferAccept();
+    void permitListening();
+    void warnOfInherited();
     void finishReload(const Problems& problems);
     void retire(std::unique_ptr<Generation> generation);
     void removeRetired(const Generation* generation);

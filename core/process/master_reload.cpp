@@ -66,10 +66,8 @@ void Master::onServing(std::unique_ptr<Generation> generation) {
     warnOfFixedKeys(current_->plan().snapshot->server);
     if (before) ++reloads_;
     config_ = current_->plan().snapshot;
-    setSockets();
-    for (const std::string& address : sockets_.unused())
-        log_.write(TP_LOG_WARN, "systemd passed a socket for " + address +
-                                    " which no listen names: who connects there is not answered");
+    deferAccept();
+    warnOfInherited();
     auto opened = log_.open(config_->server.error_log, config_->server.log_level);
     if (!opened) log_.write(TP_LOG_ERROR, opened.error().text);
     spawner_->openLog(config_->server.error_log, config_->server.log_level);
@@ -77,15 +75,33 @@ void Master::onServing(std::unique_ptr<Generation> generation) {
 }
 
 /// Once the generation serves: a reload that fails changes nothing, and its sockets are those of the one before.
-void Master::setSockets() {
-    for (const auto& socket : current_->plan().sockets) {
+void Master::deferAccept() {
+    for (const auto& socket : current_->plan().sockets)
         if (int set = socket->defer(config_->server.defer_accept_ms); set < 0)
             log_.write(TP_LOG_ERROR, "[server] defer_accept on " + socket->address.text() + ": " +
                                          std::strerror(-set) + "; connections are accepted at once");
+}
+
+/// Once no other generation accepts: it might believe (`trusted_proxies`) whom this one lets in.
+void Master::permitListening() {
+    if (!current_) return;  // it has been told to stop meanwhile
+    for (const auto& socket : current_->plan().sockets)
         if (int set = socket->permit(current_->plan().permission); set < 0)
-            log_.write(TP_LOG_ERROR, "[server] listen_mode or listen_group on " + socket->address.text() + ": " +
-                                         std::strerror(-set) + "; who may connect is who could before");
-    }
+            log_.write(TP_LOG_ERROR, "[server] listen_mode or listen_group on " + socket->address.text() +
+                                         " cannot be set: " + std::strerror(-set));
+}
+
+void Master::warnOfInherited() {
+    for (const std::string& address : sockets_.unused())
+        log_.write(TP_LOG_WARN, "systemd passed a socket for " + address +
+                                    " which no listen names: who connects there is not answered");
+    if (!config_->server.trusted.contains("unix:")) return;
+    for (const auto& socket : current_->plan().sockets)
+        if (socket->isForEverybody())
+            log_.write(TP_LOG_WARN,
+                       "[server] trusted_proxies: \"unix\" is everybody on this machine, who may connect "
+                       "to " +
+                           socket->address.text() + ": set SocketMode= and SocketGroup= of its unit");
 }
 
 void Master::finishReload(const Problems& problems) {
@@ -100,7 +116,9 @@ void Master::finishReload(const Problems& problems) {
     log_.write(TP_LOG_INFO, status);
     notifier_.ready(status);
     // Who asked finds the new generation behind every connection that it makes from now on.
-    auto answer = [replies = std::exchange(waiting_, {}), json = reloadJson(current_->plan().number, problems)] {
+    auto answer = [this, replies = std::exchange(waiting_, {}),
+                   json = reloadJson(current_->plan().number, problems)] {
+        permitListening();
         for (const auto& reply : replies) reply(json);
     };
     if (retired_.empty())

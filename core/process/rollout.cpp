@@ -1,5 +1,7 @@
 #include "process/rollout.h"
 
+#include <algorithm>
+
 #include "process/channel.h"
 #include "server/backend_path.h"
 
@@ -27,12 +29,15 @@ Result<os::Identity> workerUser(const config::Server& server) {
 }
 
 Result<Permission> permissionOf(const config::Server& server) {
-    Permission permission{server.listen_mode, {}};
-    if (server.listen_group.empty()) return permission;
+    const os::Identity own = os::ownIdentity();
+    if (server.listen_group.empty()) return Permission{server.listen_mode, own.gid};
     auto found = os::findIdentity("root", server.listen_group);
     if (!found) return Error{found.error().code, "[server] listen_group: " + found.error().text};
-    permission.group = found->gid;
-    return permission;
+    const bool is_in = found->gid == own.gid || std::count(own.groups.begin(), own.groups.end(), found->gid) > 0;
+    if (!os::isRoot() && !is_in)
+        return Error{EPERM,
+                     "[server] listen_group: who starts Turnpike is not in the group " + server.listen_group};
+    return Permission{server.listen_mode, found->gid};
 }
 }  // namespace
 

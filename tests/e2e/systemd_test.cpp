@@ -6,12 +6,14 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "processes.h"
 #include "support/raw_client.h"
@@ -164,6 +166,41 @@ TEST_F(Systemd, LeavesTheManagersOwnDeferringAlone) {
     EXPECT_EQ(deferAccept(socket), 7);
     EXPECT_EQ(server.stop(), 0);
     ::close(socket);
+}
+
+int listeningSocket(const std::string& path, mode_t mode) {
+    int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+    EXPECT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::chmod(path.c_str(), mode), 0);
+    EXPECT_EQ(::listen(fd, 16), 0);
+    return fd;
+}
+
+/// SocketMode= is 0666 unless the unit has another; its file is the manager's and stays as it is.
+TEST_F(Systemd, IsToldWhenEverybodyMayBeATrustedProxy) {
+    const char* warning = "\"unix\" is everybody on this machine, who may connect to unix:";
+    for (const mode_t mode : {0666u, 0660u}) {
+        Turnpike one;
+        const std::string path = one.path("systemd.sock");
+        int socket = listeningSocket(path, mode);
+        one.setup.sites = kSite;
+        one.setup.listen = "127.0.0.1:PORT\", \"unix:" + path;
+        one.setup.server = "trusted_proxies = [\"unix\"]\nlisten_mode = \"0600\"";
+        one.setup.before_exec = [socket] {
+            ::dup2(socket, 3);
+            if (socket == 3) ::fcntl(3, F_SETFD, 0);
+            ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+            ::setenv("LISTEN_FDS", "1", 1);
+        };
+        ASSERT_TRUE(one.start());
+        ASSERT_TRUE(one.waitForLog("generation 1 serves"));
+        EXPECT_EQ(one.errorLog().find(warning) != std::string::npos, mode == 0666) << one.errorLog();
+        EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms(mode));
+        ::close(socket);
+    }
 }
 
 TEST_F(Systemd, MeansAnotherProcessWithItsSockets) {
