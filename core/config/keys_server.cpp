@@ -132,15 +132,13 @@ constexpr Key<Server> kServerKeys[] = {
      proxyProtocol},
     {{"listen_mode", TP_KEY_STRING, 0, "0660",
       "Who may connect to the unix sockets of `listen`: their mode, as chmod takes it; who connects needs the "
-      "right "
-      "to write. A socket of systemd's keeps its SocketMode=, which is for everybody unless the unit has "
-      "another."},
+      "right to write. While a reload goes on, only those are let in whom both configs let in. A socket of "
+      "systemd's keeps its SocketMode=, which is for everybody unless the unit has another."},
      {},
      listenMode},
     {{"listen_group", TP_KEY_STRING, 0, nullptr,
       "The group of the unix sockets of `listen`, such as that of a proxy in front; by default that of whoever "
-      "starts "
-      "Turnpike. Programs of the sites should not be in it where `trusted_proxies` has \"unix\"."},
+      "starts Turnpike. Programs of the sites should not be in it where `trusted_proxies` has \"unix\"."},
      {},
      group<&Server::listen_group>},
     {{"backlog", TP_KEY_INTEGER, 0, "4096",

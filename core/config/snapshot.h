@@ -147,7 +147,7 @@ struct Server {
     std::vector<std::string> trusted_proxies;  // `trusted` as the file has it
     std::vector<std::string> proxy_protocol;   // those of `listen`, as os::Address::text() writes them
     uint32_t listen_mode = 0660;               // of unix sockets in `listen`
-    std::string listen_group;                  // empty: the master's, or that of the folder
+    std::string listen_group;                  // empty: the master's
     uint32_t backlog = 4096;
     uint64_t defer_accept_ms = 1000;                          // 0: off
     uint32_t workers = 0;                                     // 0 in the file: one per core; never 0 here

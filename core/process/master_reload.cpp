@@ -99,8 +99,7 @@ void Master::warnOfInherited() {
     for (const auto& socket : current_->plan().sockets)
         if (socket->isForEverybody())
             log_.write(TP_LOG_WARN,
-                       "[server] trusted_proxies: \"unix\" is everybody on this machine, who may connect "
-                       "to " +
+                       "[server] trusted_proxies: \"unix\" is everybody on this machine, who may connect to " +
                            socket->address.text() + ": set SocketMode= and SocketGroup= of its unit");
 }
 
